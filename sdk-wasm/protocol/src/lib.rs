@@ -9,6 +9,8 @@ extern crate alloc;
 pub mod card;
 pub mod error_code;
 pub mod message;
+mod object;
+mod printable;
 pub mod seal;
 pub mod signal;
 

@@ -19,6 +19,24 @@ pub enum SignalLevel {
     Off,
 }
 
+impl SignalLevel {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Minimal => "minimal",
+            Self::Off => "off",
+        }
+    }
+
+    /// The level of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Full, Self::Minimal, Self::Off]
+            .into_iter()
+            .find(|level| level.as_str() == name)
+    }
+}
+
 /// Where a session stands, as the browser may know it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +47,24 @@ pub enum SessionStatus {
     Declined,
     /// No card yet.
     Open,
+}
+
+impl SessionStatus {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Open => "open",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Accepted, Self::Declined, Self::Open]
+            .into_iter()
+            .find(|status| status.as_str() == name)
+    }
 }
 
 /// `GET /v1/session`: what the frame needs to show and to seal.

@@ -1,0 +1,120 @@
+//! The signals of one submission.
+
+use alloc::{collections::BTreeMap, string::String};
+use core::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
+
+use super::{
+    name::SignalName,
+    reading::{Reading, ReadingOf},
+};
+
+/// The signals of one submission, at most one reading each.
+///
+/// Names that the registry does not know are dropped and counted, so that SDK and verifier may be of
+/// different versions during an upgrade. Everything else is strict.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub struct Signals {
+    readings: BTreeMap<SignalName, Reading>,
+    unknown: u32,
+}
+
+impl Signals {
+    /// No signals.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a reading, with its value cut to the bounds of the registry. False, and nothing added,
+    /// when the value is not of the signal's type.
+    pub fn insert(&mut self, name: SignalName, reading: Reading) -> bool {
+        let bounded = reading.bounded(name);
+        bounded
+            .map(|reading| self.readings.insert(name, reading))
+            .is_some()
+    }
+
+    /// The reading of a signal.
+    pub fn reading(&self, name: SignalName) -> Option<&Reading> {
+        self.readings.get(&name)
+    }
+
+    /// All readings, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (SignalName, &Reading)> {
+        self.readings.iter().map(|(name, reading)| (*name, reading))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.readings.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.readings.is_empty()
+    }
+
+    /// How many signals with unknown names were dropped when this was read.
+    pub fn unknown(&self) -> u32 {
+        self.unknown
+    }
+
+    /// Takes a signal out. True if it was there.
+    pub fn remove(&mut self, name: SignalName) -> bool {
+        self.readings.remove(&name).is_some()
+    }
+}
+
+/// Values describe a person's device: a log gets the count only.
+impl fmt::Debug for Signals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Signals({} readings, {} unknown)",
+            self.readings.len(),
+            self.unknown
+        )
+    }
+}
+
+impl Serialize for Signals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(name, reading)| (name.as_str(), reading)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Signals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(SignalsVisitor)
+    }
+}
+
+struct SignalsVisitor;
+
+impl<'de> Visitor<'de> for SignalsVisitor {
+    type Value = Signals;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("signals by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Signals, A::Error> {
+        let mut signals = Signals::default();
+        while let Some(key) = map.next_key::<String>()? {
+            let Some(name) = SignalName::parse(&key) else {
+                map.next_value::<IgnoredAny>()?;
+                signals.unknown += 1;
+                continue;
+            };
+            let reading = map.next_value_seed(ReadingOf(name))?;
+            if signals.readings.insert(name, reading).is_some() {
+                return Err(A::Error::custom("a signal stands twice"));
+            }
+        }
+        Ok(signals)
+    }
+}
