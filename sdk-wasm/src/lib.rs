@@ -1,1 +1,5 @@
-//! Placeholder until its first part lands.
+//! Waxseal's browser module.
+//!
+//! It runs inside the hosted frame, on the verifier's origin, never in the merchant's page.
+
+pub mod frame;

@@ -1,0 +1,2 @@
+export { WaxsealError } from "./error";
+export { mount } from "./mount";
