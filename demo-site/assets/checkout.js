@@ -1,0 +1,157 @@
+// Mounts the card frame, pays, and keeps the page in step with the order on the server.
+
+import { showEvent, showOtherParties } from "./panel.js";
+
+const page = document.querySelector("[data-checkout]");
+const frame = page.querySelector("[data-frame]");
+const pay = page.querySelector("[data-pay]");
+const message = page.querySelector("[data-message]");
+const country = page.querySelector("[data-country]");
+const RENEW_BEFORE_END_MS = 60_000;
+let card;
+let renewal;
+
+/** What to tell people; codes that are not here are not theirs to act on. */
+const ADVICE = {
+  attempts_exhausted: "This order has used all its tries.",
+  card_brand_not_accepted: "This shop does not take that kind of card.",
+  card_brand_unknown: "Please check the card number.",
+  card_expired: "This card has expired.",
+  card_number_incomplete: "The card number is not complete.",
+  card_number_invalid: "Please check the card number.",
+  cvc_invalid: "Please check the security code.",
+  expiry_invalid: "Please check the expiry date.",
+  frame_load_failed: "The card form could not be loaded. Is the verifier running?",
+  frame_timeout: "The card form did not answer. Is the verifier running?",
+  name_invalid: "Please check the name.",
+  network_error: "The connection failed. Please try again.",
+  postal_code_invalid: "Please check the postal code.",
+  unavailable: "The payment server is busy. Please try again.",
+  wasm_unavailable: "This browser cannot run WebAssembly, which the card form needs.",
+};
+
+/** The shop's server changed the session, or it ran out: with a new token the same card works. */
+const NEEDS_NEW_TOKEN = new Set(["client_token_expired", "key_revoked", "key_unknown", "session_changed", "session_expired"]);
+
+pay.addEventListener("click", submit);
+country.addEventListener("change", shipTo);
+page.addEventListener("click", copyNumber);
+await start();
+
+async function start() {
+  const state = await askServer("/api/checkout");
+  if (state === undefined) return;
+  try {
+    // The script tag in the head pinned this module's digest; this gets the same instance of it.
+    const { mount } = await import(page.dataset.loader);
+    card = mount(frame, {
+      clientToken: state.client_token,
+      verifierOrigin: state.verifier_origin,
+      onReady: (event) => {
+        showEvent("ready", event ?? {});
+        frame.setAttribute("aria-busy", "false");
+        pay.disabled = false;
+      },
+      onChange: (event) => showEvent("change", event),
+      onError: (error) => {
+        showEvent("error", { code: error.code });
+        explain(error.code);
+      },
+    });
+  } catch (error) {
+    console.error(error);
+    explain(error.code ?? "frame_load_failed");
+  }
+}
+
+async function submit() {
+  pay.disabled = true;
+  say("Paying…");
+  try {
+    const result = await card.submit();
+    showEvent("result", result);
+    if (result.status === "accepted") {
+      say("Accepted. One moment…", "good");
+      location.assign("/order");
+      return;
+    }
+    say("The card was declined. Please try another one.", "bad");
+  } catch (error) {
+    showEvent("submit failed", { code: error.code });
+    await recover(error.code);
+  }
+  pay.disabled = false;
+  await showOtherParties();
+}
+
+async function recover(code) {
+  if (code === "session_completed") {
+    location.assign("/order");
+  } else if (NEEDS_NEW_TOKEN.has(code)) {
+    await renew();
+    say("The order has changed since. Please check the amount and pay again.", "bad");
+  } else {
+    explain(code);
+  }
+}
+
+async function shipTo() {
+  const state = await askServer("/api/checkout/country", { country: country.value });
+  if (state !== undefined) card?.update({ clientToken: state.client_token });
+}
+
+async function renew() {
+  const state = await askServer("/api/checkout");
+  if (state !== undefined) card?.update({ clientToken: state.client_token });
+}
+
+/** Brings page, cart and verifier session in line; undefined when there is nothing more to do here. */
+async function askServer(path, body) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: body === undefined ? {} : { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  }).catch(() => undefined);
+  const state = await response?.json().catch(() => undefined);
+  if (state?.status === "placed") {
+    location.assign("/order");
+    return undefined;
+  }
+  if (state?.status !== "ready") {
+    say(state?.message ?? "The shop did not answer. Please try again.", "bad");
+    return undefined;
+  }
+  for (const name of ["subtotal", "shipping", "total"]) {
+    for (const place of page.querySelectorAll(`[data-${name}]`)) place.textContent = state[name];
+  }
+  clearTimeout(renewal);
+  renewal = setTimeout(renew, Date.parse(state.expires_at) - Date.now() - RENEW_BEFORE_END_MS);
+  showEvent("client token, from the shop's server", claims(state.client_token));
+  return state;
+}
+
+/** The token's payload: readable by whoever holds it, which is why it holds no secret. */
+function claims(token) {
+  const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+  return JSON.parse(atob(payload));
+}
+
+function explain(code) {
+  page.querySelector("[data-restart]").hidden = code !== "attempts_exhausted";
+  say(ADVICE[code] ?? `Paying did not work (${code}).`, "bad");
+}
+
+function say(text, kind) {
+  const paragraph = document.createElement("p");
+  paragraph.className = kind === undefined ? "quiet" : `message ${kind}`;
+  paragraph.textContent = text;
+  message.replaceChildren(paragraph);
+}
+
+async function copyNumber({ target }) {
+  const button = target.closest?.("[data-copy]");
+  if (button === null) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.firstChild.textContent = "Copied";
+  setTimeout(() => (button.firstChild.textContent = "Copy"), 1500);
+}

@@ -1,0 +1,4 @@
+import { showEarlierEvents, showOtherParties } from "./panel.js";
+
+showEarlierEvents();
+await showOtherParties();

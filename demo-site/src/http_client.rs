@@ -1,0 +1,154 @@
+//! Plain HTTP requests to servers on this machine, each bounded in time and size.
+
+use std::{fmt, time::Duration};
+
+use axum::body::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    HeaderMap, Method, Request, StatusCode, Uri,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
+
+/// A client that keeps its connections.
+#[derive(Clone, Debug)]
+pub struct HttpClient(Client<HttpConnector, Full<Bytes>>);
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// What a request carries.
+#[derive(Debug)]
+pub struct Body(Option<(&'static str, Bytes)>);
+
+/// A request that got no usable answer.
+#[derive(Debug)]
+pub enum HttpError {
+    /// No complete answer in time, or none at all.
+    NoAnswer(String),
+    /// The request could not be built: a URL or header of the configuration is not valid.
+    Request(String),
+}
+
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self(Client::builder(TokioExecutor::new()).build_http())
+    }
+}
+
+impl HttpClient {
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// When there is no complete answer within ten seconds and 256 kB.
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Body,
+    ) -> Result<Answer, HttpError> {
+        let request = build(method, url, headers, body)?;
+        let exchange = async {
+            let response = self
+                .0
+                .request(request)
+                .await
+                .map_err(|error| no_answer(&error))?;
+            let (parts, body) = response.into_parts();
+            let body = Limited::new(body, MAX_ANSWER_BYTES)
+                .collect()
+                .await
+                .map_err(|error| no_answer(&*error))?
+                .to_bytes();
+            Ok(Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body,
+            })
+        };
+        tokio::time::timeout(TIMEOUT, exchange)
+            .await
+            .unwrap_or_else(|_| Err(HttpError::NoAnswer("no answer within 10 seconds".into())))
+    }
+}
+
+impl Body {
+    /// Nothing.
+    pub const EMPTY: Self = Self(None);
+
+    /// A form as a browser sends one; `text` is encoded already.
+    pub const fn form(text: &'static str) -> Self {
+        let bytes = Bytes::from_static(text.as_bytes());
+        Self(Some(("application/x-www-form-urlencoded", bytes)))
+    }
+
+    /// `value` as JSON.
+    ///
+    /// # Errors
+    /// When it has no JSON form.
+    pub fn json(value: &impl Serialize) -> Result<Self, HttpError> {
+        let bytes = serde_json::to_vec(value).map_err(|e| HttpError::Request(e.to_string()))?;
+        Ok(Self(Some(("application/json", bytes.into()))))
+    }
+}
+
+impl Answer {
+    /// The body as JSON; `None` when it is not a `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(reason) | Self::Request(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for HttpError {}
+
+fn build(
+    method: Method,
+    url: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: Body,
+) -> Result<Request<Full<Bytes>>, HttpError> {
+    let uri: Uri = url
+        .parse()
+        .map_err(|e| HttpError::Request(format!("{url}: {e}")))?;
+    let (content_type, bytes) = body.0.unzip();
+    let mut request = Request::new(Full::new(bytes.unwrap_or_default()));
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    if let Some(content_type) = content_type {
+        let content_type = HeaderValue::from_static(content_type);
+        request.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    request.headers_mut().extend(headers.iter().cloned());
+    Ok(request)
+}
+
+/// The whole chain of causes: the outermost alone ("client error") helps nobody.
+fn no_answer(error: &(dyn std::error::Error + 'static)) -> HttpError {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let reasons: Vec<_> = causes.map(ToString::to_string).collect();
+    HttpError::NoAnswer(reasons.join(": "))
+}
