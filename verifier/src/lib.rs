@@ -1,1 +1,21 @@
-//! Placeholder until its first part lands.
+//! Waxseal's server: opens sealed cards, tokenizes, stores and risk-scores them.
+//!
+//! The library is what the `verifier` binary and the tests are made of; its interface is HTTP.
+
+pub mod app;
+pub mod assets;
+pub mod checkout;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod identity;
+pub mod keys;
+mod lengths;
+pub mod mode;
+pub mod risk;
+pub mod rng;
+pub mod router;
+mod routes;
+pub mod store;
+pub mod vault;

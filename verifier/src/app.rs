@@ -1,0 +1,57 @@
+//! Everything a request may need, made once at start.
+
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
+
+use aws_lc_rs::hmac;
+use ipnet::IpNet;
+
+use crate::{
+    assets::Assets,
+    clock::Clock,
+    config::{Limits, UsdRates},
+    keys::Keyring,
+    mode::Mode,
+    risk::{IpCountries, bin_country::BinCountryTable},
+    rng::Rng,
+    store::Store,
+};
+
+/// The running verifier, shared by all requests.
+pub struct App {
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub rng: Arc<dyn Rng>,
+    /// What is kept.
+    pub store: Store,
+    /// Every key.
+    pub keyring: Keyring,
+    /// What the browser loads.
+    pub assets: Assets,
+    /// Bounds on what a caller may send.
+    pub limits: Limits,
+    /// Origin under which browsers reach the public listener.
+    pub public_origin: String,
+    /// Networks whose requests are rejected.
+    pub block_cidrs: Vec<IpNet>,
+    /// Rates into US dollars.
+    pub usd_rates: UsdRates,
+    /// Countries of addresses.
+    pub ip_countries: IpCountries,
+    /// Countries of card issuers.
+    pub bin_countries: &'static BinCountryTable,
+    /// wasm builds that are no anomaly.
+    pub known_builds: HashSet<String>,
+    /// Renders the metrics.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+impl App {
+    /// Keyed digest of an address: equal for equal addresses, and nothing can be read from it.
+    pub fn ip_digest(&self, mode: Mode, ip: IpAddr) -> [u8; 16] {
+        let tag = hmac::sign(&self.keyring.of(mode).pseudonym, ip.to_string().as_bytes());
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&tag.as_ref()[..16]);
+        digest
+    }
+}

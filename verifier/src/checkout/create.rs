@@ -1,0 +1,241 @@
+//! Creating a session.
+
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+use waxseal_protocol::{
+    ErrorCode,
+    card::Brand,
+    message::{SessionStatus, SignalLevel},
+};
+
+use super::{token, view::SessionDetails};
+use crate::{
+    app::App,
+    http::Problem,
+    identity::Caller,
+    lengths::LengthPrefixed,
+    risk::country::CountryCode,
+    store::{
+        StoreError, Tx,
+        audit::{self, AuditEntry},
+        idempotency::{self, IdempotencyRecord},
+        merchants,
+        sessions::{self, Session},
+    },
+};
+
+/// Largest amount in minor units: twelve digits.
+pub(super) const MAX_AMOUNT: u64 = 999_999_999_999;
+const MAX_ORDER_ID: usize = 64;
+const MAX_LOCALE: usize = 35;
+const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To pay `amount`.
+    #[default]
+    Payment,
+    /// To save a card; `amount` is 0.
+    Setup,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Setup => "setup",
+        }
+    }
+}
+
+/// Body of `POST /v1/sessions`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateSession {
+    /// In minor units of `currency`, at most 12 digits.
+    pub amount: u64,
+    /// ISO 4217 alphabetic code.
+    pub currency: String,
+    /// The merchant's own reference, 1 to 64 printable ASCII characters.
+    pub order_id: String,
+    /// One of the merchant's registered origins.
+    pub origin: String,
+    /// ISO 3166-1 alpha-2; absent when nothing is shipped.
+    #[serde(default)]
+    pub shipping_country: Option<CountryCode>,
+    /// Brands to take; all when absent.
+    #[serde(default)]
+    pub accepted_brands: Option<Vec<Brand>>,
+    /// BCP 47 language tag to show the form in.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// What the frame may collect.
+    #[serde(default)]
+    pub signals: SignalLevel,
+    /// What the session is for.
+    #[serde(default)]
+    pub purpose: Purpose,
+}
+
+/// Answer to [`CreateSession`].
+#[derive(Clone, Debug, Serialize)]
+pub struct CreatedSession {
+    /// For the browser: lets one frame submit one card.
+    pub client_token: String,
+    /// When the client token expires, RFC 3339.
+    pub client_token_expires_at: String,
+    /// The session.
+    #[serde(flatten)]
+    pub session: SessionDetails,
+}
+
+/// Creates a session, once for each idempotency key.
+///
+/// # Errors
+/// `request_invalid`, `origin_not_registered`, `idempotency_conflict`.
+pub async fn create(
+    app: &Arc<App>,
+    caller: Caller,
+    request: CreateSession,
+    idempotency_key: Option<&str>,
+    request_id: String,
+) -> Result<CreatedSession, Problem> {
+    check(&request)?;
+    let now = app.clock.now();
+    let session = Session {
+        id: app.rng.id(&caller.mode.id_prefix("cs"), now)?,
+        merchant_id: caller.merchant_id.clone(),
+        purpose: request.purpose.as_str().to_owned(),
+        amount: request.amount,
+        currency: request.currency.clone(),
+        order_id: request.order_id.clone(),
+        origin: request.origin.clone(),
+        shipping_country: request.shipping_country.map(|country| country.to_string()),
+        accepted_brands: request
+            .accepted_brands
+            .clone()
+            .unwrap_or_else(|| Brand::ALL.to_vec()),
+        locale: request.locale.clone(),
+        signals: request.signals,
+        status: SessionStatus::Open,
+        rev: 1,
+        attempts: 0,
+        submission_id: None,
+        created_at: now,
+        expires_at: now.plus_seconds(app.limits.session_ttl_s.into()),
+    };
+    let record = idempotency_key
+        .map(|key| idempotency_record(app, &caller, &request, key, &session.id))
+        .transpose()?;
+    let entry = AuditEntry {
+        action: "session.created",
+        merchant_id: Some(caller.merchant_id.clone()),
+        client_id: Some(caller.client_id),
+        session_id: Some(session.id.clone()),
+        request_id: Some(request_id),
+        ..AuditEntry::default()
+    };
+    let stored = app
+        .store
+        .write("create_session", move |tx| {
+            insert(tx, session, record, &entry)
+        })
+        .await?;
+    let session = stored?;
+    // From the stored session, so that a repeated request gets the same token again.
+    let (client_token, expires_at) = token::first(app, caller.mode, &session)?;
+    Ok(CreatedSession {
+        client_token,
+        client_token_expires_at: expires_at.rfc3339(),
+        session: SessionDetails::new(&session, caller.mode, None),
+    })
+}
+
+fn check(request: &CreateSession) -> Result<(), ErrorCode> {
+    let amount_fits = match request.purpose {
+        Purpose::Payment => (1..=MAX_AMOUNT).contains(&request.amount),
+        Purpose::Setup => request.amount == 0,
+    };
+    let printable = |text: &str, max| {
+        (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let locale_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let locale_fits = request.locale.as_ref().is_none_or(|locale| {
+        (2..=MAX_LOCALE).contains(&locale.len()) && locale.bytes().all(locale_byte)
+    });
+    let brands_fit = request
+        .accepted_brands
+        .as_ref()
+        .is_none_or(|brands| !brands.is_empty() && brands.len() <= Brand::ALL.len());
+    let fits = amount_fits
+        && Currency::from_code(&request.currency).is_some()
+        && printable(&request.order_id, MAX_ORDER_ID)
+        && locale_fits
+        && brands_fit;
+    if fits {
+        Ok(())
+    } else {
+        Err(ErrorCode::RequestInvalid)
+    }
+}
+
+fn insert(
+    tx: &Tx<'_>,
+    session: Session,
+    record: Option<IdempotencyRecord>,
+    entry: &AuditEntry,
+) -> Result<Result<Session, ErrorCode>, StoreError> {
+    if let Some(record) = record {
+        match idempotency::find(tx, &record.merchant_id, &record.key_digest)? {
+            Some(first) if first.meaning_digest != record.meaning_digest => {
+                return Ok(Err(ErrorCode::IdempotencyConflict));
+            }
+            Some(first) => {
+                return Ok(sessions::find(tx, &first.answer)?.ok_or(ErrorCode::IdempotencyConflict));
+            }
+            None => idempotency::insert(tx, &record, session.created_at)?,
+        }
+    }
+    if !merchants::has_origin(tx, &session.merchant_id, &session.origin)? {
+        return Ok(Err(ErrorCode::OriginNotRegistered));
+    }
+    sessions::insert(tx, &session)?;
+    audit::append(tx, entry, session.created_at)?;
+    Ok(Ok(session))
+}
+
+/// Bound to meaning: the digest of every member, defaults filled in, not of the bytes that were sent.
+fn idempotency_record(
+    app: &App,
+    caller: &Caller,
+    request: &CreateSession,
+    key: &str,
+    session_id: &str,
+) -> Result<IdempotencyRecord, ErrorCode> {
+    let printable = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !printable {
+        return Err(ErrorCode::RequestInvalid);
+    }
+    let meaning = serde_json::to_vec(request).map_err(|_| ErrorCode::Internal)?;
+    let digest = |kind: &[u8], bytes: &[u8]| {
+        let parts = LengthPrefixed::default()
+            .part(b"POST /v1/sessions")
+            .part(kind)
+            .part(bytes);
+        let tag = hmac::sign(&app.keyring.of(caller.mode).pseudonym, &parts.into_bytes());
+        let mut value = [0; 32];
+        value.copy_from_slice(tag.as_ref());
+        value
+    };
+    Ok(IdempotencyRecord {
+        merchant_id: caller.merchant_id.clone(),
+        key_digest: digest(b"key", key.as_bytes()),
+        meaning_digest: digest(b"meaning", &meaning),
+        answer: session_id.to_owned(),
+    })
+}

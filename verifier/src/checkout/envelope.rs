@@ -1,0 +1,91 @@
+//! From the bytes of an envelope to a card that may be stored.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use waxseal_protocol::{
+    ErrorCode,
+    seal::{Envelope, Header, SealedCard},
+};
+
+use super::MAX_CLOCK_SKEW_S;
+use crate::{
+    app::App,
+    clock::Timestamp,
+    identity::ClientToken,
+    keys::{ModeKeys, SealingState},
+};
+
+/// Why an envelope is refused, and whether it counts as an attempt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Refusal {
+    /// The public code.
+    pub(super) code: ErrorCode,
+    /// For the security log, from a fixed list.
+    pub(super) reason: Option<&'static str>,
+    /// Whether it opened, or failed to open: both count.
+    pub(super) is_attempt: bool,
+}
+
+/// An envelope that opened.
+pub(super) struct Opened {
+    /// Its header, checked against the token and the clock.
+    pub(super) header: Header,
+    /// The header's `jti`.
+    pub(super) jti: [u8; 16],
+    /// What was sealed.
+    pub(super) card: SealedCard,
+}
+
+/// Checks the header against the client token and the clock, then opens.
+pub(super) fn open(
+    app: &App,
+    token: &ClientToken,
+    compact: &str,
+    now: Timestamp,
+) -> Result<Opened, Refusal> {
+    let invalid = |reason| Refusal {
+        code: ErrorCode::EnvelopeInvalid,
+        reason: Some(reason),
+        is_attempt: true,
+    };
+    let envelope = Envelope::parse(compact).map_err(|error| invalid(error.as_str()))?;
+    let header = envelope.header().clone();
+    let key =
+        check_header(app.keyring.of(token.mode), token, &header, now).map_err(|code| Refusal {
+            code,
+            reason: None,
+            is_attempt: false,
+        })?;
+    let plaintext = key.open(envelope).map_err(|_| invalid("open"))?;
+    let card = SealedCard::parse(&plaintext).map_err(|error| invalid(error.as_str()))?;
+    let mut jti = [0; 16];
+    match URL_SAFE_NO_PAD.decode_slice(&header.jti, &mut jti) {
+        Ok(16) => Ok(Opened { header, jti, card }),
+        _ => Err(invalid("header")),
+    }
+}
+
+/// The header is readable by all, so its refusals may say what is wrong; nothing was opened yet.
+fn check_header<'k>(
+    keys: &'k ModeKeys,
+    token: &ClientToken,
+    header: &Header,
+    now: Timestamp,
+) -> Result<&'k crate::keys::SealingKeyPair, ErrorCode> {
+    if header.sid != token.session_id {
+        return Err(ErrorCode::SessionMismatch);
+    }
+    if header.org != token.origin {
+        return Err(ErrorCode::OriginMismatch);
+    }
+    if header.iat.abs_diff(now.seconds()) > MAX_CLOCK_SKEW_S {
+        return Err(ErrorCode::ClockSkew);
+    }
+    if header.kid != token.sealing_kid {
+        return Err(ErrorCode::KeyUnknown);
+    }
+    let key = keys.sealing(&header.kid).ok_or(ErrorCode::KeyUnknown)?;
+    match key.state() {
+        SealingState::Active | SealingState::Retired => Ok(key),
+        SealingState::Revoked => Err(ErrorCode::KeyRevoked),
+    }
+}

@@ -1,0 +1,23 @@
+//! Checkout sessions: created by the merchant's server, completed by one sealed card.
+
+mod assess;
+mod create;
+mod envelope;
+mod refusal;
+mod revise;
+mod store_card;
+mod submit;
+mod token;
+mod view;
+
+pub use create::{CreateSession, CreatedSession, create};
+pub use refusal::audit_refusal;
+pub use revise::{ReviseSession, revise};
+pub use submit::submit;
+pub use token::{RenewedToken, renew};
+pub use view::{AssessmentView, CardView, SessionDetails, details, frame_view};
+
+/// Envelopes that a session takes before it is closed.
+pub const MAX_ATTEMPTS: u32 = 10;
+/// Seconds that an envelope's time may differ from the server's.
+pub const MAX_CLOCK_SKEW_S: u64 = 300;

@@ -1,0 +1,105 @@
+//! Changing a session's amount or shipping: a new revision.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use waxseal_protocol::{ErrorCode, message::SessionStatus};
+
+use super::{create::MAX_AMOUNT, view::SessionDetails};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::Problem,
+    identity::Caller,
+    risk::country::CountryCode,
+    store::{
+        StoreError, Tx,
+        audit::{self, AuditEntry},
+        sessions::{self, Session},
+    },
+};
+
+/// Body of `PATCH /v1/sessions/{id}`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviseSession {
+    /// The revision that the caller knows; another one is refused.
+    pub rev: u32,
+    /// New amount in minor units.
+    #[serde(default)]
+    pub amount: Option<u64>,
+    /// New shipping country.
+    #[serde(default)]
+    pub shipping_country: Option<CountryCode>,
+}
+
+/// Changes an open session. An envelope that was sealed for the former revision is refused from now
+/// on.
+///
+/// # Errors
+/// `not_found`, `request_invalid`, `revision_conflict`, `session_expired`, `session_completed`.
+pub async fn revise(
+    app: &Arc<App>,
+    caller: Caller,
+    session_id: String,
+    request: ReviseSession,
+    request_id: String,
+) -> Result<SessionDetails, Problem> {
+    let now = app.clock.now();
+    let entry = AuditEntry {
+        action: "session.revised",
+        merchant_id: Some(caller.merchant_id.clone()),
+        client_id: Some(caller.client_id.clone()),
+        session_id: Some(session_id.clone()),
+        request_id: Some(request_id),
+        ..AuditEntry::default()
+    };
+    let merchant_id = caller.merchant_id;
+    let changed = app
+        .store
+        .write("revise_session", move |tx| {
+            let session = sessions::find(tx, &session_id)?;
+            match session.filter(|session| session.merchant_id == merchant_id) {
+                None => Ok(Err(ErrorCode::NotFound)),
+                Some(session) => change(tx, session, &request, &entry, now),
+            }
+        })
+        .await??;
+    Ok(SessionDetails::new(&changed, caller.mode, None))
+}
+
+fn change(
+    tx: &Tx<'_>,
+    mut session: Session,
+    request: &ReviseSession,
+    entry: &AuditEntry,
+    now: Timestamp,
+) -> Result<Result<Session, ErrorCode>, StoreError> {
+    let amount = request.amount.unwrap_or(session.amount);
+    let amount_fits = match session.purpose.as_str() {
+        "setup" => amount == 0,
+        _ => (1..=MAX_AMOUNT).contains(&amount),
+    };
+    let refused = if session.expires_at <= now {
+        Some(ErrorCode::SessionExpired)
+    } else if session.status == SessionStatus::Accepted {
+        Some(ErrorCode::SessionCompleted)
+    } else if session.rev != request.rev {
+        Some(ErrorCode::RevisionConflict)
+    } else if !amount_fits {
+        Some(ErrorCode::RequestInvalid)
+    } else {
+        None
+    };
+    if let Some(code) = refused {
+        return Ok(Err(code));
+    }
+    session.amount = amount;
+    if let Some(country) = request.shipping_country {
+        session.shipping_country = Some(country.to_string());
+    }
+    session.rev = session.rev.saturating_add(1);
+    sessions::revise(tx, &session)?;
+    audit::append(tx, entry, now)?;
+    Ok(Ok(session))
+}

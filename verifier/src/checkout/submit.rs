@@ -1,0 +1,212 @@
+//! One submission: from a sealed envelope to a stored card and a decision, in one transaction.
+
+use std::sync::Arc;
+
+use waxseal_protocol::{
+    ErrorCode,
+    card::is_test_card,
+    message::{SessionStatus, SubmitResponse},
+    seal::ValidCard,
+};
+
+use super::{
+    MAX_ATTEMPTS,
+    envelope::{self, Opened, Refusal},
+    store_card,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::{Peer, Problem},
+    identity::ClientToken,
+    mode::Mode,
+    store::{
+        StoreError, Tx,
+        audit::{self, AuditEntry},
+        sessions::{self, Session},
+        submissions,
+    },
+    vault,
+};
+
+/// Submits an envelope for the session of `token`.
+///
+/// # Errors
+/// Every code of a refused submission; the refusal is in the security log.
+pub async fn submit(
+    app: &Arc<App>,
+    token: ClientToken,
+    peer: Peer,
+    compact: &str,
+) -> Result<SubmitResponse, Problem> {
+    let now = app.clock.now();
+    let opened = envelope::open(app, &token, compact, now);
+    let attempt = Attempt {
+        app: Arc::clone(app),
+        token,
+        peer,
+        now,
+    };
+    let answer = app
+        .store
+        .write("submit_card", move |tx| attempt.run(tx, opened))
+        .await?;
+    let outcome = answer.as_ref().map_or_else(|code| code.as_str(), |_| "ok");
+    metrics::counter!("waxseal_submissions_total", "outcome" => outcome).increment(1);
+    Ok(answer?)
+}
+
+/// One attempt and its surroundings, inside the transaction.
+pub(super) struct Attempt {
+    pub(super) app: Arc<App>,
+    pub(super) token: ClientToken,
+    pub(super) peer: Peer,
+    pub(super) now: Timestamp,
+}
+
+/// What an attempt leaves in the session.
+type Answer = Result<SubmitResponse, ErrorCode>;
+
+impl Attempt {
+    /// Carries out the attempt. A refusal is a success of the transaction: the count, the jti and the
+    /// security log entry stay.
+    fn run(&self, tx: &Tx<'_>, opened: Result<Opened, Refusal>) -> Result<Answer, StoreError> {
+        let Some(mut session) = sessions::find(tx, &self.token.session_id)? else {
+            return self.refuse(tx, ErrorCode::SessionExpired, None);
+        };
+        let refusal = match &opened {
+            Err(refusal) if !refusal.is_attempt => Some(*refusal),
+            _ if session.expires_at <= self.now => Some(bare(ErrorCode::SessionExpired)),
+            _ if session.attempts >= MAX_ATTEMPTS => Some(bare(ErrorCode::AttemptsExhausted)),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            return self.refuse(tx, refusal.code, refusal.reason);
+        }
+        session.attempts += 1;
+        let answer = match opened {
+            Err(refusal) => self.refuse(tx, refusal.code, refusal.reason)?,
+            Ok(opened) => match self.judge(tx, &session, &opened)? {
+                Err(code) => self.refuse(tx, code, None)?,
+                Ok(valid) => self.take(tx, &mut session, &opened, &valid)?,
+            },
+        };
+        sessions::record_attempt(tx, &session)?;
+        Ok(answer)
+    }
+
+    /// Everything that can be wrong with an envelope that opened.
+    fn judge(
+        &self,
+        tx: &Tx<'_>,
+        session: &Session,
+        opened: &Opened,
+    ) -> Result<Result<ValidCard, ErrorCode>, StoreError> {
+        if !sessions::consume_jti(tx, &session.id, &opened.jti)? {
+            return Ok(Err(ErrorCode::EnvelopeReplayed));
+        }
+        if opened.header.rev != session.rev {
+            return Ok(Err(ErrorCode::SessionChanged));
+        }
+        Ok(self.validate(session, opened))
+    }
+
+    fn validate(&self, session: &Session, opened: &Opened) -> Result<ValidCard, ErrorCode> {
+        // A session for a saved card cannot be created yet, so none may be paid with one.
+        let fields = opened
+            .card
+            .card
+            .as_ref()
+            .ok_or(ErrorCode::EnvelopeInvalid)?;
+        let (year, month) = self.now.year_month();
+        let valid = fields.validate(year, month)?;
+        let brand = valid.network.unwrap_or(valid.pan.brand());
+        if !session.accepted_brands.contains(&brand) {
+            return Err(ErrorCode::CardBrandNotAccepted);
+        }
+        // EXPOSE: to compare with the well-known test numbers.
+        if self.token.mode == Mode::Live && is_test_card(valid.pan.digits()) {
+            return Err(ErrorCode::TestCardInLiveMode);
+        }
+        Ok(valid)
+    }
+
+    /// Stores the card and the decision, or finds that the session has its answer already.
+    fn take(
+        &self,
+        tx: &Tx<'_>,
+        session: &mut Session,
+        opened: &Opened,
+        valid: &ValidCard,
+    ) -> Result<Answer, StoreError> {
+        let keys = self.app.keyring.of(self.token.mode);
+        let owner = (self.token.mode, session.merchant_id.as_str());
+        if session.status == SessionStatus::Accepted {
+            let first = accepted_card(tx, session)?;
+            return match vault::find(tx, keys, &session.merchant_id, &valid.pan)? {
+                Some(card) if card.id == first => Ok(Ok(answer(session.status, valid))),
+                _ => self.refuse(tx, ErrorCode::SessionCompleted, None),
+            };
+        }
+        let card = vault::find_or_create(tx, keys, owner, &valid.pan, self.now, &*self.app.rng)?;
+        store_card::store(self, tx, session, opened, valid, &card)?;
+        Ok(Ok(answer(session.status, valid)))
+    }
+
+    fn refuse(
+        &self,
+        tx: &Tx<'_>,
+        code: ErrorCode,
+        reason: Option<&'static str>,
+    ) -> Result<Answer, StoreError> {
+        self.log(tx, "card.refused", Some(code), reason)?;
+        Ok(Err(code))
+    }
+
+    pub(super) fn log(
+        &self,
+        tx: &Tx<'_>,
+        action: &'static str,
+        code: Option<ErrorCode>,
+        reason: Option<&'static str>,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry {
+            action,
+            code: code.map(ErrorCode::as_str),
+            reason,
+            merchant_id: Some(self.token.merchant_id.clone()),
+            session_id: Some(self.token.session_id.clone()),
+            ip_digest: Some(self.app.ip_digest(self.token.mode, self.peer.ip)),
+            request_id: Some(self.peer.request_id.clone()),
+            ..AuditEntry::default()
+        };
+        audit::append(tx, &entry, self.now)
+    }
+}
+
+fn accepted_card(tx: &Tx<'_>, session: &Session) -> Result<String, StoreError> {
+    let missing = StoreError::Damaged("session");
+    let Some(id) = &session.submission_id else {
+        return Err(missing);
+    };
+    let found = submissions::find(tx, id)?;
+    found
+        .map(|(submission, _)| submission.card_id)
+        .ok_or(missing)
+}
+
+const fn bare(code: ErrorCode) -> Refusal {
+    Refusal {
+        code,
+        reason: None,
+        is_attempt: false,
+    }
+}
+
+fn answer(status: SessionStatus, valid: &ValidCard) -> SubmitResponse {
+    SubmitResponse {
+        status,
+        brand: valid.pan.brand(),
+        last4: valid.pan.last4().to_owned(),
+    }
+}

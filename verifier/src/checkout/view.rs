@@ -1,0 +1,247 @@
+//! A session as its two readers see it: the frame little, the merchant's server all but the PAN.
+
+use std::sync::Arc;
+
+use iso_currency::Currency;
+use serde::Serialize;
+use waxseal_protocol::{
+    ErrorCode,
+    card::Brand,
+    message::{SessionStatus, SessionView, SignalLevel},
+};
+
+use super::{assess::Assessed, store_card::Details};
+use crate::{
+    app::App,
+    http::Problem,
+    identity::{Caller, ClientToken},
+    keys::ModeKeys,
+    mode::Mode,
+    risk::{Decision, Facts},
+    store::{
+        StoreError, cards,
+        crypter::Place,
+        merchants,
+        sessions::{self, Session},
+        submissions::{self, Assessment, Submission},
+    },
+};
+
+/// A session, for the merchant's server.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionDetails {
+    /// `cs_test_…` or `cs_live_…`.
+    pub id: String,
+    /// Test or live.
+    pub mode: Mode,
+    /// `payment` or `setup`.
+    pub purpose: String,
+    /// Where it stands.
+    pub status: SessionStatus,
+    /// In minor units of `currency`.
+    pub amount: u64,
+    /// ISO 4217 alphabetic code.
+    pub currency: String,
+    /// The merchant's own reference.
+    pub order_id: String,
+    /// The one origin that may mount the frame.
+    pub origin: String,
+    /// ISO 3166-1 alpha-2.
+    pub shipping_country: Option<String>,
+    /// Brands that are taken.
+    pub accepted_brands: Vec<Brand>,
+    /// BCP 47 language tag.
+    pub locale: Option<String>,
+    /// What the frame may collect.
+    pub signals: SignalLevel,
+    /// Counts changes of amount and shipping.
+    pub rev: u32,
+    /// Envelopes that opened or failed to open.
+    pub attempts: u32,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub expires_at: String,
+    /// The card and the decision, once there is one.
+    #[serde(flatten)]
+    pub assessed: AssessmentView,
+}
+
+/// The card of a session and the decision on it, or neither.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AssessmentView {
+    /// The card that was submitted, masked.
+    pub card: Option<CardView>,
+    /// What was decided, and why.
+    pub decision: Option<DecisionView>,
+}
+
+/// A masked card.
+#[derive(Clone, Debug, Serialize)]
+pub struct CardView {
+    /// The primary reference.
+    pub id: String,
+    /// Digits that stand for the PAN; never Luhn-valid.
+    pub token: String,
+    /// Name of the brand.
+    pub brand: String,
+    /// The PAN's last four digits.
+    pub last4: String,
+    /// 1 to 12, as submitted.
+    pub exp_month: u8,
+    /// Four digits, as submitted.
+    pub exp_year: u16,
+}
+
+/// A decision, for the merchant's server.
+#[derive(Clone, Debug, Serialize)]
+pub struct DecisionView {
+    /// Outcome, points and every rule's answer.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// What the rules read.
+    pub facts: Facts,
+    /// Version of the rules.
+    pub rule_set: String,
+    /// RFC 3339.
+    pub decided_at: String,
+}
+
+impl SessionDetails {
+    pub(super) fn new(session: &Session, mode: Mode, assessed: Option<AssessmentView>) -> Self {
+        Self {
+            id: session.id.clone(),
+            mode,
+            purpose: session.purpose.clone(),
+            status: session.status,
+            amount: session.amount,
+            currency: session.currency.clone(),
+            order_id: session.order_id.clone(),
+            origin: session.origin.clone(),
+            shipping_country: session.shipping_country.clone(),
+            accepted_brands: session.accepted_brands.clone(),
+            locale: session.locale.clone(),
+            signals: session.signals,
+            rev: session.rev,
+            attempts: session.attempts,
+            created_at: session.created_at.rfc3339(),
+            expires_at: session.expires_at.rfc3339(),
+            assessed: assessed.unwrap_or_default(),
+        }
+    }
+}
+
+/// The session of `caller`'s merchant, with its card and decision.
+///
+/// # Errors
+/// `not_found`, for another merchant's session too.
+pub async fn details(
+    app: &Arc<App>,
+    caller: Caller,
+    session_id: String,
+) -> Result<SessionDetails, Problem> {
+    let shared = Arc::clone(app);
+    let found = app
+        .store
+        .read(move |connection| {
+            let session = sessions::find(connection, &session_id)?;
+            let Some(session) = session.filter(|found| found.merchant_id == caller.merchant_id)
+            else {
+                return Ok(None);
+            };
+            let keys = shared.keyring.of(caller.mode);
+            let assessed = match &session.submission_id {
+                None => None,
+                Some(id) => submissions::find(connection, id)?
+                    .map(|(submission, assessment)| {
+                        let card =
+                            cards::find(connection, &caller.merchant_id, &submission.card_id)?;
+                        let card = card.ok_or(StoreError::Damaged("submission"))?;
+                        assessment_view(keys, &card, &submission, &assessment)
+                    })
+                    .transpose()?,
+            };
+            Ok(Some(SessionDetails::new(&session, caller.mode, assessed)))
+        })
+        .await?;
+    found.ok_or(ErrorCode::NotFound.into())
+}
+
+/// The session of a client token, as the frame may know it.
+///
+/// # Errors
+/// `session_expired`.
+pub async fn frame_view(app: &Arc<App>, token: ClientToken) -> Result<SessionView, Problem> {
+    let now = app.clock.now();
+    let id = token.session_id.clone();
+    let found = app.store.read(move |connection| {
+        let Some(session) = sessions::find(connection, &id)? else {
+            return Ok(None);
+        };
+        let merchant = merchants::find(connection, &session.merchant_id)?;
+        Ok(merchant.map(|merchant| (session, merchant)))
+    });
+    let (session, merchant) = found.await?.ok_or(ErrorCode::SessionExpired)?;
+    if session.expires_at <= now {
+        return Err(ErrorCode::SessionExpired.into());
+    }
+    let exponent = Currency::from_code(&session.currency).and_then(Currency::exponent);
+    Ok(SessionView {
+        id: session.id,
+        merchant_name: merchant.name,
+        origin: session.origin,
+        amount: session.amount,
+        currency_exponent: exponent
+            .and_then(|digits| u8::try_from(digits).ok())
+            .unwrap_or(0),
+        currency: session.currency,
+        rev: session.rev,
+        accepted_brands: session.accepted_brands,
+        locale: session.locale,
+        signals: session.signals,
+        status: session.status,
+        kid: token.sealing_kid,
+        now: now.seconds(),
+    })
+}
+
+fn assessment_view(
+    keys: &ModeKeys,
+    card: &cards::CardRow,
+    submission: &Submission,
+    assessment: &Assessment,
+) -> Result<AssessmentView, StoreError> {
+    let place = |table, column| Place {
+        table,
+        column,
+        row: &submission.id,
+        merchant: &submission.merchant_id,
+        token: "",
+    };
+    let details = keys
+        .deks
+        .decrypt(place("submission", "details"), &submission.details_enc)?;
+    let details: Details =
+        serde_json::from_slice(&details).map_err(|_| StoreError::Damaged("submission"))?;
+    let facts = keys
+        .deks
+        .decrypt(place("assessment", "facts"), &assessment.facts_enc)?;
+    let assessed: Assessed =
+        serde_json::from_slice(&facts).map_err(|_| StoreError::Damaged("assessment"))?;
+    Ok(AssessmentView {
+        card: Some(CardView {
+            id: card.id.clone(),
+            token: card.token.clone(),
+            brand: card.brand.clone(),
+            last4: card.last4.clone(),
+            exp_month: details.exp_month,
+            exp_year: details.exp_year,
+        }),
+        decision: Some(DecisionView {
+            decision: assessed.decision,
+            facts: assessed.facts,
+            rule_set: assessment.rule_set.clone(),
+            decided_at: assessment.decided_at.rfc3339(),
+        }),
+    })
+}

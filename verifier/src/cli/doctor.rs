@@ -1,0 +1,90 @@
+//! `verifier doctor`
+
+use std::{os::unix::fs::MetadataExt, path::Path};
+
+use super::{
+    CliError, say,
+    start::{ip_countries, open_store},
+};
+use crate::{assets::Assets, config::Config, mode::Mode, store::merchants};
+
+/// Checks everything that `serve` would open, and what it cannot know to be wrong.
+pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
+    let mut report = Report { failed: 0 };
+    let config = Config::load(path)?;
+    report.pass("configuration", &path.display().to_string());
+    match open_store(&config).await {
+        Err(error) => report.fail("store and keys", &error.to_string()),
+        Ok((store, keyring)) => {
+            report.pass("store and keys", "every key unwraps");
+            for mode in Mode::ALL {
+                match keyring.of(mode).active_sealing() {
+                    Some(key) => {
+                        report.pass("sealing key", &format!("{} {}", mode.as_str(), key.kid()));
+                    }
+                    None => report.fail("sealing key", &format!("{} mode has none", mode.as_str())),
+                }
+            }
+            match store.read(merchants::list).await?.len() {
+                0 => report.warn("merchants", "none yet: `verifier merchants add`"),
+                count => report.pass("merchants", &count.to_string()),
+            }
+        }
+    }
+    match Assets::load(&config.assets.dir) {
+        Ok(_) => report.pass("assets", &config.assets.dir.display().to_string()),
+        Err(error) => report.fail("assets", &error),
+    }
+    match (&config.geo.ip_country_db, ip_countries(&config)) {
+        (_, Err(error)) => report.fail("IP countries", &error.to_string()),
+        (None, Ok(_)) => report.warn("IP countries", "geo.ip_country_db is not set: all unknown"),
+        (Some(path), Ok(_)) => report.pass("IP countries", &path.display().to_string()),
+    }
+    if config.keys.file.parent() == config.store.path.parent() {
+        report.warn(
+            "key file",
+            "lies beside the database: keep it elsewhere in production",
+        );
+    }
+    check_database_mode(&mut report, &config.store.path);
+    if config.listen.plain_http_on_loopback {
+        report.warn("listeners", "plain HTTP on loopback: for development only");
+    }
+    match report.failed {
+        0 => Ok(()),
+        count => Err(format!("{count} checks failed").into()),
+    }
+}
+
+fn check_database_mode(report: &mut Report, path: &Path) {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.mode() & 0o007 == 0 => {
+            report.pass("database file", "not world-readable");
+        }
+        Ok(_) => report.warn("database file", "readable by everybody: chmod 600 it"),
+        Err(error) => report.fail("database file", &error.to_string()),
+    }
+}
+
+struct Report {
+    failed: u32,
+}
+
+impl Report {
+    fn pass(&mut self, check: &str, detail: &str) {
+        self.line("pass", check, detail);
+    }
+
+    fn warn(&mut self, check: &str, detail: &str) {
+        self.line("warn", check, detail);
+    }
+
+    fn fail(&mut self, check: &str, detail: &str) {
+        self.line("fail", check, detail);
+    }
+
+    fn line(&mut self, verdict: &str, check: &str, detail: &str) {
+        self.failed += u32::from(verdict == "fail");
+        say(&format!("{verdict}  {check}: {detail}"));
+    }
+}

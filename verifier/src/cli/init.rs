@@ -1,0 +1,65 @@
+//! `verifier init`
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use super::{CliError, say};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Config, initial_file},
+    keys::{Kek, Keyring},
+    rng::SystemRng,
+    store::Store,
+};
+
+/// Makes what is missing of: configuration, key file, database, keys.
+pub(super) async fn init(
+    path: &Path,
+    assets: &Path,
+    ip_country_db: Option<&Path>,
+) -> Result<(), CliError> {
+    if !path.exists() {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let ip_country_db = ip_country_db.map(absolute).transpose()?;
+        let text = initial_file(&absolute(assets)?, ip_country_db.as_deref());
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        file.write_all(text.as_bytes())?;
+        say(&format!("made the configuration {}", path.display()));
+    }
+    let config = Config::load(path)?;
+    let rng = SystemRng::default();
+    let has_database = config.store.path.exists();
+    let kek = if config.keys.file.exists() {
+        Kek::load(&config.keys.file)?
+    } else if has_database {
+        let key_file = config.keys.file.display();
+        return Err(format!(
+            "the database exists but its key file {key_file} does not: restore it"
+        )
+        .into());
+    } else {
+        let kek = Kek::create(&config.keys.file, &rng)?;
+        say(&format!("made the key file {}", config.keys.file.display()));
+        kek
+    };
+    let store = Store::create(&config.store.path)?;
+    if !has_database {
+        say(&format!(
+            "made the database {}",
+            config.store.path.display()
+        ));
+    }
+    Keyring::create(&store, &kek, &rng, SystemClock.now()).await?;
+    Keyring::load(&store, &kek).await?;
+    say("ready: `verifier serve` starts it");
+    Ok(())
+}
+
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
+}

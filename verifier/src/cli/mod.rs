@@ -1,0 +1,127 @@
+//! The command line: each command a few lines.
+
+mod doctor;
+mod init;
+mod logging;
+mod merchants;
+mod serve;
+mod start;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use start::{StartError, start};
+
+use crate::mode::Mode;
+
+/// Waxseal's server.
+#[derive(Debug, Parser)]
+#[command(name = "verifier", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a configuration and all that it names.
+    Doctor(ConfigFile),
+    /// Write a configuration, a key file and a database. What is there already is kept.
+    Init {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The SDK's build output.
+        #[arg(long, default_value = "sdk-wasm/dist")]
+        assets: PathBuf,
+        /// MaxMind DB file from IP address to country.
+        #[arg(long)]
+        ip_country_db: Option<PathBuf>,
+    },
+    /// Add and list merchants.
+    #[command(subcommand)]
+    Merchants(Merchants),
+    /// Answer requests until told to stop.
+    Serve(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum Merchants {
+    /// Add a merchant and print its first client's secret, once.
+    Add {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Shown to customers.
+        #[arg(long)]
+        name: String,
+        /// Origin of the merchant's checkout pages, such as `https://shop.example`. May be repeated.
+        #[arg(long = "origin", required = true)]
+        origins: Vec<String>,
+        /// `test` or `live`.
+        #[arg(long, default_value = "test", value_parser = parse_mode)]
+        mode: Mode,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List merchants with their origins.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+struct ConfigFile {
+    /// The configuration file.
+    #[arg(long, default_value = "waxseal.toml")]
+    config: PathBuf,
+}
+
+/// Why a command failed: one line that says what to do.
+pub type CliError = Box<dyn std::error::Error>;
+
+impl Cli {
+    /// Carries out the command.
+    ///
+    /// # Errors
+    /// One line that says what to do.
+    pub fn run(self) -> Result<(), CliError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Doctor(file) => doctor::doctor(&file.config).await,
+                Command::Init {
+                    config,
+                    assets,
+                    ip_country_db,
+                } => init::init(&config.config, &assets, ip_country_db.as_deref()).await,
+                Command::Merchants(Merchants::Add {
+                    config,
+                    name,
+                    origins,
+                    mode,
+                    json,
+                }) => merchants::add(&config.config, name, origins, mode, json).await,
+                Command::Merchants(Merchants::List { config, json }) => {
+                    merchants::list(&config.config, json).await
+                }
+                Command::Serve(file) => serve::serve(&file.config).await,
+            }
+        })
+    }
+}
+
+fn parse_mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| "use test or live".to_owned())
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,62 @@
+//! `verifier serve`
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use axum_server::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{CliError, logging, start};
+use crate::{
+    clock::SystemClock,
+    config::Config,
+    http::{bind, serve as answer},
+    rng::SystemRng,
+    router,
+};
+
+/// Seconds that requests under way may take when the process is told to stop.
+const DRAIN_S: u64 = 10;
+
+pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
+    logging::install();
+    let config = Config::load(path)?;
+    let public = bind("listen.public", config.listen.public)?;
+    let private = bind("listen.private", config.listen.private)?;
+    let app = start(
+        &config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRng::default()),
+    )
+    .await?;
+    let app = Arc::new(app);
+    let (public_address, private_address) = (public.local_addr()?, private.local_addr()?);
+    tracing::info!(
+        event = "listening",
+        public = %public_address,
+        private = %private_address,
+        public_origin = config.listen.public_origin,
+    );
+    let handle: Handle<SocketAddr> = Handle::new();
+    tokio::spawn(stop_on_signal(handle.clone()));
+    let header_timeout = Duration::from_secs(config.limits.header_timeout_s);
+    tokio::try_join!(
+        answer(public, router::public(&app), header_timeout, handle.clone()),
+        answer(private, router::private(&app), header_timeout, handle),
+    )?;
+    tracing::info!(event = "stopped");
+    Ok(())
+}
+
+async fn stop_on_signal(handle: Handle<SocketAddr>) {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    handle.graceful_shutdown(Some(Duration::from_secs(DRAIN_S)));
+}

@@ -1,0 +1,96 @@
+//! From a configuration to a running verifier.
+
+use std::{path::Path, sync::Arc};
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use crate::{
+    app::App,
+    assets::Assets,
+    clock::Clock,
+    config::{Config, UsdRates},
+    keys::{Kek, Keyring},
+    risk::{IpCountries, bin_country::BinCountryTable},
+    rng::Rng,
+    store::Store,
+};
+
+/// What keeps the verifier from starting, in one line that says what to do.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Opens and reads everything that `config` names.
+///
+/// # Errors
+/// For the first thing that is missing or wrong.
+pub async fn start(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Result<App, StartError> {
+    let (store, keyring) = open_store(config).await?;
+    let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
+    let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
+        StartError(format!(
+            "risk.usd_rates.{}: {}",
+            error.currency, error.problem
+        ))
+    })?;
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let metrics = recorder.handle();
+    // A second App in one process, as tests make, keeps the first one's recorder.
+    drop(metrics::set_global_recorder(recorder));
+    Ok(App {
+        clock,
+        rng,
+        store,
+        keyring,
+        known_builds: assets.known_builds(&config.assets.allowed_builds),
+        assets,
+        limits: config.limits.clone(),
+        public_origin: config.listen.public_origin.clone(),
+        block_cidrs: config.risk.block_cidrs.clone(),
+        usd_rates: rates,
+        ip_countries: ip_countries(config)?,
+        bin_countries: BinCountryTable::bundled(),
+        metrics,
+    })
+}
+
+/// Opens the store and unwraps its keys.
+///
+/// # Errors
+/// When either is missing, or they do not belong together.
+pub(super) async fn open_store(config: &Config) -> Result<(Store, Keyring), StartError> {
+    let kek = Kek::load(&config.keys.file).map_err(|error| StartError(error.to_string()))?;
+    let store =
+        Store::open(&config.store.path).map_err(|error| describe(&config.store.path, &error))?;
+    let keyring = Keyring::load(&store, &kek)
+        .await
+        .map_err(|error| describe(&config.store.path, &error))?;
+    Ok((store, keyring))
+}
+
+/// The table from address to country that the configuration names, or an empty one.
+///
+/// # Errors
+/// When it names one that cannot be read.
+pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
+    let path = config.geo.ip_country_db.as_deref();
+    path.map_or_else(
+        || Ok(IpCountries::default()),
+        |path| IpCountries::open(path).map_err(StartError),
+    )
+}
+
+fn describe(path: &Path, error: &dyn std::fmt::Display) -> StartError {
+    StartError(format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,118 @@
+//! Listeners, and bounds on what a caller may send.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+
+/// `[listen]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// Address of the public listener, for the checkout's browsers. Loopback: TLS is not built in yet.
+    pub public: SocketAddr,
+    /// Address of the private listener, for merchants' servers. Loopback only.
+    pub private: SocketAddr,
+    /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
+    pub public_origin: String,
+    /// Allows plain HTTP on loopback addresses.
+    #[serde(default)]
+    pub plain_http_on_loopback: bool,
+}
+
+impl Listen {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        for (name, address) in [("public", self.public), ("private", self.private)] {
+            if !address.ip().is_loopback() {
+                return Err(ConfigError::new(format!(
+                    "listen.{name} = {address}: without TLS only a loopback address is allowed"
+                )));
+            }
+        }
+        if !self.plain_http_on_loopback {
+            return Err(ConfigError::new(
+                "plain HTTP needs listen.plain_http_on_loopback = true (development, or behind a proxy on this host)",
+            ));
+        }
+        match parse_origin(&self.public_origin) {
+            Some(_) => Ok(()),
+            None => Err(ConfigError::new(format!(
+                "listen.public_origin = {:?}: give scheme, host and port only; http is for localhost",
+                self.public_origin
+            ))),
+        }
+    }
+}
+
+/// An origin in its one serialization (RFC 6454 section 6.2): `https`, or `http` on this machine.
+/// `None` for anything else, a path or a trailing slash included.
+pub fn parse_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let secure = url.scheme() == "https" || (url.scheme() == "http" && local);
+    let origin = url.origin().ascii_serialization();
+    (secure && origin == text && origin.len() <= 255).then_some(origin)
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest request body, in bytes. A submission is some 6,100.
+    pub body_bytes: usize,
+    /// Seconds a body may take to arrive.
+    pub body_timeout_s: u64,
+    /// Seconds the request line and headers may take to arrive.
+    pub header_timeout_s: u64,
+    /// Seconds that the client token lives; 30 minutes at most.
+    pub client_token_ttl_s: u32,
+    /// Seconds that a session lives.
+    pub session_ttl_s: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 16 * 1024,
+            body_timeout_s: 10,
+            header_timeout_s: 10,
+            client_token_ttl_s: 15 * 60,
+            session_ttl_s: 60 * 60,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_origin;
+
+    #[test]
+    fn origins_have_one_form() {
+        for good in [
+            "https://shop.example",
+            "https://shop.example:8443",
+            "http://localhost:8080",
+        ] {
+            assert_eq!(parse_origin(good).as_deref(), Some(good));
+        }
+        for bad in [
+            "",
+            "null",
+            "*",
+            "shop.example",
+            "https://shop.example/",
+            "https://shop.example/a",
+            "https://SHOP.example",
+            "https://shop.example:443",
+            "http://shop.example",
+            "https://a@shop.example",
+            "https://shop.example?x",
+            "ftp://shop.example",
+            "data:text/html,x",
+        ] {
+            assert_eq!(parse_origin(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The configuration: one TOML file, every option of which an environment variable may override.
+//!
+//! `[section] option = …` is overridden by `WAXSEAL_VERIFIER__SECTION__OPTION`. An unknown section or
+//! option, in the file or in the environment, refuses to start. No option holds a secret: keys are
+//! in the key file and in the store.
+
+mod listen;
+mod overrides;
+mod risk;
+mod template;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use listen::{Limits, Listen, parse_origin};
+pub use risk::{RateError, Risk, UsdRates};
+pub use template::initial_file;
+
+/// The whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen, and under which origin browsers see the public listener.
+    pub listen: Listen,
+    /// Bounds on what a caller may send.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Where the data lies.
+    pub store: StoreConfig,
+    /// Where the key that wraps all others lies.
+    pub keys: Keys,
+    /// What the browser loads.
+    pub assets: Assets,
+    /// Where countries are looked up.
+    #[serde(default)]
+    pub geo: Geo,
+    /// What the risk rules read.
+    #[serde(default)]
+    pub risk: Risk,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The SQLite file. Relative paths count from the configuration file's folder.
+    pub path: PathBuf,
+}
+
+/// `[keys]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The key file (mode 0600) that wraps every other key. Not beside the database in production.
+    pub file: PathBuf,
+}
+
+/// `[assets]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assets {
+    /// The SDK's build output: frame, module, wasm, loader, manifest.json.
+    pub dir: PathBuf,
+    /// Further wasm builds (`bld`, base64url) that are no anomaly, such as the previous release's.
+    #[serde(default)]
+    pub allowed_builds: Vec<String>,
+}
+
+/// `[geo]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Geo {
+    /// MaxMind DB file from IP address to country; without it every IP country is unknown.
+    pub ip_country_db: Option<PathBuf>,
+}
+
+/// A configuration that cannot be used, in one line that says what to do.
+#[derive(Debug)]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the file at `path` and the process's environment.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or either holds something that is not an option.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError::new(format!(
+                "cannot read the configuration {}: {error} (make one with `verifier init`)",
+                path.display()
+            ))
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, std::env::vars(), folder)
+    }
+
+    /// Reads `text` and the overrides among `environment`; relative paths count from `folder`.
+    ///
+    /// # Errors
+    /// When either holds something that is not an option.
+    pub fn parse(
+        text: &str,
+        environment: impl Iterator<Item = (String, String)>,
+        folder: &Path,
+    ) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error| ConfigError::new(format!("configuration: {error}")))?;
+        overrides::apply(&mut table, environment)?;
+        let mut config: Self = table
+            .try_into()
+            .map_err(|error| ConfigError::new(format!("configuration: {error}")))?;
+        config.anchor_paths(folder);
+        config.check()?;
+        Ok(config)
+    }
+
+    fn anchor_paths(&mut self, folder: &Path) {
+        let ip_country_db = self.geo.ip_country_db.as_mut();
+        let paths = [
+            &mut self.store.path,
+            &mut self.keys.file,
+            &mut self.assets.dir,
+        ];
+        for path in paths.into_iter().chain(ip_country_db) {
+            *path = folder.join(&*path);
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.listen.check()?;
+        self.risk.check()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let environment = environment
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Config::parse(text, environment, Path::new("/etc/waxseal"))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_initial_file_is_a_valid_configuration() {
+        let config = parse(&initial_file(Path::new("dist"), None), &[]).unwrap();
+        assert_eq!(config.listen.public.port(), 8787);
+        assert_eq!(config.store.path, Path::new("/etc/waxseal/waxseal.sqlite"));
+        assert_eq!(config.assets.dir, Path::new("/etc/waxseal/dist"));
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let file = initial_file(Path::new("dist"), None);
+        let config = parse(
+            &file,
+            &[
+                ("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:9"),
+                ("WAXSEAL_VERIFIER__LIMITS__BODY_TIMEOUT_S", "3"),
+                ("WAXSEAL_VERIFIER__RISK__BLOCK_CIDRS", "[\"192.0.2.0/24\"]"),
+                ("PATH", "/bin"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.listen.public.port(), 9);
+        assert_eq!(config.limits.body_timeout_s, 3);
+        assert_eq!(config.risk.block_cidrs.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_option_refuses_to_start() {
+        let file = initial_file(Path::new("dist"), None);
+        for (text, environment) in [
+            (format!("{file}\n[colour]\nred = 1\n"), vec![]),
+            (
+                file.replace("[store]", "[store]\nsynchronous = \"OFF\""),
+                vec![],
+            ),
+            (
+                file.clone(),
+                vec![("WAXSEAL_VERIFIER__STORE__SYNCHRONOUS", "OFF")],
+            ),
+            (file.clone(), vec![("WAXSEAL_VERIFIER__STORE", "x")]),
+            (
+                file.clone(),
+                vec![("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "0.0.0.0:8788")],
+            ),
+            (
+                file.clone(),
+                vec![("WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN", "http://a/path")],
+            ),
+            (
+                file.clone(),
+                vec![(
+                    "WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN",
+                    "http://shop.example",
+                )],
+            ),
+        ] {
+            assert!(parse(&text, &environment).is_err(), "{environment:?}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The documented configuration file that `verifier init` writes.
+
+use std::path::Path;
+
+/// A complete configuration for one machine, with the SDK's build output at `assets_dir`.
+pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
+    let assets_dir = quoted(assets_dir);
+    let ip_country_db = ip_country_db.map_or_else(
+        || "# ip_country_db = \"ip-country.mmdb\"".to_owned(),
+        |path| format!("ip_country_db = {}", quoted(path)),
+    );
+    format!(
+        r#"# Waxseal verifier. Every option may be overridden by an environment variable
+# WAXSEAL_VERIFIER__SECTION__OPTION. Relative paths count from this file's folder.
+
+[listen]
+# For the checkout's browsers: frame, SDK, session and card submission.
+public = "127.0.0.1:8787"
+# For merchants' servers: sessions, cards, metrics.
+private = "127.0.0.1:8788"
+# Origin under which browsers reach the public listener.
+public_origin = "http://localhost:8787"
+# TLS is not built in yet: this allows plain HTTP, on loopback addresses only.
+plain_http_on_loopback = true
+
+[limits]
+body_bytes = 16384
+body_timeout_s = 10
+header_timeout_s = 10
+client_token_ttl_s = 900
+session_ttl_s = 3600
+
+[store]
+# SQLite file, made by `verifier init`.
+path = "waxseal.sqlite"
+
+[keys]
+# Wraps every other key. Mode 0600; in production not beside the database.
+file = "waxseal.key"
+
+[assets]
+# The SDK's build output.
+dir = {assets_dir}
+# wasm builds besides that one (`bld` values) that count as known.
+allowed_builds = []
+
+[geo]
+# MaxMind DB file from IP address to country. Without it every IP country is unknown.
+{ip_country_db}
+
+[risk]
+# Networks whose requests are rejected.
+block_cidrs = []
+
+[risk.usd_rates]
+# US dollars that one unit is worth. An amount in a currency without a rate goes to review.
+USD = "1"
+EUR = "1.08"
+GBP = "1.27"
+JPY = "0.0066"
+"#
+    )
+}
+
+fn quoted(path: &Path) -> String {
+    toml::Value::String(path.to_string_lossy().into_owned()).to_string()
+}

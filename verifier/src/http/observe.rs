@@ -1,0 +1,96 @@
+//! The outermost layer: gives each request its id, writes problem bodies, logs and counts.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+
+use super::{Problem, RequestId};
+use crate::app::App;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps a request. The log line has the route's template, never the path or query that was sent.
+pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = app
+        .rng
+        .id("req_", app.clock.now())
+        .unwrap_or_else(|_| "req_none".to_owned());
+    let method = method_name(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    request.extensions_mut().insert(RequestId(id.clone()));
+
+    let mut response = next.run(request).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = &problem {
+        *response.body_mut() = Body::from(problem.details(&id));
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    record(method, route, &response, problem.as_ref(), &id, started);
+    response
+}
+
+/// A fixed list: a method is free text.
+fn method_name(method: &axum::http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "PATCH" => "PATCH",
+        "POST" => "POST",
+        _ => "other",
+    }
+}
+
+fn record(
+    method: &'static str,
+    route: &str,
+    response: &Response,
+    problem: Option<&Problem>,
+    id: &str,
+    started: Instant,
+) {
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    let code = problem.map_or("ok", |problem| problem.code().as_str());
+    let labels = [
+        ("route", route.to_owned()),
+        ("method", method.to_owned()),
+        ("code", code.to_owned()),
+    ];
+    metrics::counter!("waxseal_http_requests_total", &labels).increment(1);
+    metrics::histogram!("waxseal_http_request_seconds", "route" => route.to_owned())
+        .record(elapsed.as_secs_f64());
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    match problem.and_then(Problem::cause) {
+        Some(cause) => {
+            tracing::error!(
+                event = "request",
+                request_id = id,
+                method,
+                route,
+                status,
+                code,
+                micros,
+                cause
+            );
+        }
+        None => tracing::info!(
+            event = "request",
+            request_id = id,
+            method,
+            route,
+            status,
+            code,
+            micros
+        ),
+    }
+}

@@ -1,0 +1,120 @@
+//! Errors as problem details (RFC 9457).
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use waxseal_protocol::{Actor, ErrorCode};
+
+use crate::store::StoreError;
+
+/// A refused or failed request: a stable code, and what the log may say beyond it.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: ErrorCode,
+    cause: Option<String>,
+}
+
+/// Names a request in its answer, the log and the audit: `req_…`.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+#[derive(Serialize)]
+struct Details<'d> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    code: ErrorCode,
+    actor: Actor,
+    request_id: &'d str,
+}
+
+impl Problem {
+    /// The public code.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What the log may say beyond the code; never content of a request.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The body, which only the outermost layer can write: it knows the request's id.
+    pub(super) fn details(&self, request_id: &str) -> Vec<u8> {
+        let details = Details {
+            kind: format!("urn:waxseal:problem:{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.http_status(),
+            code: self.code,
+            actor: self.code.actor(),
+            request_id,
+        };
+        serde_json::to_vec(&details).unwrap_or_default()
+    }
+}
+
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, cause: None }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Busy => ErrorCode::Unavailable,
+            _ => ErrorCode::Internal,
+        };
+        Self {
+            code,
+            cause: Some(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::rng::RngError> for Problem {
+    fn from(_: crate::rng::RngError) -> Self {
+        StoreError::Rng.into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.http_status())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = match self.code {
+                ErrorCode::Unauthenticated => "Basic realm=\"waxseal\"",
+                _ => "Bearer",
+            };
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(challenge),
+            );
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// For a path that is not there.
+pub async fn not_found() -> Problem {
+    ErrorCode::NotFound.into()
+}
+
+/// For a path that is there under another method.
+pub async fn method_not_allowed() -> Problem {
+    ErrorCode::MethodNotAllowed.into()
+}

@@ -1,0 +1,60 @@
+//! Listening: plain HTTP/1.1 on loopback, bounded in time, stopped without cutting answers off.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use axum::Router;
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
+
+/// A listener that cannot be opened, in one line that says what to do.
+#[derive(Debug)]
+pub struct ServeError(String);
+
+impl std::fmt::Display for ServeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+/// Opens `address`; `option` names it in the configuration.
+///
+/// # Errors
+/// When it is in use or not ours to open.
+pub fn bind(option: &str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let failed = |error| ServeError(format!("{option} = {address}: {error}"));
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    Ok(listener)
+}
+
+/// Answers on `listener` until `handle` says to stop.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    header_timeout: Duration,
+    handle: Handle<SocketAddr>,
+) -> Result<(), ServeError> {
+    let failed = |error: std::io::Error| ServeError(error.to_string());
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(failed)?
+        .http1_only()
+        .handle(handle);
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(16 * 1024);
+    server
+        .serve(router.into_make_service_with_connect_info::<SocketAddr>())
+        .await
+        .map_err(failed)
+}

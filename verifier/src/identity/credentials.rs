@@ -1,0 +1,140 @@
+//! Servers that call the private listener: a client id and a secret, by HTTP Basic (RFC 7617).
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{Scope, Scopes};
+use crate::{
+    clock::Timestamp,
+    mode::Mode,
+    rng::{Rng, RngError},
+    store::clients::Client,
+};
+
+/// An authenticated server.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The client's id.
+    pub client_id: String,
+    /// The merchant it acts for.
+    pub merchant_id: String,
+    /// The merchant's mode.
+    pub mode: Mode,
+    scopes: Scopes,
+}
+
+impl Caller {
+    /// Whether `scope` was granted.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.allow(scope)
+    }
+}
+
+/// A client and its secret, which is shown once and never again.
+pub struct NewClient {
+    /// The row to store.
+    pub client: Client,
+    /// The secret: `wxs_` and 43 characters (256 random bits).
+    pub secret: Zeroizing<String>,
+}
+
+/// Makes a client with a secret of its own.
+///
+/// # Errors
+/// When the generator fails.
+pub fn make_client(
+    merchant_id: &str,
+    mode: Mode,
+    scopes: &Scopes,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<NewClient, RngError> {
+    let random = Zeroizing::new(rng.array::<32>()?);
+    let secret = Zeroizing::new(format!("wxs_{}", URL_SAFE_NO_PAD.encode(*random)));
+    let client = Client {
+        id: rng.id(&mode.id_prefix("cli"), now)?,
+        merchant_id: merchant_id.to_owned(),
+        mode,
+        secret_digest: secret_digest(&secret),
+        scopes: scopes.to_string(),
+    };
+    Ok(NewClient { client, secret })
+}
+
+/// Id and secret from the value of an `Authorization` header.
+pub fn basic_credentials(authorization: &str) -> Option<(String, Zeroizing<String>)> {
+    let (scheme, encoded) = authorization.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = Zeroizing::new(STANDARD.decode(encoded).ok()?);
+    let (id, secret) = str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((id.to_owned(), Zeroizing::new(secret.to_owned())))
+}
+
+/// The caller, if the secret is the client's. An unknown client takes as long as a wrong secret.
+pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Caller> {
+    let given = secret_digest(secret);
+    let kept = client
+        .as_ref()
+        .map_or([0; 32], |client| client.secret_digest);
+    let matches: bool = given.ct_eq(&kept).into();
+    let client = client.filter(|_| matches)?;
+    Some(Caller {
+        client_id: client.id,
+        merchant_id: client.merchant_id,
+        mode: client.mode,
+        scopes: Scopes::parse(&client.scopes),
+    })
+}
+
+/// A plain hash is enough for a secret of 256 random bits: there is nothing to guess that a slow hash
+/// would make dearer.
+fn secret_digest(secret: &str) -> [u8; 32] {
+    let mut value = [0; 32];
+    value.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::SystemRng;
+
+    fn new_client() -> NewClient {
+        let now = Timestamp::from_millis(0);
+        make_client(
+            "m1",
+            Mode::Test,
+            &Scopes::parse("cards:read"),
+            now,
+            &SystemRng::default(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn only_its_own_secret_opens_a_client() {
+        let NewClient { client, secret } = new_client();
+        let caller = check_secret(Some(client.clone()), &secret).unwrap();
+        assert!(caller.may(Scope::CardsRead) && !caller.may(Scope::SessionsWrite));
+        assert!(check_secret(Some(client.clone()), "").is_none());
+        assert!(check_secret(Some(client), &new_client().secret).is_none());
+        assert!(check_secret(None, &secret).is_none());
+    }
+
+    #[test]
+    fn reads_basic_credentials_only() {
+        let header = format!("Basic {}", STANDARD.encode("id:se:cret"));
+        let (id, secret) = basic_credentials(&header).unwrap();
+        assert_eq!((id.as_str(), secret.as_str()), ("id", "se:cret"));
+        for bad in ["", "Basic", "Basic !", "Bearer aWQ6cw==", "Basic aWQ="] {
+            assert!(basic_credentials(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Sealing keys: the P-256 key pairs that envelopes are sealed to.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use waxseal_protocol::{
+    message::SealingJwk,
+    seal::{Envelope, thumbprint},
+};
+use zeroize::Zeroizing;
+
+use super::hpke::{ENC_LEN, Receiver};
+use crate::{
+    clock::Timestamp,
+    rng::{Rng, RngError},
+};
+
+/// The envelope could not be opened: one bare error, whatever went wrong inside.
+#[derive(Debug, Eq, PartialEq)]
+pub struct OpenError;
+
+/// States in which a sealing key is loaded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SealingState {
+    /// Sealed to.
+    Active,
+    /// Still opens what was sealed before.
+    Retired,
+    /// Refused at once; kept to tell it from an unknown key.
+    Revoked,
+}
+
+impl SealingState {
+    /// The name in the store and in the published key set.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Active, Self::Retired, Self::Revoked]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+}
+
+/// A sealing key pair and its state.
+pub struct SealingKeyPair {
+    receiver: Receiver,
+    jwk: SealingJwk,
+    state: SealingState,
+}
+
+impl SealingKeyPair {
+    /// Makes a private key: 32 bytes big-endian, in the range [1, n-1].
+    ///
+    /// # Errors
+    /// When the generator fails.
+    pub(super) fn make_private(rng: &dyn Rng) -> Result<Zeroizing<[u8; 32]>, RngError> {
+        // A candidate out of range comes once in 2^32 draws (FIPS 186-5 appendix A.2.2: draw again).
+        for _ in 0..8 {
+            let candidate = Zeroizing::new(rng.array()?);
+            if Receiver::new(&candidate).is_ok() {
+                return Ok(candidate);
+            }
+        }
+        Err(RngError)
+    }
+
+    /// From a private key and the state it is stored with.
+    ///
+    /// # Errors
+    /// When the bytes are no P-256 private key.
+    pub(super) fn new(
+        private: &[u8; 32],
+        state: SealingState,
+        created_at: Timestamp,
+        activated_at: Option<Timestamp>,
+        retired_at: Option<Timestamp>,
+    ) -> Result<Self, OpenError> {
+        let receiver = Receiver::new(private).map_err(|_| OpenError)?;
+        let x = URL_SAFE_NO_PAD.encode(&receiver.public()[1..33]);
+        let y = URL_SAFE_NO_PAD.encode(&receiver.public()[33..]);
+        let jwk = SealingJwk {
+            kty: "EC".to_owned(),
+            crv: "P-256".to_owned(),
+            kid: thumbprint(&x, &y),
+            x,
+            y,
+            usage: "enc".to_owned(),
+            alg: "HPKE-7".to_owned(),
+            state: state.as_str().to_owned(),
+            created_at: created_at.rfc3339(),
+            activated_at: activated_at.map(Timestamp::rfc3339),
+            retired_at: retired_at.map(Timestamp::rfc3339),
+        };
+        Ok(Self {
+            receiver,
+            jwk,
+            state,
+        })
+    }
+
+    /// The public key, as the key set publishes it.
+    pub const fn jwk(&self) -> &SealingJwk {
+        &self.jwk
+    }
+
+    /// RFC 7638 thumbprint of the public key.
+    pub fn kid(&self) -> &str {
+        &self.jwk.kid
+    }
+
+    /// Where the key stands.
+    pub const fn state(&self) -> SealingState {
+        self.state
+    }
+
+    /// Opens an envelope and gives its plaintext, still padded.
+    ///
+    /// # Errors
+    /// When it was not sealed to this key, or changed since.
+    pub fn open(&self, envelope: Envelope<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let enc: [u8; ENC_LEN] = *envelope.enc();
+        let aad = envelope.aad().to_vec();
+        let mut buffer = Zeroizing::new(envelope.into_ciphertext());
+        let length = self
+            .receiver
+            .open(&enc, &aad, &mut buffer)
+            .map_err(|_| OpenError)?
+            .len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}

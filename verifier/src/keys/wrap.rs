@@ -1,0 +1,157 @@
+//! Keys wrapped for the store: AES-256-GCM under the KEK, bound to what the key is.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use zeroize::Zeroizing;
+
+use super::Kek;
+use crate::{
+    lengths::{LengthPrefixed, NONCE_LEN, TAG_LEN},
+    mode::Mode,
+    rng::{Rng, RngError},
+};
+
+const FORMAT: u8 = 1;
+
+/// What a key is for. A key is never used for two things.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Purpose {
+    /// Signs client tokens (HMAC-SHA256).
+    ClientToken,
+    /// Encrypts columns at rest (AES-256-GCM): a data encryption key.
+    Dek,
+    /// Tokenizes (FF1, AES-256).
+    Ff1,
+    /// Root of the merchants' fingerprint keys (HMAC-SHA256).
+    FingerprintRoot,
+    /// Digests what is looked up but must not be read back: addresses, idempotency keys.
+    Pseudonym,
+    /// Opens envelopes (P-256 private key).
+    Sealing,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 6] = [
+        Self::ClientToken,
+        Self::Dek,
+        Self::Ff1,
+        Self::FingerprintRoot,
+        Self::Pseudonym,
+        Self::Sealing,
+    ];
+
+    /// The name in the store and in the wrapped key's AAD.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientToken => "client_token",
+            Self::Dek => "dek",
+            Self::Ff1 => "ff1",
+            Self::FingerprintRoot => "fingerprint_root",
+            Self::Pseudonym => "pseudonym",
+            Self::Sealing => "sealing",
+        }
+    }
+
+    /// The purpose of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|purpose| purpose.as_str() == name)
+    }
+}
+
+/// The wrapped key cannot be unwrapped: another KEK, another place, or damage.
+#[derive(Debug)]
+pub(super) struct UnwrapError;
+
+/// `version(1) || nonce(12) || AES-256-GCM(KEK, nonce, key, aad) || tag(16)`
+pub(super) fn wrap(
+    kek: &Kek,
+    id: &str,
+    purpose: Purpose,
+    mode: Mode,
+    key: &[u8; 32],
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, RngError> {
+    let nonce: [u8; NONCE_LEN] = rng.array()?;
+    let mut sealed = Zeroizing::new(key.to_vec());
+    cipher(kek)
+        .map_err(|_| RngError)?
+        .seal_in_place_append_tag(
+            Nonce::from(&nonce),
+            aad(kek, id, purpose, mode),
+            &mut *sealed,
+        )
+        .map_err(|_| RngError)?;
+    Ok([&[FORMAT][..], &nonce, &sealed].concat())
+}
+
+/// The reverse of [`wrap`].
+pub(super) fn unwrap(
+    kek: &Kek,
+    id: &str,
+    purpose: Purpose,
+    mode: Mode,
+    wrapped: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
+    let (&format, rest) = wrapped.split_first().ok_or(UnwrapError)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(UnwrapError)?;
+    if format != FORMAT || sealed.len() != 32 + TAG_LEN {
+        return Err(UnwrapError);
+    }
+    let mut buffer = Zeroizing::new(sealed.to_vec());
+    let key = cipher(kek)?
+        .open_in_place(Nonce::from(nonce), aad(kek, id, purpose, mode), &mut buffer)
+        .map_err(|_| UnwrapError)?;
+    <[u8; 32]>::try_from(&*key)
+        .map(Zeroizing::new)
+        .map_err(|_| UnwrapError)
+}
+
+fn cipher(kek: &Kek) -> Result<LessSafeKey, UnwrapError> {
+    UnboundKey::new(&AES_256_GCM, kek.bytes())
+        .map(LessSafeKey::new)
+        .map_err(|_| UnwrapError)
+}
+
+fn aad(kek: &Kek, id: &str, purpose: Purpose, mode: Mode) -> Aad<Vec<u8>> {
+    let parts = LengthPrefixed::default()
+        .part(b"waxseal-wrapped-key")
+        .part(&[FORMAT])
+        .part(kek.id().as_bytes())
+        .part(id.as_bytes())
+        .part(purpose.as_str().as_bytes())
+        .part(mode.as_str().as_bytes());
+    Aad::from(parts.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::SystemRng;
+
+    #[test]
+    fn a_wrapped_key_opens_only_as_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let rng = SystemRng::default();
+        let kek = Kek::create(&folder.path().join("a"), &rng).unwrap();
+        let other = Kek::create(&folder.path().join("b"), &rng).unwrap();
+        let wrapped = wrap(&kek, "k1", Purpose::Dek, Mode::Test, &[7; 32], &rng).unwrap();
+
+        let opened = unwrap(&kek, "k1", Purpose::Dek, Mode::Test, &wrapped).unwrap();
+        assert_eq!(*opened, [7; 32]);
+        assert!(unwrap(&other, "k1", Purpose::Dek, Mode::Test, &wrapped).is_err());
+        assert!(unwrap(&kek, "k2", Purpose::Dek, Mode::Test, &wrapped).is_err());
+        assert!(unwrap(&kek, "k1", Purpose::Ff1, Mode::Test, &wrapped).is_err());
+        assert!(unwrap(&kek, "k1", Purpose::Dek, Mode::Live, &wrapped).is_err());
+        for at in 0..wrapped.len() {
+            let mut changed = wrapped.clone();
+            changed[at] ^= 1;
+            assert!(
+                unwrap(&kek, "k1", Purpose::Dek, Mode::Test, &changed).is_err(),
+                "byte {at}"
+            );
+            assert!(unwrap(&kek, "k1", Purpose::Dek, Mode::Test, &wrapped[..at]).is_err());
+        }
+    }
+}

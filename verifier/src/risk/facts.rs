@@ -1,0 +1,34 @@
+//! What the rules may read. Gathered before, so that the rules need no I/O and a decision can be
+//! replayed.
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::country::CountryCode;
+
+/// Width of the velocity window.
+pub const VELOCITY_WINDOW_S: i64 = 3600;
+/// What may be spent in it: 5,000.00 US dollars.
+pub const VELOCITY_LIMIT_USD_MICROS: i64 = 5_000_000_000;
+
+/// The facts of one submission.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Facts {
+    /// The block-list entry that the client's address is in.
+    pub ip_blocked_by: Option<IpNet>,
+    /// Country of the client's address.
+    pub ip_country: Option<CountryCode>,
+    /// Country of the card's issuer.
+    pub bin_country: Option<CountryCode>,
+    /// Country that goods are shipped to; `None` when nothing is shipped.
+    pub shipping_country: Option<CountryCode>,
+    /// This session's amount in millionths of a US dollar; `None` where the currency has no rate.
+    pub usd_micros: Option<i64>,
+    /// The same for the merchant's other sessions in the window with this card or address. Counting
+    /// stops once it is above the limit.
+    pub other_usd_micros: i64,
+    /// Whether the envelope names an SDK build that this verifier knows.
+    pub sdk_build_known: bool,
+    /// Signals whose names this verifier does not know, and dropped.
+    pub unknown_signals: u32,
+}

@@ -1,0 +1,54 @@
+//! Every route, and the order of the middleware.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, patch, post},
+};
+
+use crate::{
+    app::App,
+    http::{method_not_allowed, not_found, observe, security_headers},
+    routes::{cards, frame, health, jwks, metrics, sdk, session, session_card, sessions},
+};
+
+/// For the checkout's browsers. No caller has an account here.
+pub fn public(app: &Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/.well-known/jwks.json", get(jwks::list))
+        .route("/frame/v1", get(frame::document))
+        .route("/frame/assets/{name}", get(frame::asset))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/sdk/{version}/{file}", get(sdk::file))
+        .route("/v1/session", get(session::read))
+        .route("/v1/session/card", post(session_card::submit));
+    finish(routes, app)
+}
+
+/// For merchants' servers. Every route asks for a scope.
+pub fn private(app: &Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health::live))
+        .route("/metrics", get(metrics::render))
+        .route("/readyz", get(health::ready))
+        .route("/v1/cards", get(cards::list))
+        .route("/v1/cards/{id}", get(cards::read))
+        .route("/v1/sessions", post(sessions::create))
+        .route("/v1/sessions/{id}", get(sessions::read))
+        .route("/v1/sessions/{id}", patch(sessions::revise))
+        .route("/v1/sessions/{id}/token", post(sessions::renew_token));
+    finish(routes, app)
+}
+
+/// Outermost last: a request passes `observe`, then `security_headers`, then its route.
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(Arc::clone(app), observe))
+        .with_state(Arc::clone(app))
+}

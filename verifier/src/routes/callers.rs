@@ -1,0 +1,88 @@
+//! Callers as extractors: a handler that names one cannot run without it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use waxseal_protocol::ErrorCode;
+
+use crate::{
+    app::App,
+    checkout::audit_refusal,
+    http::{Peer, Problem},
+    identity::{Caller, ClientToken, Scope, TokenError, basic_credentials, check_secret},
+    store::{audit::AUTH_FAILED, clients},
+};
+
+/// The frame, by its client token.
+pub(crate) struct Frame(pub(crate) ClientToken);
+
+impl FromRequestParts<Arc<App>> for Frame {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let checked = bearer(parts).ok_or(TokenError::Invalid).and_then(|token| {
+            ClientToken::verify(token, &app.keyring, &app.public_origin, app.clock.now())
+        });
+        match checked {
+            Ok(token) => Ok(Self(token)),
+            Err(TokenError::Expired) => refuse(parts, app, ErrorCode::ClientTokenExpired).await,
+            Err(TokenError::Invalid) => refuse(parts, app, ErrorCode::ClientTokenInvalid).await,
+        }
+    }
+}
+
+/// A merchant's server, by its credentials.
+pub(crate) struct Server(Caller);
+
+impl Server {
+    /// The caller, if it may do that.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(super) fn with(self, scope: Scope) -> Result<Caller, Problem> {
+        if self.0.may(scope) {
+            Ok(self.0)
+        } else {
+            Err(ErrorCode::Forbidden.into())
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Server {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let given = authorization(parts).and_then(basic_credentials);
+        let caller = match given {
+            None => None,
+            Some((id, secret)) => {
+                let client = app
+                    .store
+                    .read(move |connection| clients::find(connection, &id));
+                check_secret(client.await?, &secret)
+            }
+        };
+        match caller {
+            Some(caller) => Ok(Self(caller)),
+            None => refuse(parts, app, ErrorCode::Unauthenticated).await,
+        }
+    }
+}
+
+fn authorization(parts: &Parts) -> Option<&str> {
+    parts.headers.get(header::AUTHORIZATION)?.to_str().ok()
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let (scheme, token) = authorization(parts)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+async fn refuse<T>(parts: &mut Parts, app: &Arc<App>, code: ErrorCode) -> Result<T, Problem> {
+    let Ok(peer) = Peer::from_request_parts(parts, app).await;
+    audit_refusal(app, AUTH_FAILED, code, None, &peer).await?;
+    Err(code.into())
+}

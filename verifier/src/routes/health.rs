@@ -1,0 +1,36 @@
+//! Whether the process lives, and whether it can work.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use waxseal_protocol::ErrorCode;
+
+use crate::{app::App, http::Problem};
+
+/// Answer of both checks.
+#[derive(Serialize)]
+pub(crate) struct Health {
+    status: &'static str,
+}
+
+const OK: Json<Health> = Json(Health { status: "ok" });
+
+/// `GET /healthz`: the process answers.
+pub(crate) async fn live() -> Json<Health> {
+    OK
+}
+
+/// `GET /readyz`: the store reads and writes.
+///
+/// # Errors
+/// `unavailable`.
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
+    let probe = app
+        .store
+        .write("readyz", |tx| Ok(tx.execute_batch("SELECT 1")?));
+    match probe.await {
+        Ok(()) => Ok(OK),
+        Err(_) => Err(ErrorCode::Unavailable.into()),
+    }
+}

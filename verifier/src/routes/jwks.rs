@@ -1,0 +1,24 @@
+//! The public sealing keys.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, HeaderValue, header},
+    response::IntoResponse,
+};
+
+use crate::app::App;
+
+/// `GET /.well-known/jwks.json`
+pub(crate) async fn list(State(app): State<Arc<App>>) -> impl IntoResponse {
+    // Short: a revoked key must vanish soon.
+    let caching = (
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=60"),
+    );
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    let sharing = (policy, HeaderValue::from_static("cross-origin"));
+    ([caching, sharing], Json(app.keyring.jwks()))
+}

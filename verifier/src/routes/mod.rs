@@ -1,0 +1,13 @@
+//! One file per resource: extract, authorise, call, respond.
+
+mod callers;
+pub(crate) mod cards;
+pub(crate) mod frame;
+pub(crate) mod health;
+pub(crate) mod jwks;
+pub(crate) mod metrics;
+pub(crate) mod sdk;
+pub(crate) mod session;
+pub(crate) mod session_card;
+pub(crate) mod sessions;
+mod static_file;

@@ -1,0 +1,41 @@
+//! The loader and its types, under a path that names their version.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use waxseal_protocol::ErrorCode;
+
+use super::static_file::{Caching, respond};
+use crate::{app::App, http::Problem};
+
+const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
+const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'");
+
+/// `GET /sdk/v1.2.3/{file}`
+///
+/// # Errors
+/// `not_found`.
+pub(crate) async fn file(
+    State(app): State<Arc<App>>,
+    Path((version, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asset = app.assets.find(&file).filter(|_| version == VERSION);
+    let mut response = respond(
+        asset.ok_or(ErrorCode::NotFound)?,
+        &headers,
+        Caching::Immutable,
+        CSP,
+    );
+    // Public code, the same for everybody: a module script from another origin needs CORS, and so
+    // does its integrity check.
+    let any = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+    Ok(response)
+}

@@ -1,0 +1,54 @@
+//! Table `alert`: what a person should look at.
+
+use rusqlite::{Connection, params};
+
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+
+/// Something that a person should look at.
+pub struct Alert {
+    /// `alr_…`
+    pub id: String,
+    /// From a fixed list.
+    pub kind: &'static str,
+    /// Digest of the address concerned.
+    pub subject: [u8; 16],
+    /// How many events raised it.
+    pub count: u32,
+    /// When.
+    pub raised_at: Timestamp,
+}
+
+/// Adds an alert.
+///
+/// # Errors
+/// When the store fails.
+pub fn insert(tx: &Tx<'_>, alert: &Alert) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO alert (id, kind, subject, count, raised_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        alert.id,
+        alert.kind,
+        alert.subject,
+        alert.count,
+        alert.raised_at
+    ])?;
+    Ok(())
+}
+
+/// Whether an alert of that kind and subject was raised after `since` (exclusive).
+///
+/// # Errors
+/// When the store fails.
+pub fn raised_since(
+    connection: &Connection,
+    kind: &str,
+    subject: &[u8; 16],
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM alert WHERE kind = ?1 AND subject = ?2 AND raised_at > ?3",
+    )?;
+    Ok(statement.exists(params![kind, subject, since])?)
+}

@@ -1,0 +1,69 @@
+//! Table `audit`: what happened, append-only.
+
+use rusqlite::{Connection, params};
+
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+
+/// The action of a refused credential; the schema has an index over it.
+pub const AUTH_FAILED: &str = "auth.failed";
+
+/// One entry. Every member is an id, a digest, or from a fixed list: never content.
+#[derive(Clone, Debug, Default)]
+pub struct AuditEntry {
+    /// What was done or tried.
+    pub action: &'static str,
+    /// Stable error code, when it was refused.
+    pub code: Option<&'static str>,
+    /// Why, from a fixed list.
+    pub reason: Option<&'static str>,
+    /// The merchant concerned.
+    pub merchant_id: Option<String>,
+    /// The server that called.
+    pub client_id: Option<String>,
+    /// The session concerned.
+    pub session_id: Option<String>,
+    /// Keyed digest of the address that called.
+    pub ip_digest: Option<[u8; 16]>,
+    /// The request.
+    pub request_id: Option<String>,
+}
+
+/// Appends an entry.
+///
+/// # Errors
+/// When the store fails.
+pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
+             request_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        at,
+        entry.action,
+        entry.code,
+        entry.reason,
+        entry.merchant_id,
+        entry.client_id,
+        entry.session_id,
+        entry.ip_digest,
+        entry.request_id,
+    ])?;
+    Ok(())
+}
+
+/// Failed authentications from an address after `since` (exclusive).
+///
+/// # Errors
+/// When the store fails.
+pub fn count_auth_failures(
+    connection: &Connection,
+    ip_digest: &[u8; 16],
+    since: Timestamp,
+) -> Result<u32, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT count(*) FROM audit WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2",
+    )?;
+    Ok(statement.query_row(params![ip_digest, since], |row| row.get(0))?)
+}

@@ -1,0 +1,140 @@
+//! Tables `card` and `card_fingerprint`.
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+
+/// A card as it lies in its row. `Debug` is not derived: the PAN is encrypted, its size is not.
+#[derive(Clone)]
+pub struct CardRow {
+    /// `card_test_…` or `card_live_…`.
+    pub id: String,
+    /// The merchant it belongs to.
+    pub merchant_id: String,
+    /// Digits that stand for the PAN.
+    pub token: String,
+    /// Name of the brand.
+    pub brand: String,
+    /// The PAN's last four digits.
+    pub last4: String,
+    /// The PAN, encrypted, bound to the token.
+    pub pan_enc: Vec<u8>,
+    /// FF1's salt, encrypted; absent for a token that was drawn at random.
+    pub salt_enc: Option<Vec<u8>>,
+    /// When the card was first seen.
+    pub created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, merchant_id, token, brand, last4, pan_enc, salt_enc, created_at";
+
+/// Adds a card.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the merchant has a card of that token.
+pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
+    let added = tx
+        .prepare_cached(
+            "INSERT INTO card (id, merchant_id, token, brand, last4, pan_enc, salt_enc, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            card.id,
+            card.merchant_id,
+            card.token,
+            card.brand,
+            card.last4,
+            card.pan_enc,
+            card.salt_enc,
+            card.created_at,
+        ]);
+    match added {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Err(StoreError::Conflict)
+        }
+        other => Ok(other.map(drop)?),
+    }
+}
+
+/// Makes a card findable by a fingerprint of its PAN.
+///
+/// # Errors
+/// When the store fails.
+pub fn insert_fingerprint(
+    tx: &Tx<'_>,
+    merchant_id: &str,
+    version: u32,
+    value: &[u8; 32],
+    card_id: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO card_fingerprint (merchant_id, version, value, card_id) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![merchant_id, version, value, card_id])?;
+    Ok(())
+}
+
+/// A merchant's card by its PAN's fingerprint.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_by_fingerprint(
+    connection: &Connection,
+    merchant_id: &str,
+    version: u32,
+    value: &[u8; 32],
+) -> Result<Option<CardRow>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, card.merchant_id, token, brand, last4, pan_enc, salt_enc, created_at
+         FROM card_fingerprint AS fingerprint JOIN card ON card.id = card_id
+         WHERE fingerprint.merchant_id = ?1 AND version = ?2 AND value = ?3",
+    )?;
+    Ok(statement
+        .query_row(params![merchant_id, version, value], read)
+        .optional()?)
+}
+
+/// A merchant's card by its id.
+///
+/// # Errors
+/// When the store fails.
+pub fn find(
+    connection: &Connection,
+    merchant_id: &str,
+    id: &str,
+) -> Result<Option<CardRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM card WHERE id = ?1 AND merchant_id = ?2"
+    ))?;
+    Ok(statement.query_row([id, merchant_id], read).optional()?)
+}
+
+/// A merchant's cards after the id `after`, oldest first, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn page(
+    connection: &Connection,
+    merchant_id: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<CardRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    ))?;
+    let rows = statement.query_map(params![merchant_id, after, limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<CardRow> {
+    Ok(CardRow {
+        id: row.get(0)?,
+        merchant_id: row.get(1)?,
+        token: row.get(2)?,
+        brand: row.get(3)?,
+        last4: row.get(4)?,
+        pan_enc: row.get(5)?,
+        salt_enc: row.get(6)?,
+        created_at: row.get(7)?,
+    })
+}

@@ -1,0 +1,65 @@
+//! What can go wrong in the store.
+
+use std::path::PathBuf;
+
+/// A failure of the store; never holds what was being stored.
+#[derive(Debug)]
+pub enum StoreError {
+    /// Too many changes wait to be written.
+    Busy,
+    /// The writer is gone: the process is stopping.
+    Closed,
+    /// The commit that the change was part of failed: nothing was stored.
+    CommitFailed,
+    /// A stored row cannot be decrypted, or is not what its place says.
+    Damaged(&'static str),
+    /// Another statement's conflict that the caller handles.
+    Conflict,
+    /// There is no database file.
+    Missing(PathBuf),
+    /// The schema cannot be brought up to date.
+    Migration(String),
+    /// A job panicked and was rolled back.
+    Panicked(&'static str),
+    /// The random number generator failed.
+    Rng,
+    /// SQLite's own error: code and static text only, never bound values.
+    Sqlite(rusqlite::Error),
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Busy => f.write_str("too many changes wait to be written"),
+            Self::Closed => f.write_str("the store is closed"),
+            Self::CommitFailed => f.write_str("the commit failed; nothing was stored"),
+            Self::Conflict => f.write_str("a row of that key exists"),
+            Self::Damaged(what) => write!(f, "{what} is damaged or not in its place"),
+            Self::Migration(problem) => write!(f, "schema: {problem}"),
+            Self::Missing(path) => {
+                write!(
+                    f,
+                    "no database at {}: make one with `verifier init`",
+                    path.display()
+                )
+            }
+            Self::Panicked(job) => write!(f, "the job {job} panicked and was rolled back"),
+            Self::Rng => f.write_str("the random number generator failed"),
+            Self::Sqlite(error) => write!(f, "SQLite: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<crate::rng::RngError> for StoreError {
+    fn from(_: crate::rng::RngError) -> Self {
+        Self::Rng
+    }
+}

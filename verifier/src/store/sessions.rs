@@ -1,0 +1,185 @@
+//! Tables `session` and `session_jti`.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use waxseal_protocol::{
+    card::Brand,
+    message::{SessionStatus, SignalLevel},
+};
+
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+
+/// A checkout session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `cs_test_…` or `cs_live_…`.
+    pub id: String,
+    /// The merchant it belongs to.
+    pub merchant_id: String,
+    /// `payment` or `setup`.
+    pub purpose: String,
+    /// In minor units of `currency`.
+    pub amount: u64,
+    /// ISO 4217 alphabetic code.
+    pub currency: String,
+    /// The merchant's own reference.
+    pub order_id: String,
+    /// The one origin that may mount the frame.
+    pub origin: String,
+    /// ISO 3166-1 alpha-2, where goods are shipped.
+    pub shipping_country: Option<String>,
+    /// Brands that the merchant takes.
+    pub accepted_brands: Vec<Brand>,
+    /// BCP 47 language tag.
+    pub locale: Option<String>,
+    /// What the frame may collect.
+    pub signals: SignalLevel,
+    /// Where it stands.
+    pub status: SessionStatus,
+    /// Counts changes of amount and shipping.
+    pub rev: u32,
+    /// Envelopes that opened or failed to open.
+    pub attempts: u32,
+    /// The submission that set the status.
+    pub submission_id: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Adds a session.
+///
+/// # Errors
+/// When the store fails.
+pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
+    let brands: Vec<_> = session
+        .accepted_brands
+        .iter()
+        .map(|brand| brand.as_str())
+        .collect();
+    tx.prepare_cached(
+        "INSERT INTO session (id, merchant_id, purpose, amount, currency, order_id, origin,
+             shipping_country, accepted_brands, locale, signals, status, rev, attempts,
+             submission_id, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    )?
+    .execute(params![
+        session.id,
+        session.merchant_id,
+        session.purpose,
+        session.amount,
+        session.currency,
+        session.order_id,
+        session.origin,
+        session.shipping_country,
+        brands.join(","),
+        session.locale,
+        session.signals.as_str(),
+        session.status.as_str(),
+        session.rev,
+        session.attempts,
+        session.submission_id,
+        session.created_at,
+        session.expires_at,
+    ])?;
+    Ok(())
+}
+
+/// The session of that id.
+///
+/// # Errors
+/// When the store fails.
+pub fn find(connection: &Connection, id: &str) -> Result<Option<Session>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, merchant_id, purpose, amount, currency, order_id, origin, shipping_country,
+             accepted_brands, locale, signals, status, rev, attempts, submission_id, created_at,
+             expires_at
+         FROM session WHERE id = ?1",
+    )?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Sets what an attempt changes.
+///
+/// # Errors
+/// When the store fails.
+pub fn record_attempt(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE session SET attempts = ?2, status = ?3, submission_id = ?4 WHERE id = ?1",
+    )?
+    .execute(params![
+        session.id,
+        session.attempts,
+        session.status.as_str(),
+        session.submission_id
+    ])?;
+    Ok(())
+}
+
+/// Sets what the merchant may change, and the revision.
+///
+/// # Errors
+/// When the store fails.
+pub fn revise(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE session SET amount = ?2, shipping_country = ?3, rev = ?4 WHERE id = ?1",
+    )?
+    .execute(params![
+        session.id,
+        session.amount,
+        session.shipping_country,
+        session.rev
+    ])?;
+    Ok(())
+}
+
+/// Marks an envelope's jti as seen in a session. `false`: it had been seen before.
+///
+/// # Errors
+/// When the store fails.
+pub fn consume_jti(tx: &Tx<'_>, session_id: &str, jti: &[u8; 16]) -> Result<bool, StoreError> {
+    let added = tx
+        .prepare_cached("INSERT OR IGNORE INTO session_jti (session_id, jti) VALUES (?1, ?2)")?
+        .execute(params![session_id, jti])?;
+    Ok(added == 1)
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Session> {
+    let brands: String = row.get(8)?;
+    Ok(Session {
+        id: row.get(0)?,
+        merchant_id: row.get(1)?,
+        purpose: row.get(2)?,
+        amount: row.get(3)?,
+        currency: row.get(4)?,
+        order_id: row.get(5)?,
+        origin: row.get(6)?,
+        shipping_country: row.get(7)?,
+        accepted_brands: brands.split(',').filter_map(brand).collect(),
+        locale: row.get(9)?,
+        signals: named(row, 10, SignalLevel::parse)?,
+        status: named(row, 11, SessionStatus::parse)?,
+        rev: row.get(12)?,
+        attempts: row.get(13)?,
+        submission_id: row.get(14)?,
+        created_at: row.get(15)?,
+        expires_at: row.get(16)?,
+    })
+}
+
+fn named<T>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+    parse: fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let name = row.get_ref(column)?.as_str()?;
+    parse(name).ok_or(rusqlite::Error::InvalidQuery)
+}
+
+fn brand(name: &str) -> Option<Brand> {
+    Brand::ALL
+        .iter()
+        .copied()
+        .find(|brand| brand.as_str() == name)
+}

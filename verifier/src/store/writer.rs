@@ -1,0 +1,127 @@
+//! The one writer thread and its grouped commits.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    thread,
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::StoreError;
+
+/// Jobs that may wait; beyond that the caller is told that the store is busy.
+const QUEUE: usize = 4096;
+/// Jobs that share one commit at most, so that the first is not kept waiting for ever.
+const GROUP: usize = 256;
+
+/// The transaction that a job runs in.
+pub struct Tx<'c>(&'c Connection);
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+/// Tells a job's caller how it went, once the group's commit is known.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+
+pub(super) struct Writer(SyncSender<Job>);
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || serve(&connection, &receiver))
+            .map_err(|_| StoreError::Closed)?;
+        Ok(Self(sender))
+    }
+
+    pub(super) async fn run<T, F>(&self, name: &'static str, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, name, job);
+            Box::new(move |committed| {
+                // A caller that has gone away no longer wants the answer.
+                drop(sender.send(committed.and(result)));
+            })
+        });
+        self.0.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })?;
+        receiver.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn serve(connection: &Connection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut answers = Vec::with_capacity(GROUP);
+        let begun = connection.execute_batch("BEGIN IMMEDIATE");
+        let mut next = Some(first);
+        if begun.is_ok() {
+            while let Some(job) = next {
+                answers.push(job(connection));
+                next = if answers.len() < GROUP {
+                    jobs.try_recv().ok()
+                } else {
+                    None
+                };
+            }
+        } else if let Some(job) = next {
+            // Dropping the job unrun closes its channel: the caller gets `Closed`.
+            drop(job);
+        }
+        let committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
+        if let Err(error) = &committed {
+            tracing::error!(event = "commit_failed", jobs = answers.len(), error = %StoreErrorCode(error));
+            // After a failed COMMIT the transaction may still be open.
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        for answer in answers {
+            let outcome = match committed {
+                Ok(()) => Ok(()),
+                Err(_) => Err(StoreError::CommitFailed),
+            };
+            answer(outcome);
+        }
+    }
+}
+
+fn in_savepoint<T, F>(connection: &Connection, name: &'static str, job: F) -> Result<T, StoreError>
+where
+    F: FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+{
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    let result = catch_unwind(AssertUnwindSafe(|| job(&Tx(connection)))).unwrap_or_else(|_| {
+        tracing::error!(event = "store_job_panicked", job = name);
+        Err(StoreError::Panicked(name))
+    });
+    if result.is_err() {
+        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE job")?.execute([])?;
+    result
+}
+
+/// SQLite's result code alone: its messages may quote a statement.
+struct StoreErrorCode<'e>(&'e rusqlite::Error);
+
+impl std::fmt::Display for StoreErrorCode<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.sqlite_error() {
+            Some(error) => write!(f, "{error}"),
+            None => f.write_str("not an SQLite error"),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A merchant's cards: found by fingerprint, or made with a token of their own.
+
+use waxseal_protocol::card::Pan;
+use zeroize::Zeroizing;
+
+use super::{
+    Token, Tokenizer,
+    fingerprint::{Fingerprint, fingerprint},
+    token::{SALT_LEN, random_token},
+};
+use crate::{
+    clock::Timestamp,
+    keys::ModeKeys,
+    mode::Mode,
+    rng::Rng,
+    store::{
+        StoreError, Tx,
+        cards::{self, CardRow},
+        crypter::Place,
+    },
+};
+
+/// Salts that are drawn before a merchant's token space counts as too full.
+const MAX_DRAWS: u32 = 8;
+
+/// The merchant's card of that PAN, if there is one.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when the stored row is not this PAN's.
+pub fn find(
+    tx: &Tx<'_>,
+    keys: &ModeKeys,
+    merchant_id: &str,
+    pan: &Pan,
+) -> Result<Option<CardRow>, StoreError> {
+    let (version, root) = &keys.fingerprint_root;
+    let wanted = fingerprint(root, merchant_id, pan.digits());
+    let found = cards::find_by_fingerprint(tx, merchant_id, *version, wanted.as_bytes())?;
+    if let Some(card) = &found {
+        check_pan(keys, card, &wanted)?;
+    }
+    Ok(found)
+}
+
+/// The merchant's card of that PAN, made if it is new. The same PAN gives the same card.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when the stored row is not this PAN's.
+pub fn find_or_create(
+    tx: &Tx<'_>,
+    keys: &ModeKeys,
+    (mode, merchant_id): (Mode, &str),
+    pan: &Pan,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<CardRow, StoreError> {
+    if let Some(card) = find(tx, keys, merchant_id, pan)? {
+        return Ok(card);
+    }
+    let (version, root) = &keys.fingerprint_root;
+    let wanted = fingerprint(root, merchant_id, pan.digits());
+    let id = rng.id(&mode.id_prefix("card"), now)?;
+    for _ in 0..MAX_DRAWS {
+        let card = make_row(keys, &id, merchant_id, pan, now, rng)?;
+        match cards::insert(tx, &card) {
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error),
+            Ok(()) => {
+                cards::insert_fingerprint(tx, merchant_id, *version, wanted.as_bytes(), &id)?;
+                return Ok(card);
+            }
+        }
+    }
+    Err(StoreError::Conflict)
+}
+
+/// Decrypts a card's PAN and checks that it is the one the row was made for.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when it is not.
+pub fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    keys.deks.decrypt(
+        pan_place(&card.id, &card.merchant_id, &card.token),
+        &card.pan_enc,
+    )
+}
+
+/// A row that was found by a fingerprint must hold the PAN of that fingerprint: a pointer moved to
+/// another card would else give out that one's.
+fn check_pan(keys: &ModeKeys, card: &CardRow, wanted: &Fingerprint) -> Result<(), StoreError> {
+    let damaged = StoreError::Damaged("card");
+    let digits = open_pan(keys, card)?;
+    let Ok(digits) = str::from_utf8(&digits) else {
+        return Err(damaged);
+    };
+    let (_, root) = &keys.fingerprint_root;
+    match fingerprint(root, &card.merchant_id, digits).matches(wanted) {
+        true => Ok(()),
+        false => Err(damaged),
+    }
+}
+
+fn make_row(
+    keys: &ModeKeys,
+    id: &str,
+    merchant_id: &str,
+    pan: &Pan,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<CardRow, StoreError> {
+    let (token, salt) = make_token(keys, merchant_id, pan, rng)?;
+    let place = pan_place(id, merchant_id, token.as_str());
+    // EXPOSE: the PAN goes into its encrypted column.
+    let pan_enc = keys.deks.encrypt(place, pan.digits().as_bytes(), rng)?;
+    let salt_place = Place {
+        column: "salt",
+        token: "",
+        ..place
+    };
+    let salt_enc = salt
+        .map(|salt| keys.deks.encrypt(salt_place, &salt, rng))
+        .transpose()?;
+    Ok(CardRow {
+        id: id.to_owned(),
+        merchant_id: merchant_id.to_owned(),
+        token: token.as_str().to_owned(),
+        brand: pan.brand().as_str().to_owned(),
+        last4: pan.last4().to_owned(),
+        pan_enc,
+        salt_enc,
+        created_at: now,
+    })
+}
+
+fn make_token(
+    keys: &ModeKeys,
+    merchant_id: &str,
+    pan: &Pan,
+    rng: &dyn Rng,
+) -> Result<(Token, Option<[u8; SALT_LEN]>), StoreError> {
+    if pan.is_luhn_valid() {
+        let salt = rng.array()?;
+        Ok((
+            Tokenizer::new(&keys.ff1)?.tokenize(merchant_id, pan, &salt)?,
+            Some(salt),
+        ))
+    } else {
+        Ok((random_token(pan, rng)?, None))
+    }
+}
+
+const fn pan_place<'p>(id: &'p str, merchant_id: &'p str, token: &'p str) -> Place<'p> {
+    Place {
+        table: "card",
+        column: "pan",
+        row: id,
+        merchant: merchant_id,
+        token,
+    }
+}

@@ -1,0 +1,10 @@
+//! Where PANs are kept: fingerprints to find them, tokens to stand for them, rows that hold them
+//! encrypted.
+
+mod cards;
+mod fingerprint;
+mod token;
+
+pub use cards::{find, find_or_create, open_pan};
+pub use fingerprint::{Fingerprint, fingerprint};
+pub use token::{Token, Tokenizer};
