@@ -1,6 +1,7 @@
 //! What the browser flow of EMV 3-D Secure needs of the customer's browser.
 
 use alloc::string::String;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -61,5 +62,11 @@ impl BrowserData {
             && self.screen_width <= MAX_SCREEN
             && (-MAX_TZ_OFFSET_MIN..=MAX_TZ_OFFSET_MIN).contains(&self.tz_offset_min)
             && is_printable(&self.user_agent, MAX_USER_AGENT)
+    }
+}
+
+impl fmt::Debug for BrowserData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BrowserData(redacted)")
     }
 }

@@ -176,3 +176,102 @@ fn is_card_id(text: &str) -> bool {
         && text.len() <= MAX_CARD_ID_LEN
         && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        card::{CardholderName, PostalCode},
+        signal::{Outcome, Reading},
+    };
+
+    /// The longest card and browser data that are accepted: in JSON a quote takes two bytes, any
+    /// other character at most four.
+    fn longest() -> SealedCard {
+        let text = |text: String| Zeroizing::new(text);
+        let quotes = || "\"".repeat(1000);
+        let card = CardFields {
+            number: text("6205500000000000004".into()),
+            exp_month: 12,
+            exp_year: 2046,
+            cvc: Some(text("1234".into())),
+            name: Some(text("\u{20000}".repeat(CardholderName::MAX_CHARS))),
+            postal_code: Some(text("W".repeat(PostalCode::MAX_CHARS))),
+            network: Some(crate::card::Brand::Mastercard),
+        };
+        let browser = BrowserData {
+            accept_language: quotes(),
+            color_depth: u8::MAX,
+            java_enabled: false,
+            javascript_enabled: false,
+            language: quotes(),
+            screen_height: u32::MAX,
+            screen_width: u32::MAX,
+            tz_offset_min: i16::MIN,
+            user_agent: quotes(),
+        };
+        let mut signals = Signals::new();
+        for name in SignalName::ALL {
+            assert!(signals.insert(name, Reading::new(Outcome::Unstable, u32::MAX)));
+        }
+        SealedCard::new(card, browser.bounded(), signals)
+    }
+
+    fn names(json: &[u8]) -> Vec<SignalName> {
+        let card: SealedCard = serde_json::from_slice(json).unwrap();
+        card.signals.iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn the_longest_card_fits_before_any_signal() {
+        let mut bare = longest();
+        bare.signals = Signals::new();
+        assert!(bare.is_well_formed());
+        let json = bare.to_json(PLAINTEXT_LEN).unwrap();
+        assert!(json.len() <= PLAINTEXT_LEN * 3 / 5, "{} bytes", json.len());
+    }
+
+    #[test]
+    fn signals_are_left_out_in_the_documented_order_until_it_fits() {
+        let card = longest();
+        let mut kept: Vec<SignalName> = SignalName::DROP_ORDER.to_vec();
+        let mut limit = card.to_json(usize::MAX).unwrap().len();
+        loop {
+            let json = card.to_json(limit).unwrap();
+            assert!(json.len() <= limit);
+            let mut sorted = kept.clone();
+            sorted.sort_unstable();
+            assert_eq!(names(&json), sorted);
+            // One byte less than it needs costs exactly the next signal.
+            limit = json.len() - 1;
+            if kept.is_empty() {
+                break;
+            }
+            kept.remove(0);
+        }
+        assert_eq!(card.to_json(limit).unwrap_err(), SealError::Plaintext);
+    }
+
+    #[test]
+    fn a_signal_that_is_absent_costs_no_other() {
+        let mut card = longest();
+        let full = card.to_json(usize::MAX).unwrap().len();
+        assert!(card.signals.remove(SignalName::DROP_ORDER[0]));
+        let json = card.to_json(full - 1).unwrap();
+        assert_eq!(names(&json).len(), SignalName::ALL.len() - 1);
+    }
+
+    #[test]
+    fn the_buffer_with_the_number_never_moves() {
+        let mut card = longest();
+        let fields = card.card.as_mut().unwrap();
+        let worst = Zeroizing::new("\0".repeat(MAX_FIELD_LEN));
+        fields.number = worst.clone();
+        fields.cvc = Some(worst.clone());
+        fields.name = Some(worst.clone());
+        fields.postal_code = Some(worst);
+        assert!(card.is_well_formed());
+        assert_eq!(card.to_json(usize::MAX).unwrap().capacity(), JSON_CAPACITY);
+        assert_eq!(card.to_padded().unwrap_err(), SealError::Plaintext);
+    }
+}
