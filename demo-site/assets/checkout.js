@@ -9,6 +9,7 @@ const message = page.querySelector("[data-message]");
 const country = page.querySelector("[data-country]");
 const RENEW_BEFORE_END_MS = 60_000;
 let card;
+let session;
 let renewal;
 
 /** What to tell people; codes that are not here are not theirs to act on. */
@@ -40,28 +41,46 @@ await start();
 
 async function start() {
   const state = await askServer("/api/checkout");
-  if (state === undefined) return;
+  if (state !== undefined) await mountFor(state);
+}
+
+async function mountFor(state) {
+  session = claims(state.client_token).sub;
+  frame.setAttribute("aria-busy", "true");
+  pay.disabled = true;
+  say("Loading the card form…");
   try {
     // The script tag in the head pinned this module's digest; this gets the same instance of it.
     const { mount } = await import(page.dataset.loader);
     card = mount(frame, {
       clientToken: state.client_token,
       verifierOrigin: state.verifier_origin,
-      onReady: (event) => {
-        showEvent("ready", event ?? {});
+      onReady: () => {
+        showEvent("ready", {});
         frame.setAttribute("aria-busy", "false");
         pay.disabled = false;
+        message.replaceChildren();
       },
-      onChange: (event) => showEvent("change", event),
-      onError: (error) => {
-        showEvent("error", { code: error.code });
-        explain(error.code);
+      onChange: (cardState) => showEvent("change", cardState),
+      onError: ({ code }) => {
+        showEvent("error", { code });
+        explain(code);
       },
     });
   } catch (error) {
     console.error(error);
-    explain(error.code ?? "frame_load_failed");
+    explain("frame_load_failed");
   }
+}
+
+/** The same session with another token or amount, or a new one after the last has ended. */
+async function adopt(state) {
+  if (claims(state.client_token).sub === session) {
+    card?.update({ clientToken: state.client_token });
+    return;
+  }
+  card?.unmount();
+  await mountFor(state);
 }
 
 async function submit() {
@@ -97,12 +116,12 @@ async function recover(code) {
 
 async function shipTo() {
   const state = await askServer("/api/checkout/country", { country: country.value });
-  if (state !== undefined) card?.update({ clientToken: state.client_token });
+  if (state !== undefined) await adopt(state);
 }
 
 async function renew() {
   const state = await askServer("/api/checkout");
-  if (state !== undefined) card?.update({ clientToken: state.client_token });
+  if (state !== undefined) await adopt(state);
 }
 
 /** Brings page, cart and verifier session in line; undefined when there is nothing more to do here. */
@@ -137,6 +156,7 @@ function claims(token) {
 }
 
 function explain(code) {
+  frame.setAttribute("aria-busy", "false");
   page.querySelector("[data-restart]").hidden = code !== "attempts_exhausted";
   say(ADVICE[code] ?? `Paying did not work (${code}).`, "bad");
 }

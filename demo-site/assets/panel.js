@@ -94,7 +94,7 @@ function sessionView(session) {
       ["id", code(session.id)],
       ["order", session.order_id],
       ["amount", `${(session.amount / 100).toFixed(2)} ${session.currency}`],
-      ["ships to", session.shipping_country],
+      ["ships to", session.shipping_country ?? "nowhere"],
       ["revision", String(session.rev)],
       ["attempts", String(session.attempts)],
       ["status", session.status],
@@ -134,10 +134,10 @@ function decisionView({ outcome, points, reasons, rule_set: ruleSet }) {
   ];
 }
 
-function reasonView({ rule, code: found, points, values }) {
+function reasonView({ rule, code: found, effect, points, values }) {
   return make("li", {}, [
     make("b", {}, [found]),
-    ` · rule ${rule}, ${points} points`,
+    ` · rule ${rule}, ${points} points, ${effect === "none" ? "no effect" : effect}`,
     make("span", { className: "values" }, [JSON.stringify(values)]),
   ]);
 }

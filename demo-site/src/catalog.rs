@@ -40,7 +40,7 @@ impl Product {
     /// Name for people.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Wax => "Sealing wax, six sticks",
+            Self::Wax => "Sealing wax, four sticks",
             Self::Paper => "Cotton paper and envelopes",
             Self::Seal => "Brass seal, one letter",
             Self::Desk => "Walnut writing desk",
@@ -50,7 +50,7 @@ impl Product {
     /// One sentence about it.
     pub const fn description(self) -> &'static str {
         match self {
-            Self::Wax => "Hard, glossy and deep red. Six sticks close about ninety letters.",
+            Self::Wax => "Hard, glossy and deep red. Four sticks close about sixty letters.",
             Self::Paper => "Forty sheets of 160 g cotton paper, twenty lined envelopes.",
             Self::Seal => "Cut by hand into solid brass, with a turned cherry handle.",
             Self::Desk => "A sloped top, three drawers, and one more that is hard to find.",

@@ -104,7 +104,7 @@ async fn agree(verifier: &VerifierClient, shopper: &mut Shopper) -> Result<Agree
             return Ok(Agreement::Session(record.id));
         }
         let (total, country) = (shopper.basket.total(), shopper.basket.country());
-        if record.amount != total || record.shipping_country != country.code() {
+        if record.amount != total || record.shipping_country.as_deref() != Some(country.code()) {
             match verifier
                 .change_session(&record.id, record.rev, total, country)
                 .await

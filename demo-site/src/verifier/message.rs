@@ -66,7 +66,7 @@ pub struct SessionRecord {
     /// This shop's own number for the order.
     pub order_id: String,
     /// Where the goods go.
-    pub shipping_country: String,
+    pub shipping_country: Option<String>,
     /// How often amount or country changed.
     pub rev: u32,
     /// Envelopes tried so far.
@@ -116,6 +116,9 @@ pub struct Reason {
     pub rule: String,
     /// What it found.
     pub code: String,
+    /// What it asks for: `none`, `flag`, `review`, `reject`.
+    #[serde(default)]
+    pub effect: String,
     /// What that counts.
     #[serde(default)]
     pub points: i64,
