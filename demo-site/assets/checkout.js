@@ -144,7 +144,7 @@ async function askServer(path, body) {
     for (const place of page.querySelectorAll(`[data-${name}]`)) place.textContent = state[name];
   }
   clearTimeout(renewal);
-  renewal = setTimeout(renew, Date.parse(state.expires_at) - Date.now() - RENEW_BEFORE_END_MS);
+  renewal = setTimeout(renew, Date.parse(state.client_token_expires_at) - Date.now() - RENEW_BEFORE_END_MS);
   showEvent("client token, from the shop's server", claims(state.client_token));
   return state;
 }

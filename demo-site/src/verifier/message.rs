@@ -31,7 +31,7 @@ pub struct IssuedToken {
     /// A JWT that can do one thing: submit a sealed card for its session.
     pub client_token: String,
     /// When it ends, RFC 3339 UTC.
-    pub expires_at: String,
+    pub client_token_expires_at: String,
 }
 
 /// The answer to `POST /v1/sessions`.
