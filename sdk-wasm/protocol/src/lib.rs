@@ -9,7 +9,7 @@ extern crate alloc;
 pub mod card;
 pub mod error_code;
 pub mod message;
-mod object;
+pub mod object;
 mod printable;
 pub mod seal;
 pub mod signal;

@@ -9,7 +9,10 @@ use serde::{
 
 /// Reads a struct from a JSON object only. Serde's derived code also takes an array of the members
 /// in order, which is one more way to write the same thing than a strict format should have.
-pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+///
+/// # Errors
+/// The deserializer's, and for anything but an object.
+pub fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

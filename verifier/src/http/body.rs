@@ -9,7 +9,7 @@ use axum::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use waxseal_protocol::ErrorCode;
+use waxseal_protocol::{ErrorCode, object::object};
 
 use super::Problem;
 use crate::app::App;
@@ -38,11 +38,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for StrictJson<T> {
                     false => ErrorCode::RequestInvalid,
                 })?
                 .to_bytes();
-        // The parser's own message would quote what it met.
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|_| ErrorCode::RequestInvalid.into())
+        parse(&bytes).map(Self)
     }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // The parser's own message would quote what it met.
+    let invalid = |_| ErrorCode::RequestInvalid;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = object(&mut reader).map_err(invalid)?;
+    reader.end().map_err(invalid)?;
+    Ok(value)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,0 +1,225 @@
+//! Who may call: client tokens and server credentials, and what refusing them leaves behind.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use waxseal_tests::{Checkout, PUBLIC_ORIGIN, TestVerifier, get};
+use waxseal_verifier::{clock::Clock, identity::Scopes, mode::Mode};
+
+const ORIGIN: &str = "https://shop.example";
+
+fn part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn the_client_token_says_what_it_is_for_and_no_more() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let checkout = Checkout::open(&verifier, &shop).await;
+    assert_eq!(part(&checkout.token, 0)["alg"], "HS256");
+    let mut claims = part(&checkout.token, 1);
+    let claims = claims.as_object_mut().unwrap();
+    let jti = claims.remove("jti").unwrap();
+    assert!(!jti.as_str().unwrap().is_empty());
+    let now = verifier.clock.now().seconds();
+    let expected = json!({
+        "iss": PUBLIC_ORIGIN, "aud": "frame", "sub": checkout.session_id, "mid": shop.merchant_id,
+        "org": ORIGIN, "kid": checkout.key.kid, "iat": now, "exp": now + 900, "scope": "card:seal",
+    });
+    assert_eq!(Value::Object(claims.clone()), expected);
+}
+
+#[tokio::test]
+async fn a_forged_client_token_is_refused() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let checkout = Checkout::open(&verifier, &shop).await;
+    let (head, claims) = (part(&checkout.token, 0), part(&checkout.token, 1));
+    let key = &verifier.app.keyring.of(Mode::Test).client_token.1;
+    let live_kid = &verifier.app.keyring.of(Mode::Live).client_token.0;
+    let kid = head["kid"].as_str().unwrap();
+    let sign = |algorithm, kid: &str, key: &[u8], claims: &Value| {
+        let header = Header {
+            kid: Some(kid.to_owned()),
+            ..Header::new(algorithm)
+        };
+        encode(&header, claims, &EncodingKey::from_secret(key)).unwrap()
+    };
+    let with = |name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        sign(Algorithm::HS256, kid, &**key, &claims)
+    };
+    let without = |name: &str| {
+        let mut claims = claims.clone();
+        claims.as_object_mut().unwrap().remove(name);
+        sign(Algorithm::HS256, kid, &**key, &claims)
+    };
+    let none = format!(
+        "{}.{}.",
+        URL_SAFE_NO_PAD.encode(json!({ "alg": "none", "typ": "JWT", "kid": kid }).to_string()),
+        checkout.token.split('.').nth(1).unwrap()
+    );
+    // The control: our own signature over the same claims is taken.
+    let same = sign(Algorithm::HS256, kid, &**key, &claims);
+    assert_eq!(
+        verifier
+            .public(get("/v1/session", Some(&same)))
+            .await
+            .status,
+        200
+    );
+
+    let signature = checkout.token.rsplit('.').next().unwrap();
+    for (what, token) in [
+        ("alg none", none),
+        ("no signature", checkout.token.replace(signature, "")),
+        ("HS512", sign(Algorithm::HS512, kid, &**key, &claims)),
+        (
+            "another key",
+            sign(Algorithm::HS256, kid, &[7; 32], &claims),
+        ),
+        (
+            "public key as secret",
+            sign(Algorithm::HS256, kid, checkout.key.x.as_bytes(), &claims),
+        ),
+        (
+            "kid of the other mode",
+            sign(Algorithm::HS256, live_kid, &**key, &claims),
+        ),
+        (
+            "kid path",
+            sign(Algorithm::HS256, "../../dev/null", b"", &claims),
+        ),
+        ("audience", with("aud", json!("other"))),
+        ("audiences", with("aud", json!(["frame", "other"]))),
+        ("issuer", with("iss", json!("https://evil.example"))),
+        ("scope", with("scope", json!("card:seal cards:read"))),
+        ("session of the other mode", with("sub", json!("cs_live_1"))),
+        ("unknown claim", with("admin", json!(true))),
+        ("exp as text", with("exp", json!("9999999999"))),
+        ("no exp", without("exp")),
+        ("no scope", without("scope")),
+        ("no kid claim", without("kid")),
+    ] {
+        let answer = verifier.public(get("/v1/session", Some(&token))).await;
+        assert_eq!(answer.problem(), "client_token_invalid", "{what}");
+        assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    }
+    let expired = with("exp", json!(verifier.clock.now().seconds()));
+    let answer = verifier.public(get("/v1/session", Some(&expired))).await;
+    assert_eq!(answer.problem(), "client_token_expired");
+}
+
+#[tokio::test]
+async fn every_private_route_wants_credentials_and_its_scope() {
+    let verifier = TestVerifier::start().await;
+    let weak = verifier
+        .shop_with(Mode::Test, ORIGIN, &Scopes::parse("none"))
+        .await;
+    let session = json!({ "amount": 1, "currency": "USD", "order_id": "1", "origin": ORIGIN });
+    for (method, path, body) in [
+        ("GET", "/metrics", None),
+        ("GET", "/v1/cards", None),
+        ("GET", "/v1/cards/card_test_1", None),
+        ("POST", "/v1/sessions", Some(session)),
+        ("GET", "/v1/sessions/cs_test_1", None),
+        ("PATCH", "/v1/sessions/cs_test_1", Some(json!({ "rev": 1 }))),
+        ("POST", "/v1/sessions/cs_test_1/token", None),
+    ] {
+        for authorization in ["", "Basic", "Basic eA==", "Basic eDp4", "Bearer x"] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::AUTHORIZATION, authorization)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(
+                    body.as_ref().map_or_else(String::new, Value::to_string),
+                ))
+                .unwrap();
+            let answer = verifier.private(request).await;
+            assert_eq!(
+                answer.problem(),
+                "unauthenticated",
+                "{method} {path} {authorization}"
+            );
+            assert_eq!(answer.status, 401);
+        }
+        let answer = verifier.call(&weak, method, path, body).await;
+        assert_eq!(answer.problem(), "forbidden", "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn each_listener_has_its_own_routes_only() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    for path in [
+        "/v1/cards",
+        "/v1/sessions/cs_test_1",
+        "/metrics",
+        "/nothing",
+    ] {
+        assert_eq!(
+            verifier.public(get(path, None)).await.problem(),
+            "not_found"
+        );
+    }
+    for path in [
+        "/v1/session",
+        "/frame/v1",
+        "/.well-known/jwks.json",
+        "/sdk/v0.1.0/waxseal.js",
+    ] {
+        assert_eq!(
+            verifier.call(&shop, "GET", path, None).await.problem(),
+            "not_found"
+        );
+    }
+    let answer = verifier.call(&shop, "DELETE", "/v1/sessions", None).await;
+    assert_eq!(answer.problem(), "method_not_allowed");
+}
+
+#[tokio::test]
+async fn five_failures_in_a_minute_raise_one_alert() {
+    let verifier = TestVerifier::start().await;
+    let alerts = || {
+        let counts = verifier.row_counts();
+        counts
+            .iter()
+            .find(|(table, _)| table == "alert")
+            .map(|(_, count)| *count)
+            .unwrap()
+    };
+    let fail = async || verifier.public(get("/v1/session", Some("x"))).await;
+    // Four within the minute, and a fifth just after it: none.
+    for _ in 0..4 {
+        fail().await;
+    }
+    verifier.clock.advance_millis(60_000);
+    fail().await;
+    assert_eq!(alerts(), 0);
+    for _ in 0..3 {
+        fail().await;
+    }
+    assert_eq!(alerts(), 0);
+    fail().await;
+    assert_eq!(alerts(), 1);
+    for _ in 0..10 {
+        fail().await;
+    }
+    assert_eq!(alerts(), 1);
+    // Another address has a count of its own.
+    for _ in 0..4 {
+        verifier
+            .public_from([192, 0, 2, 1].into(), get("/v1/session", Some("x")))
+            .await;
+    }
+    assert_eq!(alerts(), 1);
+}

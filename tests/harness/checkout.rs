@@ -1,0 +1,181 @@
+//! The two callers: a shop's server and the frame in a browser.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use waxseal_protocol::{
+    message::{SealingJwk, SubmitRequest},
+    seal::{Header, SealedCard, SealingKey, make_jti, seal},
+};
+use waxseal_verifier::clock::Clock;
+
+use crate::{Answer, SeededRng, TestVerifier, card, sealed};
+
+/// A merchant's server.
+pub struct Shop {
+    /// The merchant's id.
+    pub merchant_id: String,
+    /// Its registered origin.
+    pub origin: String,
+    authorization: String,
+}
+
+/// A session as the frame holds it, with the parts of the next envelope to change.
+pub struct Checkout {
+    /// The client token.
+    pub token: String,
+    /// The next envelope's header.
+    pub header: Header,
+    /// The session's id.
+    pub session_id: String,
+    /// The key to seal to.
+    pub key: SealingJwk,
+    rng: SeededRng,
+}
+
+impl Shop {
+    pub(crate) fn new(merchant_id: String, origin: &str, client_id: &str, secret: &str) -> Self {
+        let credentials = STANDARD.encode(format!("{client_id}:{secret}"));
+        let authorization = format!("Basic {credentials}");
+        Self {
+            merchant_id,
+            origin: origin.to_owned(),
+            authorization,
+        }
+    }
+
+    /// Value of the `Authorization` header.
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
+    /// A session request over 19.99 US dollars, shipped to Germany.
+    pub fn session_request(&self) -> Value {
+        json!({
+            "amount": 1999,
+            "currency": "USD",
+            "order_id": "order-1",
+            "origin": self.origin,
+            "shipping_country": "DE",
+        })
+    }
+}
+
+impl Checkout {
+    /// Creates a session over 19.99 US dollars.
+    pub async fn open(verifier: &TestVerifier, shop: &Shop) -> Self {
+        Self::open_with(verifier, shop, shop.session_request()).await
+    }
+
+    /// Creates a session from `request`.
+    pub async fn open_with(verifier: &TestVerifier, shop: &Shop, request: Value) -> Self {
+        let created = verifier
+            .call(shop, "POST", "/v1/sessions", Some(request))
+            .await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let created = created.json();
+        let token = created["client_token"]
+            .as_str()
+            .expect("a token")
+            .to_owned();
+        Self::from_token(verifier, token).await
+    }
+
+    /// What the frame does with a client token: reads the session and the keys.
+    pub async fn from_token(verifier: &TestVerifier, token: String) -> Self {
+        let view = verifier
+            .public(get("/v1/session", Some(&token)))
+            .await
+            .json();
+        let keys = verifier
+            .public(get("/.well-known/jwks.json", None))
+            .await
+            .json();
+        let kid = view["kid"].as_str().expect("a kid");
+        let key = keys["keys"]
+            .as_array()
+            .expect("keys")
+            .iter()
+            .find(|key| key["kid"] == kid)
+            .expect("the session's key is published");
+        let session_id = view["id"].as_str().expect("an id").to_owned();
+        let seed =
+            verifier.clock.now().seconds() ^ u64::from_str_radix(&hash(&token), 16).expect("hex");
+        let mut rng = SeededRng::new(seed);
+        let header = Header {
+            kid: kid.to_owned(),
+            sid: session_id.clone(),
+            rev: u32::try_from(view["rev"].as_u64().expect("a rev")).expect("small"),
+            org: view["origin"].as_str().expect("an origin").to_owned(),
+            iat: verifier.clock.now().seconds(),
+            jti: make_jti(&mut rng),
+            bld: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        };
+        let key = serde_json::from_value(key.clone()).expect("a key");
+        Self {
+            token,
+            header,
+            session_id,
+            key,
+            rng,
+        }
+    }
+
+    /// Seals `card` under the header as it stands.
+    pub fn seal(&mut self, card: &SealedCard) -> String {
+        let key = SealingKey::from_jwk(&self.key, &self.key.kid).expect("a key");
+        seal(&key, &self.header, card, &mut self.rng).expect("it seals")
+    }
+
+    /// Seals a card of `number` with a jti of its own and submits it.
+    pub async fn pay(&mut self, verifier: &TestVerifier, number: &str) -> Answer {
+        let envelope = self.fresh(number);
+        self.submit(verifier, &envelope).await
+    }
+
+    /// Seals a card of `number` with a jti of its own.
+    pub fn fresh(&mut self, number: &str) -> String {
+        self.header.jti = make_jti(&mut self.rng);
+        self.seal(&sealed(card(number)))
+    }
+
+    /// Submits an envelope.
+    pub async fn submit(&self, verifier: &TestVerifier, envelope: &str) -> Answer {
+        verifier.public(self.request(envelope)).await
+    }
+
+    /// The request that submits an envelope.
+    pub fn request(&self, envelope: &str) -> Request<Body> {
+        let body = serde_json::to_string(&SubmitRequest {
+            envelope: envelope.to_owned(),
+        });
+        Request::builder()
+            .method("POST")
+            .uri("/v1/session/card")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.expect("JSON")))
+            .expect("a request")
+    }
+}
+
+/// A `GET`, with a bearer token or without.
+pub fn get(path: &str, token: Option<&str>) -> Request<Body> {
+    let mut request = Request::builder().uri(path);
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    request.body(Body::empty()).expect("a request")
+}
+
+fn hash(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

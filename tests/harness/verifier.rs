@@ -1,0 +1,215 @@
+//! A whole verifier in process, on a database of its own.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, header},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use waxseal_verifier::{
+    app::App,
+    cli::start,
+    clock::{Clock, MockClock, Timestamp},
+    config::{Config, initial_file},
+    identity::{Scopes, make_client},
+    keys::{Kek, Keyring},
+    mode::Mode,
+    rng::Rng,
+    router,
+    store::{
+        Store, clients,
+        merchants::{self, Merchant},
+    },
+};
+
+use crate::{Answer, SeededRng, Shop};
+
+/// Origin of the public listener.
+pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
+
+/// 2026-11-18 11:06:40 UTC.
+const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+/// What a test changes of the configuration before the verifier starts.
+pub type Tweak = fn(&mut Config);
+
+/// A verifier and what a test may do to its surroundings.
+pub struct TestVerifier {
+    /// The clock to move.
+    pub clock: Arc<MockClock>,
+    /// The parts.
+    pub app: Arc<App>,
+    /// Where configuration, keys and database lie.
+    pub folder: TempDir,
+    public: Router,
+    private: Router,
+}
+
+impl TestVerifier {
+    /// A verifier with the initial configuration.
+    pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// A verifier with a changed configuration.
+    pub async fn start_with(tweak: Tweak) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dist = folder.path().join("dist");
+        write_assets(&dist);
+        let text = initial_file(&dist, None);
+        let mut config =
+            Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
+        tweak(&mut config);
+        let rng = SeededRng::new(1);
+        let kek = Kek::create(&config.keys.file, &rng).expect("a key file");
+        {
+            let store = Store::create(&config.store.path).expect("a database");
+            Keyring::create(&store, &kek, &rng, START)
+                .await
+                .expect("keys");
+        }
+        Self::restart(folder, &config).await
+    }
+
+    async fn restart(folder: TempDir, config: &Config) -> Self {
+        let clock = Arc::new(MockClock::new(START));
+        let app = start(
+            config,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(SeededRng::new(2)),
+        );
+        let app = Arc::new(app.await.expect("the verifier starts"));
+        let (public, private) = (router::public(&app), router::private(&app));
+        Self {
+            clock,
+            app,
+            folder,
+            public,
+            private,
+        }
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("waxseal.sqlite")
+    }
+
+    /// Adds a merchant with one origin and a client that may do everything.
+    pub async fn shop(&self, mode: Mode, origin: &str) -> Shop {
+        self.shop_with(mode, origin, &Scopes::all()).await
+    }
+
+    /// Adds a merchant with one origin and a client with `scopes`.
+    pub async fn shop_with(&self, mode: Mode, origin: &str, scopes: &Scopes) -> Shop {
+        let rng: &dyn Rng = &*self.app.rng;
+        let now = self.clock.now();
+        let id = rng.id(&mode.id_prefix("mch"), now).expect("an id");
+        let merchant = Merchant {
+            id: id.clone(),
+            mode,
+            name: "Shop".to_owned(),
+            created_at: now,
+        };
+        let new = make_client(&id, mode, scopes, now, rng).expect("a client");
+        let client = new.client.clone();
+        let origins = [origin.to_owned()];
+        self.app
+            .store
+            .write("add_shop", move |tx| {
+                merchants::insert(tx, &merchant, &origins)?;
+                clients::insert(tx, &client, now)
+            })
+            .await
+            .expect("the merchant is stored");
+        Shop::new(id, origin, &new.client.id, &new.secret)
+    }
+
+    /// Sends a request to the public listener from 127.0.0.1.
+    pub async fn public(&self, request: Request<Body>) -> Answer {
+        self.public_from([127, 0, 0, 1].into(), request).await
+    }
+
+    /// Sends a request to the public listener from `ip`.
+    pub async fn public_from(&self, ip: IpAddr, request: Request<Body>) -> Answer {
+        send(&self.public, ip, request).await
+    }
+
+    /// Sends a request to the private listener from 127.0.0.1.
+    pub async fn private(&self, request: Request<Body>) -> Answer {
+        send(&self.private, [127, 0, 0, 1].into(), request).await
+    }
+
+    /// Sends a request of `shop`'s server to the private listener.
+    pub async fn call(&self, shop: &Shop, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, shop.authorization())
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.private(request.body(body).expect("a request")).await
+    }
+
+    /// Rows of each table, to see what a request left behind.
+    pub fn row_counts(&self) -> Vec<(String, u64)> {
+        let connection = rusqlite::Connection::open(self.database()).expect("the database");
+        let mut tables = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+            .expect("a query");
+        let names = tables
+            .query_map([], |row| row.get::<_, String>(0))
+            .expect("names");
+        names
+            .map(|name| {
+                let name = name.expect("a name");
+                let count = connection
+                    .query_row(&format!("SELECT count(*) FROM {name}"), [], |row| {
+                        row.get(0)
+                    })
+                    .expect("a count");
+                (name, count)
+            })
+            .collect()
+    }
+}
+
+async fn send(router: &Router, ip: IpAddr, mut request: Request<Body>) -> Answer {
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(SocketAddr::new(ip, 40_000)));
+    let Ok(response) = router.clone().oneshot(request).await;
+    Answer::read(response).await
+}
+
+/// A build output in small: the real one is what the browser tests load.
+fn write_assets(dist: &Path) {
+    let files = [
+        (
+            "frame/index.html",
+            "<!doctype html><title>Card details</title>",
+        ),
+        ("frame/assets/frame.0123456789abcdef.js", "export {};"),
+        ("frame/assets/frame.0123456789abcdef.js.br", "compressed"),
+        ("waxseal.js", "export {};"),
+        (
+            "manifest.json",
+            r#"{"version":"0.1.0","bld":"AAAAAAAAAAAAAAAAAAAAAA","files":[
+                {"path":"frame/index.html"},{"path":"waxseal.js"},
+                {"path":"frame/assets/frame.0123456789abcdef.js"}]}"#,
+        ),
+    ];
+    for (path, text) in files {
+        let path = dist.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+}
