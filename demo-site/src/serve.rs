@@ -1,6 +1,6 @@
 //! `waxseal-demo serve`: puts the shop together and runs it until it is told to stop.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, io::IsTerminal, net::SocketAddr, sync::Arc};
 
 use tokio::{
     net::TcpListener,
@@ -29,6 +29,7 @@ pub struct ServeError(String);
 pub async fn run(options: ServeOptions) -> Result<(), ServeError> {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let relay = match (options.relay_listen, options.relay_to) {

@@ -1,9 +1,9 @@
 //! The protocol's test cards, arranged for people.
 
-use waxseal_protocol::card::{Brand, TestCard};
+use waxseal_protocol::card::{Brand, TEST_CARDS};
 
 /// The test numbers of one brand.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BrandCards {
     /// The brand's name.
     pub name: &'static str,
@@ -12,7 +12,7 @@ pub struct BrandCards {
 }
 
 /// One test number.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ShownCard {
     /// All digits, for the clipboard.
     pub number: &'static str,
@@ -22,29 +22,36 @@ pub struct ShownCard {
     pub note: &'static str,
 }
 
-/// `cards`, in their order, under their brands.
-pub fn by_brand(cards: &'static [TestCard]) -> Vec<BrandCards> {
-    Brand::ALL
+/// The brands that most people look for, first.
+const COMMON: [Brand; 4] = [Brand::Visa, Brand::Mastercard, Brand::Amex, Brand::Discover];
+
+/// The test numbers of the most common brands, and those of all others.
+pub fn common_and_other() -> (Vec<BrandCards>, Vec<BrandCards>) {
+    let others = Brand::ALL
         .into_iter()
-        .map(|brand| {
-            let name = brand.spec().name;
-            let cards = cards
-                .iter()
-                .filter(|card| card.brand == brand)
-                .map(|card| ShownCard {
-                    number: card.number,
-                    grouped: grouped(card.number, brand),
-                    note: card
-                        .note
-                        .strip_prefix(name)
-                        .unwrap_or(card.note)
-                        .trim_start_matches(", "),
-                })
-                .collect();
-            BrandCards { name, cards }
+        .filter(|brand| !COMMON.contains(brand));
+    (
+        COMMON.into_iter().map(cards_of).collect(),
+        others.map(cards_of).collect(),
+    )
+}
+
+fn cards_of(brand: Brand) -> BrandCards {
+    let name = brand.spec().name;
+    let cards = TEST_CARDS
+        .iter()
+        .filter(|card| card.brand == brand)
+        .map(|card| ShownCard {
+            number: card.number,
+            grouped: grouped(card.number, brand),
+            note: card
+                .note
+                .strip_prefix(name)
+                .unwrap_or(card.note)
+                .trim_start_matches(", "),
         })
-        .filter(|brand| !brand.cards.is_empty())
-        .collect()
+        .collect();
+    BrandCards { name, cards }
 }
 
 fn grouped(number: &str, brand: Brand) -> String {
@@ -61,22 +68,21 @@ fn grouped(number: &str, brand: Brand) -> String {
 
 #[cfg(test)]
 mod tests {
-    use waxseal_protocol::card::TEST_CARDS;
-
     use super::*;
 
     #[test]
     fn every_number_is_shown_whole_under_its_brand() {
-        let brands = by_brand(TEST_CARDS);
+        let (common, other) = common_and_other();
+        let amex = &common[2].cards[0];
+        assert_eq!(
+            (amex.grouped.as_str(), amex.note),
+            ("3782 822463 10005", "")
+        );
+        let brands = [common, other].concat();
         let shown: usize = brands.iter().map(|brand| brand.cards.len()).sum();
         assert_eq!(shown, TEST_CARDS.len());
         for card in brands.iter().flat_map(|brand| &brand.cards) {
             assert_eq!(card.grouped.replace(' ', ""), card.number);
         }
-        let amex = &brands[0].cards[0];
-        assert_eq!(
-            (amex.grouped.as_str(), amex.note),
-            ("3782 822463 10005", "")
-        );
     }
 }

@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
-use waxseal_protocol::card::TEST_CARDS;
 
 use super::render;
 use crate::{
@@ -35,11 +34,13 @@ pub(crate) async fn show(
     if basket.is_empty() {
         return Ok(Redirect::to("/cart").into_response());
     }
+    let (common_cards, other_cards) = test_cards::common_and_other();
     let page = CheckoutPage {
         cart_pieces: basket.pieces(),
         basket,
         site: &app.site,
-        test_cards: test_cards::by_brand(TEST_CARDS),
+        common_cards,
+        other_cards,
     };
     Ok(render(&page)?.into_response())
 }
@@ -127,5 +128,6 @@ struct CheckoutPage<'a> {
     basket: Basket,
     cart_pieces: u64,
     site: &'a Site,
-    test_cards: Vec<BrandCards>,
+    common_cards: Vec<BrandCards>,
+    other_cards: Vec<BrandCards>,
 }
