@@ -1,4 +1,10 @@
 //! The verifier's HTTP interface, in process, on a real database.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests, outside the functions that clippy knows as tests"
+)]
 
 mod auth;
 mod headers;

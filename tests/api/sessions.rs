@@ -148,9 +148,9 @@ async fn a_change_needs_the_current_revision() {
     let shop = verifier.shop(Mode::Test, ORIGIN).await;
     let mut checkout = Checkout::open(&verifier, &shop).await;
     let path = format!("/v1/sessions/{}", checkout.session_id);
-    let patch = async |body: Value| verifier.call(&shop, "PATCH", &path, Some(body)).await;
+    let revise = async |body: Value| verifier.call(&shop, "PATCH", &path, Some(body)).await;
 
-    let changed = patch(json!({ "rev": 1, "amount": 2500, "shipping_country": "FR" }))
+    let changed = revise(json!({ "rev": 1, "amount": 2500, "shipping_country": "FR" }))
         .await
         .json();
     assert_eq!(changed["rev"], 2);
@@ -159,32 +159,32 @@ async fn a_change_needs_the_current_revision() {
         (&json!(2500), &json!("FR"))
     );
     assert_eq!(
-        patch(json!({ "rev": 1, "amount": 1 })).await.problem(),
+        revise(json!({ "rev": 1, "amount": 1 })).await.problem(),
         "revision_conflict"
     );
     assert_eq!(
-        patch(json!({ "rev": 3, "amount": 1 })).await.problem(),
+        revise(json!({ "rev": 3, "amount": 1 })).await.problem(),
         "revision_conflict"
     );
     assert_eq!(
-        patch(json!({ "rev": 2, "amount": 0 })).await.problem(),
+        revise(json!({ "rev": 2, "amount": 0 })).await.problem(),
         "request_invalid"
     );
     assert_eq!(
-        patch(json!({ "rev": 2, "currency": "EUR" }))
+        revise(json!({ "rev": 2, "currency": "EUR" }))
             .await
             .problem(),
         "request_invalid"
     );
     assert_eq!(
-        patch(json!({ "amount": 1 })).await.problem(),
+        revise(json!({ "amount": 1 })).await.problem(),
         "request_invalid"
     );
 
     checkout.header.rev = 2;
     assert_eq!(checkout.pay(&verifier, VISA).await.status, 200);
     assert_eq!(
-        patch(json!({ "rev": 2, "amount": 1 })).await.problem(),
+        revise(json!({ "rev": 2, "amount": 1 })).await.problem(),
         "session_completed"
     );
 }

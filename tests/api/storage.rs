@@ -1,6 +1,6 @@
 //! What lies at rest: nothing readable, nothing that can be moved to another place.
 
-use std::fmt::Write;
+use std::{fmt::Write, os::unix::fs::MetadataExt};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rusqlite::Connection;
@@ -64,6 +64,22 @@ async fn no_file_holds_what_was_typed() {
 }
 
 #[tokio::test]
+async fn the_database_files_are_their_owners() {
+    let verifier = TestVerifier::start().await;
+    for file in std::fs::read_dir(verifier.folder.path()).unwrap() {
+        let metadata = file.as_ref().unwrap().metadata().unwrap();
+        if metadata.is_file() {
+            assert_eq!(
+                metadata.mode() & 0o077,
+                0,
+                "{:?}",
+                file.unwrap().file_name()
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_row_that_was_tampered_with_is_an_error_and_never_another_card() {
     for tampering in [
         "UPDATE card SET pan_enc = (SELECT pan_enc FROM was WHERE was.id <> card.id)",
@@ -78,7 +94,9 @@ async fn a_row_that_was_tampered_with_is_an_error_and_never_another_card() {
         pay(&verifier, &shop, MASTERCARD).await;
         let connection = Connection::open(verifier.database()).unwrap();
         // A copy, since an update that reads its own table sees the rows that it has changed.
-        connection.execute_batch("CREATE TEMP TABLE was AS SELECT * FROM card").unwrap();
+        connection
+            .execute_batch("CREATE TEMP TABLE was AS SELECT * FROM card")
+            .unwrap();
         assert_eq!(connection.execute(tampering, []).unwrap(), 2, "{tampering}");
         for number in [VISA, MASTERCARD] {
             let mut checkout = Checkout::open(&verifier, &shop).await;

@@ -6,6 +6,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use waxseal_protocol::{
     message::{SealingJwk, SubmitRequest},
     seal::{Header, SealedCard, SealingKey, make_jti, seal},
@@ -102,8 +103,7 @@ impl Checkout {
             .find(|key| key["kid"] == kid)
             .expect("the session's key is published");
         let session_id = view["id"].as_str().expect("an id").to_owned();
-        let seed =
-            verifier.clock.now().seconds() ^ u64::from_str_radix(&hash(&token), 16).expect("hex");
+        let seed = hash(&token);
         let mut rng = SeededRng::new(seed);
         let header = Header {
             kid: kid.to_owned(),
@@ -171,11 +171,11 @@ pub fn get(path: &str, token: Option<&str>) -> Request<Body> {
     request.body(Body::empty()).expect("a request")
 }
 
-fn hash(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(text.as_bytes())
+/// A seed of its own for each token.
+fn hash(text: &str) -> u64 {
+    let digest = Sha256::digest(text.as_bytes());
+    digest
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
 }

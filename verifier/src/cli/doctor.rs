@@ -58,10 +58,13 @@ pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
 
 fn check_database_mode(report: &mut Report, path: &Path) {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.mode() & 0o007 == 0 => {
-            report.pass("database file", "not world-readable");
+        Ok(metadata) if metadata.mode() & 0o077 == 0 => {
+            report.pass("database file", "for its owner only");
         }
-        Ok(_) => report.warn("database file", "readable by everybody: chmod 600 it"),
+        Ok(_) => report.warn(
+            "database file",
+            "readable by others than its owner: chmod 600 it",
+        ),
         Err(error) => report.fail("database file", &error.to_string()),
     }
 }

@@ -26,21 +26,25 @@ pub(super) struct HpkeError;
 pub(super) struct Receiver {
     private: PrivateKey,
     public: [u8; ENC_LEN],
-    /// `LabeledExtract("", "psk_id_hash", "")` and `LabeledExtract("", "info_hash", info)` for empty
-    /// `psk_id` and info do not depend on the message.
+    /// Does not depend on the message, since `info` and the empty `psk_id` do not.
     key_schedule_context: [u8; 65],
 }
 
 impl Receiver {
-    /// From a private key as 32 bytes big-endian (RFC 9180 section 7.1.2).
+    /// From a private key as 32 bytes big-endian (RFC 9180 section 7.1.2), for the empty `info` that
+    /// JWE prescribes.
     pub(super) fn new(private: &[u8; 32]) -> Result<Self, HpkeError> {
+        Self::with_info(private, &[])
+    }
+
+    pub(super) fn with_info(private: &[u8; 32], info: &[u8]) -> Result<Self, HpkeError> {
         let private = PrivateKey::from_private_key(&ECDH_P256, private).map_err(|_| HpkeError)?;
         let public = private.compute_public_key().map_err(|_| HpkeError)?;
         let public = public.as_ref().try_into().map_err(|_| HpkeError)?;
         Ok(Self {
             private,
             public,
-            key_schedule_context: empty_context(),
+            key_schedule_context: key_schedule_context(info),
         })
     }
 
@@ -80,7 +84,7 @@ impl Receiver {
     ///   shared_secret = ExtractAndExpand(dh, kem_context)
     /// ```
     /// aws-lc refuses points off the curve and the point at infinity (section 7.1.4).
-    fn decap(&self, enc: &[u8; ENC_LEN]) -> Result<Zeroizing<[u8; 32]>, HpkeError> {
+    pub(super) fn decap(&self, enc: &[u8; ENC_LEN]) -> Result<Zeroizing<[u8; 32]>, HpkeError> {
         // The library takes compressed points too; the KEM's encoding is the uncompressed one only.
         if enc[0] != 0x04 {
             return Err(HpkeError);
@@ -121,11 +125,11 @@ impl Receiver {
     }
 }
 
-fn empty_context() -> [u8; 65] {
+fn key_schedule_context(info: &[u8]) -> [u8; 65] {
     let mut context = [0; 65];
     context[0] = MODE_BASE;
     context[1..33].copy_from_slice(&*labeled_extract(HPKE_SUITE_ID, &[], b"psk_id_hash", &[]));
-    context[33..].copy_from_slice(&*labeled_extract(HPKE_SUITE_ID, &[], b"info_hash", &[]));
+    context[33..].copy_from_slice(&*labeled_extract(HPKE_SUITE_ID, &[], b"info_hash", info));
     context
 }
 

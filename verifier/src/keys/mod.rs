@@ -3,6 +3,8 @@
 //! One key-encryption key (KEK) lies in a key file; every other key lies in the store, wrapped by it.
 
 mod hpke;
+#[cfg(test)]
+mod hpke_tests;
 mod kek;
 mod keyring;
 mod sealing;

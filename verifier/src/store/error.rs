@@ -15,6 +15,8 @@ pub enum StoreError {
     Damaged(&'static str),
     /// Another statement's conflict that the caller handles.
     Conflict,
+    /// The database file cannot be opened.
+    File(PathBuf, std::io::ErrorKind),
     /// There is no database file.
     Missing(PathBuf),
     /// The schema cannot be brought up to date.
@@ -35,6 +37,7 @@ impl std::fmt::Display for StoreError {
             Self::CommitFailed => f.write_str("the commit failed; nothing was stored"),
             Self::Conflict => f.write_str("a row of that key exists"),
             Self::Damaged(what) => write!(f, "{what} is damaged or not in its place"),
+            Self::File(path, kind) => write!(f, "{}: {kind}", path.display()),
             Self::Migration(problem) => write!(f, "schema: {problem}"),
             Self::Missing(path) => {
                 write!(

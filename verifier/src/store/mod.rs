@@ -21,7 +21,7 @@ pub mod submissions;
 pub mod velocity;
 mod writer;
 
-use std::path::Path;
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -57,13 +57,17 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = connect(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        )?;
+        // Made before SQLite opens it, which would take the umask's mode; its log files follow.
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| StoreError::File(path.to_owned(), error.kind()))?;
+        let mut connection = connect(path)?;
         migrate::run(&mut connection)?;
         let readers = (0..READERS)
-            .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE))
+            .map(|_| connect(path))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             writer: Writer::start(connection)?,
@@ -97,8 +101,9 @@ impl Store {
     }
 }
 
-fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
     // FULL: a commit that was answered survives a power cut. secure_delete: what is erased is gone
     // from the file. The large autocheckpoint halves the cost of checkpoints on a large database.
     connection.execute_batch(
