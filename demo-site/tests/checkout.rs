@@ -256,8 +256,8 @@ async fn another_country_is_another_revision() {
         .json();
     assert_eq!(abroad["total"], "$47.00");
 
-    let stale = frame.pay(&fixture.verifier, VISA).await;
-    assert_eq!(stale.problem(), "session_changed");
+    let refused = frame.pay(&fixture.verifier, VISA).await;
+    assert_eq!(refused.problem(), "session_changed");
     let mut frame = fixture.frame(&abroad).await;
     assert_eq!(
         frame.pay(&fixture.verifier, VISA).await.status,
