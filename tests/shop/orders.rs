@@ -1,175 +1,12 @@
-//! The shop's backend against a whole verifier: orders, sessions and carts that change under way.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a fixture that fails is a failed test"
-)]
+//! Orders, sessions and carts that change under way.
 
-use std::{net::SocketAddr, sync::Arc};
-
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::http::{StatusCode, header};
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tower::ServiceExt;
-use waxseal_demo::{
-    app::{App, Site},
-    catalog::Product,
-    checkout::prepare,
-    order::Shopper,
-    router::build_router,
-    shopper::Registry,
-    verifier::{Credentials, VerifierClient},
-};
-use waxseal_tests::{Answer, Checkout, MASTERCARD, TestVerifier, Tweak, VISA};
-use waxseal_verifier::{
-    clock::Clock,
-    identity::{Scopes, make_client},
-    mode::Mode,
-    rng::Rng,
-    router,
-    store::{
-        clients,
-        merchants::{self, Merchant},
-    },
-};
+use waxseal_demo::{catalog::Product, checkout::prepare, order::Shopper};
+use waxseal_tests::{MASTERCARD, VISA};
+use waxseal_verifier::{clock::Clock, config::Config};
 
-const SHOP: &str = "http://localhost:8080";
-
-/// The shop, its verifier and one browser.
-struct Fixture {
-    verifier: TestVerifier,
-    app: Arc<App>,
-    shop: Router,
-    cookie: Option<String>,
-}
-
-impl Fixture {
-    async fn open() -> Self {
-        Self::open_with(|_| ()).await
-    }
-
-    async fn open_with(tweak: Tweak) -> Self {
-        let verifier = TestVerifier::start_with(tweak).await;
-        let private = serve_private(&verifier).await;
-        let credentials = add_merchant(&verifier).await;
-        let app = App {
-            site: Site {
-                shop_origin: SHOP.into(),
-                verifier_origin: waxseal_tests::PUBLIC_ORIGIN.into(),
-                loader_integrity: None,
-            },
-            verifier: VerifierClient::new(&format!("http://{private}"), &credentials).unwrap(),
-            shoppers: Registry::default(),
-            wire: None,
-        };
-        let app = Arc::new(app);
-        Self {
-            verifier,
-            shop: build_router(Arc::clone(&app)),
-            app,
-            cookie: None,
-        }
-    }
-
-    async fn ask(&self, method: &str, path: &str, form: bool, body: &str) -> Answer {
-        let content_type = if form {
-            "application/x-www-form-urlencoded"
-        } else {
-            "application/json"
-        };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "localhost:8080")
-            .header(header::CONTENT_TYPE, content_type);
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, cookie);
-        }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        Answer::read(self.shop.clone().oneshot(request).await.unwrap()).await
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, false, "").await
-    }
-
-    async fn add(&mut self, form: &str) {
-        let answer = self.ask("POST", "/cart", true, form).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-        if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
-            self.cookie = cookie
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .map(str::to_owned);
-        }
-    }
-
-    /// What the page's script does first.
-    async fn check_out(&self) -> Value {
-        let answer = self.ask("POST", "/api/checkout", false, "").await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        answer.json()
-    }
-
-    /// What the frame does with the page's token.
-    async fn frame(&self, state: &Value) -> Checkout {
-        let token = state["client_token"].as_str().expect("a token").to_owned();
-        Checkout::from_token(&self.verifier, token).await
-    }
-
-    async fn panel(&self, of: &str) -> Value {
-        self.get(&format!("/api/panel/{of}")).await.json()
-    }
-
-    fn sessions(&self) -> u64 {
-        let tables = self.verifier.row_counts();
-        tables
-            .iter()
-            .find(|(name, _)| name == "session")
-            .map(|(_, rows)| *rows)
-            .unwrap()
-    }
-}
-
-async fn serve_private(verifier: &TestVerifier) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let private = router::private(&verifier.app);
-    let service = private.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    address
-}
-
-async fn add_merchant(verifier: &TestVerifier) -> Credentials {
-    let rng: &dyn Rng = &*verifier.app.rng;
-    let now = verifier.clock.now();
-    let id = rng.id(&Mode::Test.id_prefix("mch"), now).unwrap();
-    let merchant = Merchant {
-        id: id.clone(),
-        mode: Mode::Test,
-        name: "Fold & Seal".into(),
-        created_at: now,
-    };
-    let new = make_client(&id, Mode::Test, &Scopes::all(), now, rng).unwrap();
-    let client = new.client.clone();
-    let origins = [SHOP.to_owned()];
-    verifier
-        .app
-        .store
-        .write("add_shop", move |tx| {
-            merchants::insert(tx, &merchant, &origins)?;
-            clients::insert(tx, &client, now)
-        })
-        .await
-        .unwrap();
-    Credentials::new(new.client.id.clone(), new.secret.to_string())
-}
+use crate::fixture::{Fixture, SHOP};
 
 #[tokio::test]
 async fn an_order_is_paid_and_shown() {
@@ -369,7 +206,7 @@ async fn a_renewed_token_pays_for_the_same_session() {
 
 #[tokio::test]
 async fn a_rejected_card_leaves_the_order_open() {
-    let block = |config: &mut waxseal_verifier::config::Config| {
+    let block = |config: &mut Config| {
         config.risk.block_cidrs = vec!["127.0.0.0/8".parse().unwrap()];
     };
     let mut fixture = Fixture::open_with(block).await;
