@@ -87,13 +87,9 @@ async fn agree(verifier: &VerifierClient, shopper: &mut Shopper) -> Result<Agree
         else {
             return Ok(Agreement::NoSession);
         };
-        let record = match verifier.session(&agreed.session_id).await {
-            Ok(record) => record,
-            Err(error) if error.is(ErrorCode::NotFound) || is_over(&error) => {
-                forget_session(shopper);
-                continue;
-            }
-            Err(error) => return Err(error.into()),
+        let Some(record) = verifier.session(&agreed.session_id).await? else {
+            forget_session(shopper);
+            continue;
         };
         if record.status == SessionStatus::Accepted {
             shopper.place(&record.id, record.amount);

@@ -40,7 +40,12 @@ pub struct Body(Option<(&'static str, Bytes)>);
 #[derive(Debug)]
 pub enum HttpError {
     /// No complete answer in time, or none at all.
-    NoAnswer(String),
+    NoAnswer {
+        /// What was asked.
+        url: String,
+        /// Why there is no answer, from the outermost cause to the innermost.
+        reason: String,
+    },
     /// The request could not be built: a URL or header of the configuration is not valid.
     Request(String),
 }
@@ -64,27 +69,28 @@ impl HttpClient {
         body: Body,
     ) -> Result<Answer, HttpError> {
         let request = build(method, url, headers, body)?;
-        let exchange = async {
-            let response = self
-                .0
-                .request(request)
-                .await
-                .map_err(|error| no_answer(&error))?;
-            let (parts, body) = response.into_parts();
-            let body = Limited::new(body, MAX_ANSWER_BYTES)
-                .collect()
-                .await
-                .map_err(|error| no_answer(&*error))?
-                .to_bytes();
-            Ok(Answer {
-                status: parts.status,
-                headers: parts.headers,
-                body,
-            })
-        };
-        tokio::time::timeout(TIMEOUT, exchange)
+        tokio::time::timeout(TIMEOUT, self.exchange(request))
             .await
-            .unwrap_or_else(|_| Err(HttpError::NoAnswer("no answer within 10 seconds".into())))
+            .unwrap_or_else(|_| Err("no answer within 10 seconds".into()))
+            .map_err(|reason| HttpError::NoAnswer {
+                url: url.to_owned(),
+                reason,
+            })
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+        let response = self.0.request(request).await.map_err(|e| causes(&e))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, MAX_ANSWER_BYTES)
+            .collect()
+            .await
+            .map_err(|e| causes(&*e))?
+            .to_bytes();
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
     }
 }
 
@@ -118,7 +124,8 @@ impl Answer {
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAnswer(reason) | Self::Request(reason) => f.write_str(reason),
+            Self::NoAnswer { url, reason } => write!(f, "{url}: {reason}"),
+            Self::Request(reason) => f.write_str(reason),
         }
     }
 }
@@ -147,8 +154,8 @@ fn build(
 }
 
 /// The whole chain of causes: the outermost alone ("client error") helps nobody.
-fn no_answer(error: &(dyn std::error::Error + 'static)) -> HttpError {
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let reasons: Vec<_> = causes.map(ToString::to_string).collect();
-    HttpError::NoAnswer(reasons.join(": "))
+    reasons.join(": ")
 }

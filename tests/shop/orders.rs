@@ -276,3 +276,16 @@ async fn a_lost_answer_opens_no_second_session() {
 fn lose_answer(shopper: &mut Shopper) {
     shopper.open.as_mut().unwrap().session = None;
 }
+
+#[tokio::test]
+async fn a_session_that_the_verifier_does_not_know_is_replaced() {
+    let fixture = Fixture::open().await;
+    let mut shopper = Shopper::default();
+    shopper.basket.add(Product::Wax, 2);
+    let verifier = &fixture.app.verifier;
+    prepare(verifier, SHOP, &mut shopper).await.unwrap();
+    let session = shopper.open.as_mut().unwrap().session.as_mut().unwrap();
+    session.session_id = "cs_test_00000000000000000000000000".into();
+    prepare(verifier, SHOP, &mut shopper).await.unwrap();
+    assert_eq!(fixture.sessions(), 2);
+}

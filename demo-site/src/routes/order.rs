@@ -36,17 +36,22 @@ pub(crate) async fn show(
         return Ok(Redirect::to("/checkout").into_response());
     };
     let record = app.verifier.session(&order.session_id).await?;
-    let (Some(card), SessionStatus::Accepted) = (&record.card, record.status) else {
-        return Ok(Redirect::to("/checkout").into_response());
+    let record = record.filter(|record| record.status == SessionStatus::Accepted);
+    let Some((card, standing)) = record.as_ref().and_then(card_and_standing) else {
+        return Ok(Redirect::to("/").into_response());
     };
     let page = OrderPage {
         cart_pieces: shopper.basket.pieces(),
         brand: card.brand.spec().name,
         card,
-        standing: Standing::of(&record),
+        standing,
         order,
     };
     Ok(render(&page)?.into_response())
+}
+
+fn card_and_standing(record: &SessionRecord) -> Option<(&CardRecord, Standing)> {
+    Some((record.card.as_ref()?, Standing::of(record)))
 }
 
 /// What the shop tells its customer. Reasons are for the shop alone: they would teach a thief.

@@ -73,6 +73,6 @@ async fn panel(app: &App, session_id: Option<String>) -> Result<Json<Panel>, Api
     Ok(Json(Panel {
         has_relay,
         exchanges,
-        session: Some(session),
+        session,
     }))
 }

@@ -11,6 +11,7 @@ use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
 };
+use waxseal_protocol::ErrorCode;
 
 use super::{
     Credentials, IssuedToken, NewSession, SessionRecord,
@@ -95,13 +96,17 @@ impl VerifierClient {
         Ok((created.id, created.token))
     }
 
-    /// Reads a session with its masked card and its decision.
+    /// Reads a session with its masked card and its decision; `None` when the verifier has no such
+    /// session (any more).
     ///
     /// # Errors
     /// When the verifier refuses or does not answer.
-    pub async fn session(&self, id: &str) -> Result<SessionRecord, VerifierError> {
-        self.call(Method::GET, &format!("/v1/sessions/{id}"), &[], Body::EMPTY)
-            .await
+    pub async fn session(&self, id: &str) -> Result<Option<SessionRecord>, VerifierError> {
+        let path = format!("/v1/sessions/{id}");
+        match self.call(Method::GET, &path, &[], Body::EMPTY).await {
+            Err(error) if error.is(ErrorCode::NotFound) => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     /// Changes what is to be paid and where the goods go. `rev` is the revision that the caller saw.
@@ -167,7 +172,7 @@ impl VerifierClient {
 
 impl VerifierError {
     /// Whether the verifier refused with `code`.
-    pub fn is(&self, code: waxseal_protocol::ErrorCode) -> bool {
+    pub fn is(&self, code: ErrorCode) -> bool {
         matches!(self, Self::Refused(refused) if refused == code.as_str())
     }
 }
