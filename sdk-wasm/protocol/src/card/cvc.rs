@@ -55,6 +55,7 @@ impl CvcError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::card::tests::assert_wiped;
 
     #[test]
     fn length_follows_the_brand() {
@@ -74,8 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_nothing() {
+    fn debug_tells_nothing_and_memory_is_wiped() {
         let cvc = Cvc::parse("737", Brand::Visa).unwrap();
         assert_eq!(format!("{cvc:?}"), "Cvc(redacted)");
+        assert_wiped(&cvc.0);
     }
 }

@@ -33,3 +33,11 @@ pub const PAN_MAX_LEN: usize = 19;
 /// How many digits free text next to a card may hold. One more could be a PAN that was typed into
 /// the wrong field, and would then be stored and shown as a name or a postal code.
 const MAX_DIGITS_IN_TEXT: usize = PAN_MIN_LEN - 1;
+
+#[cfg(test)]
+mod tests {
+    use zeroize::ZeroizeOnDrop;
+
+    /// Compiles only for what is wiped when dropped.
+    pub(super) fn assert_wiped(_: &impl ZeroizeOnDrop) {}
+}

@@ -71,6 +71,7 @@ fn is_break(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::card::tests::assert_wiped;
 
     #[test]
     fn names_of_any_script_are_taken() {
@@ -130,8 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_nothing() {
+    fn debug_tells_nothing_and_memory_is_wiped() {
         let name = CardholderName::parse("Ana").unwrap();
         assert_eq!(format!("{name:?}"), "CardholderName(redacted)");
+        assert_wiped(&name.0);
     }
 }

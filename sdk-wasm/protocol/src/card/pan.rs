@@ -140,6 +140,7 @@ fn explain(candidates: &[Candidate], len: usize) -> PanError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::card::tests::assert_wiped;
 
     fn brand(digits: &str) -> Result<Brand, PanError> {
         Pan::parse(digits).map(|pan| pan.brand())
@@ -273,9 +274,10 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_nothing() {
+    fn debug_tells_nothing_and_memory_is_wiped() {
         let pan = Pan::parse("4242424242424242").unwrap();
         assert_eq!(format!("{pan:?} {pan:#?}"), "Pan(redacted) Pan(redacted)");
+        assert_wiped(&pan.digits);
     }
 
     fn best(prefix: &str) -> Brand {

@@ -78,6 +78,7 @@ impl PostalCodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::card::tests::assert_wiped;
 
     #[test]
     fn codes_of_many_countries_are_taken() {
@@ -114,8 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_nothing() {
+    fn debug_tells_nothing_and_memory_is_wiped() {
         let code = PostalCode::parse("90210").unwrap();
         assert_eq!(format!("{code:?}"), "PostalCode(redacted)");
+        assert_wiped(&code.0);
     }
 }

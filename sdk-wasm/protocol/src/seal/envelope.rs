@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use super::{
     CIPHERTEXT_LEN,
-    base64url::{decode, decode_exact, encode},
+    base64url::{decode, decode_exact, encode, encoded_len},
     header::{Header, MAX_PROTECTED_LEN},
     suite::ENC_LEN,
 };
@@ -42,11 +42,6 @@ pub enum EnvelopeError {
     Open,
     /// It opened, but not to what the schema says.
     Plaintext,
-}
-
-/// Length of BASE64URL of `bytes` bytes.
-const fn encoded_len(bytes: usize) -> usize {
-    (bytes * 4).div_ceil(3)
 }
 
 /// The longest envelope that is looked at, in bytes.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     EnvelopeError, SealError, TYP,
-    base64url::{decode_exact, encode},
+    base64url::{decode_exact, encode, encoded_len},
     suite::{HPKE_7, Suite},
 };
 use crate::object::object;
@@ -52,7 +52,7 @@ struct Written<Text> {
 const MAX_JSON_LEN: usize = 1024;
 
 /// Longest BASE64URL(protected header).
-pub(super) const MAX_PROTECTED_LEN: usize = MAX_JSON_LEN.div_ceil(3) * 4;
+pub(super) const MAX_PROTECTED_LEN: usize = encoded_len(MAX_JSON_LEN);
 
 const MAX_SID_LEN: usize = 64;
 const MAX_ORG_LEN: usize = 255;

@@ -1,6 +1,6 @@
 //! The signals of one submission.
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use serde::{
@@ -19,7 +19,8 @@ use super::{
 /// different versions during an upgrade. Everything else is strict.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Signals {
-    readings: BTreeMap<SignalName, Reading>,
+    /// In the order of the names: so few that a map would only cost the browser bytes.
+    readings: Vec<(SignalName, Reading)>,
     unknown: u32,
 }
 
@@ -33,14 +34,14 @@ impl Signals {
     /// when the value is not of the signal's type.
     pub fn insert(&mut self, name: SignalName, reading: Reading) -> bool {
         let bounded = reading.bounded(name);
-        bounded
-            .map(|reading| self.readings.insert(name, reading))
-            .is_some()
+        bounded.map(|reading| self.put(name, reading)).is_some()
     }
 
     /// The reading of a signal.
     pub fn reading(&self, name: SignalName) -> Option<&Reading> {
-        self.readings.get(&name)
+        self.iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, reading)| reading)
     }
 
     /// All readings, by name.
@@ -65,7 +66,18 @@ impl Signals {
 
     /// Takes a signal out. True if it was there.
     pub fn remove(&mut self, name: SignalName) -> bool {
-        self.readings.remove(&name).is_some()
+        let len = self.len();
+        self.readings.retain(|(other, _)| *other != name);
+        self.len() < len
+    }
+
+    /// Puts a reading in its place; true if it took the place of another.
+    fn put(&mut self, name: SignalName, reading: Reading) -> bool {
+        let replaced = self.remove(name);
+        let at = self.readings.iter().position(|(other, _)| *other > name);
+        self.readings
+            .insert(at.unwrap_or(self.len()), (name, reading));
+        replaced
     }
 }
 
@@ -111,7 +123,7 @@ impl<'de> Visitor<'de> for SignalsVisitor {
                 continue;
             };
             let reading = map.next_value_seed(ReadingOf(name))?;
-            if signals.readings.insert(name, reading).is_some() {
+            if signals.put(name, reading) {
                 return Err(A::Error::custom("a signal stands twice"));
             }
         }

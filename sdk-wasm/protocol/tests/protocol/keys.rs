@@ -1,10 +1,12 @@
 //! Published keys.
 
+use aes_gcm::Aes256Gcm;
 use waxseal_protocol::{
     ErrorCode,
     message::SealingJwk,
     seal::{SealError, SealingKey, thumbprint},
 };
+use zeroize::ZeroizeOnDrop;
 
 use crate::fixture::{PRIVATE_KEY, b64, jwk};
 
@@ -72,4 +74,11 @@ fn a_point_that_is_none_is_refused_under_its_own_thumbprint() {
             Some(SealError::Key)
         );
     }
+}
+
+/// `hpke` builds its cipher from the same crate; without the feature this does not compile.
+#[test]
+fn the_cipher_wipes_its_key() {
+    fn assert_wiped<T: ZeroizeOnDrop>() {}
+    assert_wiped::<Aes256Gcm>();
 }
