@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench open|submit [--quick] --verifier BINARY --assets FOLDER`; `scripts/bench` calls it.
+//! `waxseal-bench open|sizes|submit [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -14,6 +14,7 @@ mod figure;
 mod load;
 mod open;
 mod server;
+mod sizes;
 mod submit;
 
 use std::path::PathBuf;
@@ -33,6 +34,12 @@ struct Cli {
 enum What {
     /// Opening an envelope, against a bare ECDH.
     Open,
+    /// What browsers load.
+    Sizes {
+        /// The SDK's build output.
+        #[arg(long, default_value = "sdk-wasm/dist")]
+        assets: PathBuf,
+    },
     /// Submissions a second over HTTP.
     Submit {
         /// The release build of the verifier.
@@ -48,6 +55,7 @@ fn main() {
     let cli = Cli::parse();
     match cli.what {
         What::Open => open::measure(cli.quick),
+        What::Sizes { assets } => sizes::measure(&assets),
         What::Submit { verifier, assets } => submit::measure(&verifier, &assets, cli.quick),
     }
 }
