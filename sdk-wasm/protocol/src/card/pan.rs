@@ -85,14 +85,14 @@ impl Pan {
 
     /// The last four digits: what may be shown to anyone.
     pub fn last4(&self) -> &str {
-        &self.digits[self.digits.len() - 4..]
+        self.digits.get(self.digits.len() - 4..).unwrap_or_default()
     }
 
     /// The issuer identification number: the first eight digits, six of a PAN that is shorter than
     /// 16 digits (the most that PCI DSS lets stand beside the last four).
     pub fn iin(&self) -> &str {
         let len = if self.digits.len() < 16 { 6 } else { 8 };
-        &self.digits[..len]
+        self.digits.get(..len).unwrap_or_default()
     }
 
     /// Whether the last digit is a Luhn check digit. Always so, but for some `UnionPay` cards.
