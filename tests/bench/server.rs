@@ -74,6 +74,11 @@ impl Server {
         server
     }
 
+    /// Processor time that the verifier has used so far.
+    pub(crate) fn processor_time(&self) -> Duration {
+        process_time(&self.process.id().to_string())
+    }
+
     /// Resident memory, in bytes.
     pub(crate) fn resident_bytes(&self) -> u64 {
         let status = format!("/proc/{}/status", self.process.id());
@@ -97,6 +102,20 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// User and system time of a process, by its id or `self`; Linux counts in hundredths of a second.
+pub(crate) fn process_time(process: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("the process runs");
+    // The name, in parentheses, may hold spaces; utime and stime are fields 14 and 15.
+    let (_, fields) = stat.rsplit_once(") ").expect("a name");
+    let ticks: u64 = fields
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .map(|field| field.parse::<u64>().expect("a number"))
+        .sum();
+    Duration::from_millis(ticks * 10)
 }
 
 fn free_address() -> SocketAddr {

@@ -1,7 +1,7 @@
 //! `submit_per_s_sqlite`, `submit_p99_ms_sqlite`, `rss_mb`: sealed cards over HTTP, each for a session
 //! and with a PAN of its own, 64 connections, the load generator on the same machine.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hyper::body::Bytes;
@@ -17,7 +17,7 @@ use waxseal_verifier::clock::{Clock, SystemClock};
 use crate::{
     figure::{print, quantile},
     load::{Prepared, Run, send_all},
-    server::{ORIGIN, Server},
+    server::{ORIGIN, Server, process_time},
 };
 
 const SUBMISSIONS: usize = 30_000;
@@ -40,9 +40,30 @@ async fn run(binary: &Path, assets: &Path, count: usize) {
     let prepared = Arc::new(seal_all(&server, sessions).await);
     eprintln!("submitting over {CONNECTIONS} connections");
     let before = server.resident_bytes();
+    let (server_time, own_time) = (server.processor_time(), process_time("self"));
     let run = send_all(server.public, prepared, CONNECTIONS, false).await;
     assert_eq!(run.failed, 0, "submissions failed");
+    // What the rate is made of, and what another process on the machine does not change.
+    let server_time = server.processor_time().saturating_sub(server_time);
+    let own_time = process_time("self").saturating_sub(own_time);
+    print(
+        "submit_server_cpu_us",
+        micros_each(server_time, count),
+        "us",
+        count,
+    );
+    print(
+        "submit_client_cpu_us",
+        micros_each(own_time, count),
+        "us",
+        count,
+    );
     report(&run, count, before.max(server.resident_bytes()));
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn micros_each(time: Duration, count: usize) -> f64 {
+    time.as_secs_f64() * 1e6 / count as f64
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]

@@ -1,4 +1,4 @@
-//! What an accepted envelope leaves: submission, assessment, velocity event, session status.
+//! What an accepted envelope leaves: submission with its decision, velocity event, session status.
 
 use serde::{Deserialize, Serialize};
 use waxseal_protocol::{
@@ -17,10 +17,12 @@ use crate::{
         cards::CardRow,
         crypter::Place,
         sessions::Session,
-        submissions::{self, Assessment, Submission},
+        submissions::{self, Submission},
         velocity,
     },
 };
+
+const TABLE: &str = "submission";
 
 /// Column `details_enc`: what belongs to the submission rather than to the card.
 #[derive(Deserialize, Serialize)]
@@ -71,19 +73,16 @@ pub(super) fn store(
         merchant_id: session.merchant_id.clone(),
         card_id: card.id.clone(),
         network: valid.network.map(|network| network.as_str().to_owned()),
-        details_enc: column.encrypt("submission", "details", &details(valid))?,
-        signals_enc: column.encrypt("submission", "signals", &collected)?,
-        ip_enc: column.encrypt("submission", "ip", &attempt.peer.ip)?,
+        details_enc: column.encrypt("details", &details(valid))?,
+        signals_enc: column.encrypt("signals", &collected)?,
+        ip_enc: column.encrypt("ip", &attempt.peer.ip)?,
+        outcome: outcome.as_str().to_owned(),
+        facts_enc: column.encrypt("facts", &assessed)?,
+        rule_set: RULE_SET.to_owned(),
         created_at: attempt.now,
         id: id.clone(),
     };
-    let assessment = Assessment {
-        outcome: outcome.as_str().to_owned(),
-        facts_enc: column.encrypt("assessment", "facts", &assessed)?,
-        rule_set: RULE_SET.to_owned(),
-        decided_at: attempt.now,
-    };
-    submissions::insert(tx, &submission, &assessment)?;
+    submissions::insert(tx, &submission)?;
     if outcome != Outcome::Reject {
         velocity::put(tx, &event)?;
     }
@@ -122,18 +121,17 @@ struct Columns<'c> {
 impl Columns<'_> {
     fn encrypt<T: Serialize>(
         &self,
-        table: &'static str,
         column: &'static str,
         value: &T,
     ) -> Result<Vec<u8>, StoreError> {
         let place = Place {
-            table,
+            table: TABLE,
             column,
             row: self.row,
             merchant: self.merchant_id,
             token: "",
         };
-        let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(table))?;
+        let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(TABLE))?;
         self.keys
             .deks
             .encrypt(place, &Zeroizing::new(json), &*self.attempt.app.rng)

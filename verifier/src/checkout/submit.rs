@@ -190,9 +190,7 @@ fn accepted_card(tx: &Tx<'_>, session: &Session) -> Result<String, StoreError> {
         return Err(missing);
     };
     let found = submissions::find(tx, id)?;
-    found
-        .map(|(submission, _)| submission.card_id)
-        .ok_or(missing)
+    found.map(|submission| submission.card_id).ok_or(missing)
 }
 
 const fn bare(code: ErrorCode) -> Refusal {

@@ -23,7 +23,7 @@ use crate::{
         crypter::Place,
         merchants,
         sessions::{self, Session},
-        submissions::{self, Assessment, Submission},
+        submissions::{self, Submission},
     },
 };
 
@@ -153,11 +153,11 @@ pub async fn details(
             let assessed = match &session.submission_id {
                 None => None,
                 Some(id) => submissions::find(connection, id)?
-                    .map(|(submission, assessment)| {
+                    .map(|submission| {
                         let card =
                             cards::find(connection, &caller.merchant_id, &submission.card_id)?;
                         let card = card.ok_or(StoreError::Damaged("submission"))?;
-                        assessment_view(keys, &card, &submission, &assessment)
+                        assessment_view(keys, &card, &submission)
                     })
                     .transpose()?,
             };
@@ -209,10 +209,9 @@ fn assessment_view(
     keys: &ModeKeys,
     card: &cards::CardRow,
     submission: &Submission,
-    assessment: &Assessment,
 ) -> Result<AssessmentView, StoreError> {
-    let place = |table, column| Place {
-        table,
+    let place = |column| Place {
+        table: "submission",
         column,
         row: &submission.id,
         merchant: &submission.merchant_id,
@@ -220,14 +219,12 @@ fn assessment_view(
     };
     let details = keys
         .deks
-        .decrypt(place("submission", "details"), &submission.details_enc)?;
+        .decrypt(place("details"), &submission.details_enc)?;
     let details: Details =
         serde_json::from_slice(&details).map_err(|_| StoreError::Damaged("submission"))?;
-    let facts = keys
-        .deks
-        .decrypt(place("assessment", "facts"), &assessment.facts_enc)?;
+    let facts = keys.deks.decrypt(place("facts"), &submission.facts_enc)?;
     let assessed: Assessed =
-        serde_json::from_slice(&facts).map_err(|_| StoreError::Damaged("assessment"))?;
+        serde_json::from_slice(&facts).map_err(|_| StoreError::Damaged("submission"))?;
     Ok(AssessmentView {
         card: Some(CardView {
             id: card.id.clone(),
@@ -240,8 +237,8 @@ fn assessment_view(
         decision: Some(DecisionView {
             decision: assessed.decision,
             facts: assessed.facts,
-            rule_set: assessment.rule_set.clone(),
-            decided_at: assessment.decided_at.rfc3339(),
+            rule_set: submission.rule_set.clone(),
+            decided_at: submission.created_at.rfc3339(),
         }),
     })
 }

@@ -56,6 +56,9 @@ pub fn parse_origin(text: &str) -> Option<String> {
     (secure && origin == text && origin.len() <= 255).then_some(origin)
 }
 
+/// Longest life of a client token, in seconds.
+const MAX_TOKEN_TTL_S: u32 = 30 * 60;
+
 /// `[limits]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -70,6 +73,18 @@ pub struct Limits {
     pub client_token_ttl_s: u32,
     /// Seconds that a session lives.
     pub session_ttl_s: u32,
+}
+
+impl Limits {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if (1..=MAX_TOKEN_TTL_S).contains(&self.client_token_ttl_s) {
+            return Ok(());
+        }
+        Err(ConfigError::new(format!(
+            "limits.client_token_ttl_s = {}: give 1 to {MAX_TOKEN_TTL_S} seconds",
+            self.client_token_ttl_s
+        )))
+    }
 }
 
 impl Default for Limits {

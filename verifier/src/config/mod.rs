@@ -144,6 +144,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.listen.check()?;
+        self.limits.check()?;
         self.risk.check()
     }
 }
@@ -207,6 +208,10 @@ mod tests {
             (
                 file.clone(),
                 vec![("WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN", "http://a/path")],
+            ),
+            (
+                file.clone(),
+                vec![("WAXSEAL_VERIFIER__LIMITS__CLIENT_TOKEN_TTL_S", "1801")],
             ),
             (
                 file.clone(),

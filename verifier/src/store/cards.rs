@@ -86,7 +86,7 @@ pub fn find_by_fingerprint(
 ) -> Result<Option<CardRow>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, card.merchant_id, token, brand, last4, pan_enc, salt_enc, created_at
-         FROM card_fingerprint AS fingerprint JOIN card ON card.id = card_id
+         FROM card_fingerprint AS fingerprint JOIN card ON card.id = card_id AND card.merchant_id = fingerprint.merchant_id
          WHERE fingerprint.merchant_id = ?1 AND version = ?2 AND value = ?3",
     )?;
     Ok(statement
@@ -104,9 +104,9 @@ pub fn find(
     id: &str,
 ) -> Result<Option<CardRow>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM card WHERE id = ?1 AND merchant_id = ?2"
+        "SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id = ?2"
     ))?;
-    Ok(statement.query_row([id, merchant_id], read).optional()?)
+    Ok(statement.query_row([merchant_id, id], read).optional()?)
 }
 
 /// A merchant's cards after the id `after`, oldest first, `limit` at most.

@@ -1,11 +1,11 @@
-//! Tables `submission` and `assessment`: what was sent with a card, and what was decided on it.
+//! Table `submission`: what was sent with a card, and what was decided on it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 
-/// One accepted envelope.
+/// One accepted envelope and the decision on it.
 pub struct Submission {
     /// `sub_test_…` or `sub_live_…`.
     pub id: String,
@@ -23,35 +23,25 @@ pub struct Submission {
     pub signals_enc: Vec<u8>,
     /// The client's address, encrypted.
     pub ip_enc: Vec<u8>,
-    /// When it arrived.
-    pub created_at: Timestamp,
-}
-
-/// The decision on a submission.
-pub struct Assessment {
     /// allow, review or reject.
     pub outcome: String,
     /// What the rules read and answered, encrypted.
     pub facts_enc: Vec<u8>,
     /// Version of the rules.
     pub rule_set: String,
-    /// When it was decided.
-    pub decided_at: Timestamp,
+    /// When it arrived and was decided.
+    pub created_at: Timestamp,
 }
 
-/// Adds a submission with its assessment.
+/// Adds a submission.
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert(
-    tx: &Tx<'_>,
-    submission: &Submission,
-    assessment: &Assessment,
-) -> Result<(), StoreError> {
+pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO submission (id, session_id, merchant_id, card_id, network, details_enc,
-             signals_enc, ip_enc, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             signals_enc, ip_enc, outcome, facts_enc, rule_set, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         submission.id,
@@ -62,37 +52,26 @@ pub fn insert(
         submission.details_enc,
         submission.signals_enc,
         submission.ip_enc,
+        submission.outcome,
+        submission.facts_enc,
+        submission.rule_set,
         submission.created_at,
-    ])?;
-    tx.prepare_cached(
-        "INSERT INTO assessment (submission_id, outcome, facts_enc, rule_set, decided_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![
-        submission.id,
-        assessment.outcome,
-        assessment.facts_enc,
-        assessment.rule_set,
-        assessment.decided_at,
     ])?;
     Ok(())
 }
 
-/// A submission with its assessment.
+/// The submission of that id.
 ///
 /// # Errors
 /// When the store fails.
-pub fn find(
-    connection: &Connection,
-    id: &str,
-) -> Result<Option<(Submission, Assessment)>, StoreError> {
+pub fn find(connection: &Connection, id: &str) -> Result<Option<Submission>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, session_id, merchant_id, card_id, network, details_enc, signals_enc, ip_enc,
-             created_at, outcome, facts_enc, rule_set, decided_at
-         FROM submission JOIN assessment ON submission_id = id WHERE id = ?1",
+             outcome, facts_enc, rule_set, created_at
+         FROM submission WHERE id = ?1",
     )?;
     let found = statement.query_row([id], |row| {
-        let submission = Submission {
+        Ok(Submission {
             id: row.get(0)?,
             session_id: row.get(1)?,
             merchant_id: row.get(2)?,
@@ -101,15 +80,11 @@ pub fn find(
             details_enc: row.get(5)?,
             signals_enc: row.get(6)?,
             ip_enc: row.get(7)?,
-            created_at: row.get(8)?,
-        };
-        let assessment = Assessment {
-            outcome: row.get(9)?,
-            facts_enc: row.get(10)?,
-            rule_set: row.get(11)?,
-            decided_at: row.get(12)?,
-        };
-        Ok((submission, assessment))
+            outcome: row.get(8)?,
+            facts_enc: row.get(9)?,
+            rule_set: row.get(10)?,
+            created_at: row.get(11)?,
+        })
     });
     Ok(found.optional()?)
 }

@@ -1,0 +1,191 @@
+//! The `verifier` command as an operator meets it: one clear line and a non-zero exit for each thing
+//! that is wrong.
+
+use std::{
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+struct Scene {
+    folder: TempDir,
+}
+
+impl Scene {
+    /// An initialised verifier whose build output is missing.
+    fn new() -> Self {
+        let scene = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let output = scene.run(&["init", "--assets", "dist"], &[]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
+        Command::new(binary())
+            .args(args)
+            .arg("--config")
+            .arg(self.path("waxseal.toml"))
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs `serve`; asserts that it fails with one line that holds `wanted`.
+    #[track_caller]
+    fn refuses_to_serve(&self, environment: &[(&str, &str)], wanted: &str) {
+        let output = self.run(&["serve"], environment);
+        assert!(!output.status.success());
+        let stderr = text(&output.stderr);
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(wanted), "{stderr}");
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Built by Cargo beside this test's own binary.
+fn binary() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let folder = own.ancestors().nth(2).unwrap();
+    let binary = folder.join("verifier");
+    assert!(
+        binary.exists(),
+        "build it first: cargo build -p waxseal-verifier"
+    );
+    binary
+}
+
+const FREE: [(&str, &str); 2] = [
+    ("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0"),
+    ("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "127.0.0.1:0"),
+];
+
+#[test]
+fn init_keeps_what_is_there() {
+    let scene = Scene::new();
+    let before = std::fs::read(scene.path("waxseal.key")).unwrap();
+    let again = scene.run(&["init", "--assets", "elsewhere"], &[]);
+    assert!(again.status.success());
+    assert_eq!(std::fs::read(scene.path("waxseal.key")).unwrap(), before);
+    let config = std::fs::read_to_string(scene.path("waxseal.toml")).unwrap();
+    assert!(!config.contains("elsewhere"));
+}
+
+#[test]
+fn a_missing_build_output_is_one_line() {
+    Scene::new().refuses_to_serve(&FREE, "build the SDK first");
+}
+
+#[test]
+fn a_key_file_that_others_may_read_is_one_line() {
+    let scene = Scene::new();
+    let key = scene.path("waxseal.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    scene.refuses_to_serve(&FREE, "chmod 600");
+}
+
+#[test]
+fn a_missing_a_truncated_and_a_foreign_key_file_are_one_line_each() {
+    let scene = Scene::new();
+    let key = scene.path("waxseal.key");
+    let whole = std::fs::read(&key).unwrap();
+    std::fs::write(&key, &whole[..whole.len() / 2]).unwrap();
+    scene.refuses_to_serve(&FREE, "truncated");
+    std::fs::copy(Scene::new().path("waxseal.key"), &key).unwrap();
+    scene.refuses_to_serve(&FREE, "not wrapped by this key file");
+    std::fs::remove_file(&key).unwrap();
+    scene.refuses_to_serve(&FREE, "key file");
+    let init = scene.run(&["init"], &[]);
+    assert!(!init.status.success() && text(&init.stderr).contains("restore it"));
+}
+
+#[test]
+fn a_missing_and_a_newer_database_are_one_line_each() {
+    let scene = Scene::new();
+    let database = scene.path("waxseal.sqlite");
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    connection
+        .execute("INSERT INTO refinery_schema_history VALUES (999, 'future', '2099-01-01T00:00:00Z', '1')", [])
+        .unwrap();
+    drop(connection);
+    scene.refuses_to_serve(&FREE, "schema");
+    std::fs::remove_file(&database).unwrap();
+    scene.refuses_to_serve(&FREE, "verifier init");
+}
+
+#[test]
+fn a_busy_port_is_one_line() {
+    let scene = Scene::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let environment = [("WAXSEAL_VERIFIER__LISTEN__PUBLIC", address.as_str())];
+    scene.refuses_to_serve(&environment, "listen.public");
+}
+
+#[test]
+fn a_listener_that_is_not_local_is_refused() {
+    let scene = Scene::new();
+    let environment = [("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "0.0.0.0:0")];
+    scene.refuses_to_serve(&environment, "loopback");
+}
+
+#[test]
+fn a_missing_configuration_is_one_line() {
+    let output = Command::new(binary())
+        .args(["serve", "--config"])
+        .arg(Path::new("/nonexistent/waxseal.toml"))
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("verifier init"));
+}
+
+#[test]
+fn merchants_are_added_with_a_secret_that_is_shown_once() {
+    let scene = Scene::new();
+    let add = [
+        "merchants",
+        "add",
+        "--name",
+        "Shop",
+        "--origin",
+        "https://shop.example",
+        "--json",
+    ];
+    let added = scene.run(&add, &[]);
+    let added: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
+    let secret = added["client_secret"].as_str().unwrap();
+    assert!(secret.len() > 40);
+    let listed = text(&scene.run(&["merchants", "list"], &[]).stdout);
+    assert!(listed.contains(added["merchant_id"].as_str().unwrap()));
+    assert!(listed.contains("https://shop.example") && !listed.contains(secret));
+    for origin in ["http://shop.example", "https://shop.example/", "*"] {
+        let refused = scene.run(
+            &["merchants", "add", "--name", "Shop", "--origin", origin],
+            &[],
+        );
+        assert!(!refused.status.success(), "{origin}");
+    }
+}
+
+#[test]
+fn doctor_tells_what_is_wrong() {
+    let scene = Scene::new();
+    let output = scene.run(&["doctor"], &[]);
+    let report = text(&output.stdout);
+    assert!(!output.status.success(), "the build output is missing");
+    assert!(report.contains("pass  store and keys"), "{report}");
+    assert!(report.contains("fail  assets"), "{report}");
+    assert!(report.contains("warn  key file"), "{report}");
+}

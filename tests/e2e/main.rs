@@ -1,0 +1,10 @@
+//! The verifier behind a real socket: what a slow, large or malformed sender gets.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests, outside the functions that clippy knows as tests"
+)]
+
+mod command;
+mod hostile;
