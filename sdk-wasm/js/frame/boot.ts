@@ -27,7 +27,8 @@ try {
   const build = await module;
   // A trap in an event handler leaves Rust's state unknown: the page must not wait for it.
   addEventListener("error", () => post({ type: "error", code: "internal", fatal: true }));
-  start(port, origin, nonce, data.clientToken, build);
+  const session = new URLSearchParams(location.search).get("s") ?? "";
+  start(port, origin, nonce, session, data.clientToken, build);
 } catch {
   const code = typeof WebAssembly === "object" ? "frame_load_failed" : "wasm_unavailable";
   post({ type: "error", code, fatal: true });

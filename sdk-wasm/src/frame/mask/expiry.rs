@@ -1,6 +1,8 @@
 //! The expiry date, as `MM / YY` or `MM / YYYY`: the year keeps as many digits as it was given, so
 //! that what autofill wrote still says what it said.
 
+use alloc::{borrow::ToOwned, string::String};
+
 use waxseal_protocol::card::Expiry;
 use zeroize::Zeroizing;
 
@@ -25,16 +27,22 @@ pub fn mask_expiry(edit: &Edit) -> Masked {
     parts.show(edit.kind)
 }
 
-/// Whether nothing more is to be typed. `12 / 20` is not settled: it may become `12 / 2030`.
+/// Whether it is a date and nothing more is to be typed.
 pub fn is_settled(text: &str) -> bool {
-    let year = text.split_once(SEPARATOR).map_or("", |(_, year)| year);
-    Expiry::parse(text).is_ok() && (year.len() == LONG_YEAR || !begins_long_year(year))
+    has_full_year(text) && Expiry::parse(text).is_ok()
+}
+
+/// Whether no digit can follow. `12 / 20` is not full: it may become `12 / 2030`.
+pub fn has_full_year(text: &str) -> bool {
+    let slash = text.find('/').unwrap_or(text.len());
+    let year = text.get(slash + 2..).unwrap_or_default();
+    year.len() == LONG_YEAR || (year.len() == SHORT_YEAR && !begins_long_year(year))
 }
 
 /// The text of a field that was left: `5 / 30` becomes `05 / 30`.
 pub fn tidy_expiry(text: &str) -> Option<Zeroizing<String>> {
-    let is_short = text.find(SEPARATOR) == Some(1) && Expiry::parse(text).is_ok();
-    is_short.then(|| Zeroizing::new(format!("0{text}")))
+    let is_short = text.find('/') == Some(2) && Expiry::parse(text).is_ok();
+    is_short.then(|| Zeroizing::new(["0", text].concat()))
 }
 
 const SHORT_YEAR: usize = 2;
@@ -77,8 +85,11 @@ impl Parts {
 
     /// `2030-12`, as a browser may fill it in.
     fn from_year_and_month(digits: &Digits) -> Self {
-        let (year, month) = digits.ascii.split_at(LONG_YEAR);
-        let month = month.get(..2).unwrap_or(month);
+        let part = |range| digits.ascii.get(range).unwrap_or_default();
+        let (year, month) = (
+            part(0..LONG_YEAR),
+            part(LONG_YEAR..digits.ascii.len().min(6)),
+        );
         let ascii = Zeroizing::new([month, year].concat());
         let digits = Digits {
             before_caret: ascii.len(),
@@ -91,11 +102,11 @@ impl Parts {
     }
 
     fn month(&self) -> &str {
-        &self.digits.ascii[..self.month_len]
+        self.digits.ascii.get(..self.month_len).unwrap_or_default()
     }
 
     fn year(&self) -> &str {
-        &self.digits.ascii[self.month_len..]
+        self.digits.ascii.get(self.month_len..).unwrap_or_default()
     }
 
     fn year_limit(&self) -> usize {
@@ -151,7 +162,7 @@ fn digits_before_slash(text: &str) -> Option<usize> {
     let slash = text.find([
         '/', '-', '.', '\u{ff0f}', '\u{2044}', '\u{2215}', '\u{2013}',
     ])?;
-    Some(Digits::of(&text[..slash], 0).ascii.len())
+    Some(Digits::of(text.get(..slash)?, 0).ascii.len())
 }
 
 #[cfg(test)]

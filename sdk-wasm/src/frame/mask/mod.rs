@@ -7,8 +7,10 @@ mod cvc;
 mod expiry;
 mod number;
 
+use alloc::string::String;
+
 pub use cvc::mask_cvc;
-pub use expiry::{is_settled, mask_expiry, tidy_expiry};
+pub use expiry::{has_full_year, is_settled, mask_expiry, tidy_expiry};
 pub use number::mask_number;
 
 use waxseal_protocol::card::digit_value;
@@ -234,7 +236,7 @@ mod typist {
 
         fn apply(&mut self, text: &str, caret: usize, kind: EditKind) {
             let edit = Edit {
-                text: text,
+                text,
                 caret,
                 kind,
                 previous: &self.text,

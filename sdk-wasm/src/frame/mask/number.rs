@@ -1,5 +1,7 @@
 //! The card number, grouped as on the card's face.
 
+use alloc::string::String;
+
 use waxseal_protocol::card::{PAN_MAX_LEN, best_brand, max_length};
 use zeroize::Zeroizing;
 

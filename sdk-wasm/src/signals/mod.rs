@@ -1,0 +1,16 @@
+//! Measures the signals that [`waxseal_protocol::signal`] describes: one file per signal, and the
+//! registry that runs them.
+//!
+//! A signal's file says what it measures, in prose, and has one function. The function returns the
+//! value, or nothing where the browser lacks it; what it throws becomes an error.
+
+pub mod behaviour;
+#[cfg(target_arch = "wasm32")]
+mod device;
+#[cfg(target_arch = "wasm32")]
+mod probe;
+#[cfg(target_arch = "wasm32")]
+mod registry;
+
+#[cfg(target_arch = "wasm32")]
+pub use registry::{Environment, browser_data, measure};

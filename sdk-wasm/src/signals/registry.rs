@@ -1,0 +1,127 @@
+//! Every signal and the function that measures it.
+
+use js_sys::Date;
+use wasm_bindgen::JsValue;
+use waxseal_protocol::{
+    message::SignalLevel,
+    seal::BrowserData,
+    signal::{Group, KeyTiming, Outcome, PasteCounts, Reading, SignalName, SignalValue, Signals},
+};
+
+use super::{
+    device::{
+        hardware_concurrency, languages, pixel_ratio, platform, screen, time_zone, touch_points,
+        utc_offset_min,
+    },
+    probe,
+};
+
+/// What there is to measure.
+pub struct Environment {
+    pub(super) window: JsValue,
+    pub(super) navigator: JsValue,
+    pub(super) screen: JsValue,
+    rhythm: KeyTiming,
+    pastes: PasteCounts,
+    clock: web_sys::Performance,
+}
+
+/// The value, or nothing where the browser lacks it, or what reading it threw.
+pub(super) type Measured = Result<Option<SignalValue>, JsValue>;
+
+impl Environment {
+    /// This browser, and how the form was filled. Nothing where there is no window.
+    pub fn new(rhythm: KeyTiming, pastes: PasteCounts) -> Option<Self> {
+        let window = web_sys::window()?;
+        Some(Self {
+            navigator: window.navigator().into(),
+            screen: window.screen().map_or(JsValue::UNDEFINED, Into::into),
+            rhythm,
+            pastes,
+            clock: window.performance()?,
+            window: window.into(),
+        })
+    }
+}
+
+/// Measures every signal of that level.
+pub fn measure(environment: &Environment, level: SignalLevel) -> Signals {
+    let mut signals = Signals::new();
+    for name in SignalName::ALL {
+        if name.collected_at(level) {
+            signals.insert(name, reading(environment, name));
+        }
+    }
+    signals
+}
+
+/// What 3-D Secure needs, whatever the level: a browser that hides some of it gets the defaults.
+pub fn browser_data(environment: &Environment) -> BrowserData {
+    let text = |name| {
+        probe::text(&environment.navigator, name)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+    };
+    let pixels = |name| {
+        probe::number(&environment.screen, name)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+    };
+    let languages = probe::texts(&environment.navigator, "languages")
+        .ok()
+        .flatten();
+    // The casts saturate, and BrowserData::bounded() cuts to what the envelope takes.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    BrowserData {
+        accept_language: languages.unwrap_or_default().join(","),
+        color_depth: pixels("colorDepth") as u8,
+        java_enabled: false,
+        javascript_enabled: true,
+        language: text("language"),
+        screen_height: pixels("height") as u32,
+        screen_width: pixels("width") as u32,
+        tz_offset_min: Date::new_0().get_timezone_offset() as i16,
+        user_agent: text("userAgent"),
+    }
+    .bounded()
+}
+
+fn measure_one(environment: &Environment, name: SignalName) -> Measured {
+    match name {
+        SignalName::HardwareConcurrency => hardware_concurrency::measure(environment),
+        SignalName::KeyTiming => Ok(Some(SignalValue::KeyTiming(environment.rhythm))),
+        SignalName::Languages => languages::measure(environment),
+        SignalName::PasteCounts => Ok(Some(SignalValue::PasteCounts(environment.pastes))),
+        SignalName::PixelRatio => pixel_ratio::measure(environment),
+        SignalName::Platform => platform::measure(environment),
+        SignalName::Screen => screen::measure(environment),
+        SignalName::TimeZone => time_zone::measure(environment),
+        SignalName::TouchPoints => touch_points::measure(environment),
+        SignalName::UtcOffsetMin => utc_offset_min::measure(environment),
+    }
+}
+
+/// Device signals are measured twice: what a page or an extension makes up anew each time is no
+/// property of the device.
+fn reading(environment: &Environment, name: SignalName) -> Reading {
+    let start_ms = environment.clock.now();
+    let first = measure_one(environment, name);
+    let twice = name.group() == Group::Device && first.is_ok();
+    let second = if twice {
+        measure_one(environment, name)
+    } else {
+        first.clone()
+    };
+    let outcome = match (first, second) {
+        (Err(_), _) | (_, Err(_)) => Outcome::Error,
+        (Ok(first), Ok(second)) if first != second => Outcome::Unstable,
+        (Ok(None), _) => Outcome::Skipped,
+        (Ok(Some(value)), _) => Outcome::Value(value),
+    };
+    // A duration of an hour would fit.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let duration_us = ((environment.clock.now() - start_ms) * 1_000.0) as u32;
+    Reading::new(outcome, duration_us)
+}
