@@ -11,22 +11,18 @@ const RENEW_BEFORE_END_MS = 60_000;
 let card;
 let session;
 let renewal;
+/** Whether what is said right now ends with the next change that mends it. */
+let isAboutFields = false;
 
-/** What to tell people; codes that are not here are not theirs to act on. */
+/** The frame says what is wrong with a field, beside it. */
+const OF_A_FIELD = /^(card_(brand|expired|number)|cvc|expiry|name|postal_code)_?/;
+
+/** What to tell people about the rest; codes that are not here are not theirs to act on. */
 const ADVICE = {
   attempts_exhausted: "This order has used all its tries.",
-  card_brand_not_accepted: "This shop does not take that kind of card.",
-  card_brand_unknown: "Please check the card number.",
-  card_expired: "This card has expired.",
-  card_number_incomplete: "The card number is not complete.",
-  card_number_invalid: "Please check the card number.",
-  cvc_invalid: "Please check the security code.",
-  expiry_invalid: "Please check the expiry date.",
   frame_load_failed: "The card form could not be loaded. Is the verifier running?",
   frame_timeout: "The card form did not answer. Is the verifier running?",
-  name_invalid: "Please check the name.",
   network_error: "The connection failed. Please try again.",
-  postal_code_invalid: "Please check the postal code.",
   unavailable: "The payment server is busy. Please try again.",
   wasm_unavailable: "This browser cannot run WebAssembly, which the card form needs.",
 };
@@ -59,9 +55,12 @@ async function mountFor(state) {
         showEvent("ready", {});
         frame.setAttribute("aria-busy", "false");
         pay.disabled = false;
-        message.replaceChildren();
+        say("");
       },
-      onChange: (cardState) => showEvent("change", cardState),
+      onChange: (cardState) => {
+        showEvent("change", cardState);
+        if (cardState.valid && isAboutFields) say("");
+      },
       onError: ({ code }) => {
         showEvent("error", { code });
         explain(code);
@@ -143,9 +142,12 @@ async function askServer(path, body) {
   for (const name of ["subtotal", "shipping", "total"]) {
     for (const place of page.querySelectorAll(`[data-${name}]`)) place.textContent = state[name];
   }
+  const token = claims(state.client_token);
+  // By the token's length of life, because this device's clock may be wrong.
+  const lifeMs = (token.exp - token.iat) * 1000;
   clearTimeout(renewal);
-  renewal = setTimeout(renew, Date.parse(state.client_token_expires_at) - Date.now() - RENEW_BEFORE_END_MS);
-  showEvent("client token, from the shop's server", claims(state.client_token));
+  renewal = setTimeout(renew, Math.max(lifeMs - RENEW_BEFORE_END_MS, lifeMs / 2));
+  showEvent("client token, from the shop's server", token);
   return state;
 }
 
@@ -157,11 +159,25 @@ function claims(token) {
 
 function explain(code) {
   frame.setAttribute("aria-busy", "false");
-  page.querySelector("[data-restart]").hidden = code !== "attempts_exhausted";
-  say(ADVICE[code] ?? `Paying did not work (${code}).`, "bad");
+  if (code === "attempts_exhausted") {
+    // The button beside it is the only way on.
+    page.querySelector("[data-restart]").hidden = false;
+    pay.hidden = true;
+  }
+  if (OF_A_FIELD.test(code)) {
+    say("Please check the marked fields.", "bad");
+    isAboutFields = true;
+  } else {
+    say(ADVICE[code] ?? `Paying did not work (${code}).`, "bad");
+  }
 }
 
 function say(text, kind) {
+  isAboutFields = false;
+  if (text === "") {
+    message.replaceChildren();
+    return;
+  }
   const paragraph = document.createElement("p");
   paragraph.className = kind === undefined ? "quiet" : `message ${kind}`;
   paragraph.textContent = text;

@@ -26,7 +26,11 @@ export async function showOtherParties() {
   const response = await fetch(`/api/panel/${panel.dataset.panel}`);
   if (!response.ok) return;
   const { has_relay: hasRelay, exchanges, session } = await response.json();
-  fill("wire", exchanges.length > 0, exchanges.flatMap(exchangeView));
+  const [latest, ...earlier] = exchanges.reverse();
+  fill("wire", latest !== undefined, [
+    ...(latest === undefined ? [] : exchangeView(latest)),
+    ...earlier.map(folded),
+  ]);
   fill("server", session !== null, session === null ? [] : sessionView(session));
   if (!hasRelay) {
     panel.querySelector("[data-no-wire]").textContent =
@@ -52,10 +56,16 @@ function addEvent({ name, data, at }) {
   panel.querySelector("[data-no-events]").hidden = true;
 }
 
-function exchangeView({ request, envelope, answer }, index) {
+function folded(exchange) {
+  const title = make("summary", {}, ["An earlier try"]);
+  return make("details", {}, [title, ...exchangeView(exchange)]);
+}
+
+function exchangeView({ request, envelope, answer }) {
   return [
-    make("h4", {}, [`Submission ${index + 1}: what the browser sent`]),
-    bytes("Request to the verifier", [...head(request), ...body(request.body)]),
+    make("h4", {}, ["What the browser sent"]),
+    bytes("Request line and headers", [head(request)]),
+    bytes("Request body", body(request.body)),
     legend("Green can be decoded by anyone; the rest is sealed."),
     make("h4", {}, ["Decoded header of the envelope"]),
     bytes("Decoded header", [JSON.stringify(JSON.parse(envelope.header), null, 2)]),
@@ -64,14 +74,14 @@ function exchangeView({ request, envelope, answer }, index) {
         `${envelope.sealed_bytes.toLocaleString("en")} sealed bytes, whatever was typed.`,
     ),
     make("h4", {}, ["What the verifier answered"]),
-    bytes("Answer of the verifier", [...head(answer), answer.body]),
+    bytes("Status line, headers and body of the answer", [`${head(answer)}\n\n${answer.body}`]),
   ];
 }
 
 function head({ start, headers, left_out: leftOut }) {
   const lines = [start, ...headers.map(([name, value]) => `${name}: ${value}`)];
   if (leftOut > 0) lines.push(`(${leftOut} more header fields)`);
-  return [`${lines.join("\n")}\n\n`];
+  return lines.join("\n");
 }
 
 /** The body with the one part that is not sealed marked: the first part of the compact JWE. */
