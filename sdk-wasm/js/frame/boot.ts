@@ -52,9 +52,10 @@ function isHello(event: MessageEvent): event is MessageEvent<Hello> {
 async function load(): Promise<string> {
   const link = document.querySelector<HTMLLinkElement>("#wasm");
   if (!link) throw new Error("the document names no module");
-  const response = fetch(link.href, { integrity: link.integrity });
-  await init({ module_or_path: response });
-  return link.dataset["build"] ?? "";
+  const { integrity, build } = link.dataset;
+  if (!integrity || !build) throw new Error("the document names no digest of the module");
+  await init({ module_or_path: fetch(link.href, { integrity }) });
+  return build;
 }
 
 function post(message: FrameMessage): void {
