@@ -1,4 +1,4 @@
-//! Requests over a fixed number of keep-alive connections, each from an address of its own.
+//! Requests over a fixed number of keep-alive connections, from ever new loopback addresses.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -10,9 +10,16 @@ use std::{
 };
 
 use http_body_util::{BodyExt, Full};
-use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper::{
+    Request, StatusCode,
+    body::Bytes,
+    client::conn::http1::{self, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpSocket;
+
+/// Requests that one address sends before the next takes over its connection.
+const PER_CALLER: usize = 20;
 
 /// One prepared request.
 pub(crate) struct Prepared {
@@ -63,6 +70,7 @@ pub(crate) async fn send_all(
     run
 }
 
+/// One caller after another: each sends some requests from an address of its own, as shoppers do.
 async fn connection(
     to: SocketAddr,
     number: u8,
@@ -70,48 +78,60 @@ async fn connection(
     next: Arc<AtomicUsize>,
     keep_bodies: bool,
 ) -> Run {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    let from = IpAddr::V4(Ipv4Addr::new(127, 0, 1, number));
-    socket.bind(SocketAddr::new(from, 0)).expect("an address");
-    let stream = socket.connect(to).await.expect("a connection");
-    stream.set_nodelay(true).expect("an option");
-    let (mut sender, driver) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
-    let driver = tokio::spawn(driver);
     let mut run = Run {
         elapsed: Duration::ZERO,
         latencies: Vec::new(),
         bodies: Vec::new(),
         failed: 0,
     };
-    loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some(prepared) = requests.get(at) else {
-            break;
-        };
-        let request = Request::post(prepared.path)
-            .header("host", "localhost")
-            .header("authorization", &prepared.authorization)
-            .header("content-type", "application/json")
-            .body(Full::new(prepared.body.clone()))
-            .expect("a request");
-        let sent = Instant::now();
-        let answer = sender.send_request(request).await.expect("an answer");
-        let status = answer.status();
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .expect("a body")
-            .to_bytes();
-        run.latencies.push(sent.elapsed().as_secs_f64() * 1e3);
-        if !matches!(status, StatusCode::OK | StatusCode::CREATED) {
-            run.failed += 1;
-        }
-        if keep_bodies {
-            run.bodies.push((at, body));
+    for caller in 0..=u8::MAX {
+        let mut sender = connect(to, Ipv4Addr::new(127, number, caller, 1)).await;
+        for _ in 0..PER_CALLER {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(prepared) = requests.get(at) else {
+                return run;
+            };
+            let sent = Instant::now();
+            let (status, body) = send(&mut sender, prepared).await;
+            run.latencies.push(sent.elapsed().as_secs_f64() * 1e3);
+            if !matches!(status, StatusCode::OK | StatusCode::CREATED) {
+                run.failed += 1;
+            }
+            if keep_bodies {
+                run.bodies.push((at, body));
+            }
         }
     }
-    drop(sender);
-    driver.abort();
     run
+}
+
+async fn connect(to: SocketAddr, from: Ipv4Addr) -> SendRequest<Full<Bytes>> {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket
+        .bind(SocketAddr::new(IpAddr::V4(from), 0))
+        .expect("an address");
+    let stream = socket.connect(to).await.expect("a connection");
+    stream.set_nodelay(true).expect("an option");
+    let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    // Ends when the sender is dropped.
+    tokio::spawn(driver);
+    sender
+}
+
+async fn send(sender: &mut SendRequest<Full<Bytes>>, prepared: &Prepared) -> (StatusCode, Bytes) {
+    let request = Request::post(prepared.path)
+        .header("host", "localhost")
+        .header("authorization", &prepared.authorization)
+        .header("content-type", "application/json")
+        .body(Full::new(prepared.body.clone()))
+        .expect("a request");
+    let answer = sender.send_request(request).await.expect("an answer");
+    let status = answer.status();
+    let body = answer
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
+    (status, body)
 }

@@ -1,9 +1,10 @@
 //! The release build of the verifier as a process of its own, on free ports and an empty database.
 
 use std::{
+    fs::File,
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
@@ -53,13 +54,14 @@ impl Server {
         let added: Value = serde_json::from_slice(&added).expect("JSON");
         let text = |name: &str| added[name].as_str().expect("text").to_owned();
         let (public, private) = (free_address(), free_address());
+        let log = File::create(folder.path().join("log")).expect("a log file");
         let process = Command::new(binary)
             .arg("serve")
             .arg("--config")
             .arg(&config)
             .env("WAXSEAL_VERIFIER__LISTEN__PUBLIC", public.to_string())
             .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", private.to_string())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the verifier starts");
         let server = Self {

@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 use waxseal_protocol::{
     message::SessionStatus,
-    seal::{BrowserData, ValidCard},
+    seal::{BrowserData, SealedCard, ValidCard},
     signal::Signals,
 };
 use zeroize::Zeroizing;
 
 use super::{assess, envelope::Opened, submit::Attempt};
 use crate::{
-    keys::ModeKeys,
     risk::{Outcome, RULE_SET},
     store::{
         StoreError, Tx,
@@ -20,6 +19,7 @@ use crate::{
         submissions::{self, Submission},
         velocity,
     },
+    vault::Candidate,
 };
 
 const TABLE: &str = "submission";
@@ -40,47 +40,70 @@ struct Collected<'c> {
     signals: &'c Signals,
 }
 
-/// Stores everything but the card itself and sets the session's status. The CVC is not kept: nothing
-/// asks for it before payments are built in.
+/// A card that passed every check but the session's, with its encrypted columns: made before the
+/// transaction, so that the one writer has little left to do. The CVC is not kept: nothing asks for it
+/// before payments are built in.
+pub(super) struct Prepared {
+    pub(super) valid: ValidCard,
+    pub(super) candidate: Candidate,
+    id: String,
+    details_enc: Vec<u8>,
+    signals_enc: Vec<u8>,
+    ip_enc: Vec<u8>,
+}
+
+impl Prepared {
+    pub(super) fn new(
+        attempt: &Attempt,
+        sealed: &SealedCard,
+        valid: ValidCard,
+    ) -> Result<Self, StoreError> {
+        let (app, token) = (&attempt.app, &attempt.token);
+        let keys = app.keyring.of(token.mode);
+        let owner = (token.mode, token.merchant_id.as_str());
+        let id = app.rng.id(&token.mode.id_prefix("sub"), attempt.now)?;
+        let collected = Collected {
+            browser: &sealed.browser,
+            signals: &sealed.signals,
+        };
+        Ok(Self {
+            candidate: Candidate::new(keys, owner, &valid.pan, attempt.now, &*app.rng)?,
+            details_enc: encrypt(attempt, &id, "details", &details(&valid))?,
+            signals_enc: encrypt(attempt, &id, "signals", &collected)?,
+            ip_enc: encrypt(attempt, &id, "ip", &attempt.peer.ip)?,
+            id,
+            valid,
+        })
+    }
+}
+
+/// Stores everything but the card itself and sets the session's status.
 pub(super) fn store(
     attempt: &Attempt,
     tx: &Tx<'_>,
     session: &mut Session,
     opened: &Opened,
-    valid: &ValidCard,
+    prepared: Prepared,
     card: &CardRow,
 ) -> Result<(), StoreError> {
-    let app = &attempt.app;
-    let keys = app.keyring.of(attempt.token.mode);
-    let (assessed, event) = assess::assess(attempt, tx, session, opened, valid, card)?;
+    let (assessed, event) = assess::assess(attempt, tx, session, opened, &prepared.valid, card)?;
     let outcome = assessed.decision.outcome;
-    let id = app
-        .rng
-        .id(&attempt.token.mode.id_prefix("sub"), attempt.now)?;
-
-    let column = Columns {
-        keys,
-        row: &id,
-        merchant_id: &session.merchant_id,
-        attempt,
-    };
-    let collected = Collected {
-        browser: &opened.card.browser,
-        signals: &opened.card.signals,
-    };
     let submission = Submission {
         session_id: session.id.clone(),
         merchant_id: session.merchant_id.clone(),
         card_id: card.id.clone(),
-        network: valid.network.map(|network| network.as_str().to_owned()),
-        details_enc: column.encrypt("details", &details(valid))?,
-        signals_enc: column.encrypt("signals", &collected)?,
-        ip_enc: column.encrypt("ip", &attempt.peer.ip)?,
+        network: prepared
+            .valid
+            .network
+            .map(|network| network.as_str().to_owned()),
+        details_enc: prepared.details_enc,
+        signals_enc: prepared.signals_enc,
+        ip_enc: prepared.ip_enc,
         outcome: outcome.as_str().to_owned(),
-        facts_enc: column.encrypt("facts", &assessed)?,
+        facts_enc: encrypt(attempt, &prepared.id, "facts", &assessed)?,
         rule_set: RULE_SET.to_owned(),
         created_at: attempt.now,
-        id: id.clone(),
+        id: prepared.id,
     };
     submissions::insert(tx, &submission)?;
     if outcome != Outcome::Reject {
@@ -90,7 +113,7 @@ pub(super) fn store(
         Outcome::Allow | Outcome::Review => SessionStatus::Accepted,
         Outcome::Reject => SessionStatus::Declined,
     };
-    session.submission_id = Some(id);
+    session.submission_id = Some(submission.id);
     metrics::counter!("waxseal_decisions_total", "outcome" => outcome.as_str()).increment(1);
     attempt.log(tx, "card.stored", None, Some(outcome.as_str()))
 }
@@ -111,29 +134,20 @@ fn details(valid: &ValidCard) -> Details {
     }
 }
 
-struct Columns<'c> {
-    keys: &'c ModeKeys,
-    row: &'c str,
-    merchant_id: &'c str,
-    attempt: &'c Attempt,
-}
-
-impl Columns<'_> {
-    fn encrypt<T: Serialize>(
-        &self,
-        column: &'static str,
-        value: &T,
-    ) -> Result<Vec<u8>, StoreError> {
-        let place = Place {
-            table: TABLE,
-            column,
-            row: self.row,
-            merchant: self.merchant_id,
-            token: "",
-        };
-        let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(TABLE))?;
-        self.keys
-            .deks
-            .encrypt(place, &Zeroizing::new(json), &*self.attempt.app.rng)
-    }
+fn encrypt<T: Serialize>(
+    attempt: &Attempt,
+    row: &str,
+    column: &'static str,
+    value: &T,
+) -> Result<Vec<u8>, StoreError> {
+    let place = Place {
+        table: TABLE,
+        column,
+        row,
+        merchant: &attempt.token.merchant_id,
+        token: "",
+    };
+    let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(TABLE))?;
+    let deks = &attempt.app.keyring.of(attempt.token.mode).deks;
+    deks.encrypt(place, &Zeroizing::new(json), &*attempt.app.rng)
 }

@@ -6,13 +6,13 @@ use waxseal_protocol::{
     ErrorCode,
     card::is_test_card,
     message::{SessionStatus, SubmitResponse},
-    seal::ValidCard,
+    seal::{SealedCard, ValidCard},
 };
 
 use super::{
     MAX_ATTEMPTS,
     envelope::{self, Opened, Refusal},
-    store_card,
+    store_card::{self, Prepared},
 };
 use crate::{
     app::App,
@@ -47,6 +47,10 @@ pub async fn submit(
         peer,
         now,
     };
+    let opened = match opened {
+        Ok(opened) => Ok((attempt.prepare(&opened)?, opened)),
+        Err(refusal) => Err(refusal),
+    };
     let answer = app
         .store
         .write("submit_card", move |tx| attempt.run(tx, opened))
@@ -68,9 +72,33 @@ pub(super) struct Attempt {
 type Answer = Result<SubmitResponse, ErrorCode>;
 
 impl Attempt {
+    /// What can be checked and computed without the session. The inner error is the card's.
+    fn prepare(&self, opened: &Opened) -> Result<Result<Prepared, ErrorCode>, StoreError> {
+        match self.validate(&opened.card) {
+            Ok(valid) => Prepared::new(self, &opened.card, valid).map(Ok),
+            Err(code) => Ok(Err(code)),
+        }
+    }
+
+    fn validate(&self, sealed: &SealedCard) -> Result<ValidCard, ErrorCode> {
+        // A session for a saved card cannot be created yet, so none may be paid with one.
+        let fields = sealed.card.as_ref().ok_or(ErrorCode::EnvelopeInvalid)?;
+        let (year, month) = self.now.year_month();
+        let valid = fields.validate(year, month)?;
+        // EXPOSE: to compare with the well-known test numbers.
+        if self.token.mode == Mode::Live && is_test_card(valid.pan.digits()) {
+            return Err(ErrorCode::TestCardInLiveMode);
+        }
+        Ok(valid)
+    }
+
     /// Carries out the attempt. A refusal is a success of the transaction: the count, the jti and the
     /// security log entry stay.
-    fn run(&self, tx: &Tx<'_>, opened: Result<Opened, Refusal>) -> Result<Answer, StoreError> {
+    fn run(
+        &self,
+        tx: &Tx<'_>,
+        opened: Result<(Result<Prepared, ErrorCode>, Opened), Refusal>,
+    ) -> Result<Answer, StoreError> {
         let Some(mut session) = sessions::find(tx, &self.token.session_id)? else {
             return self.refuse(tx, ErrorCode::SessionExpired, None);
         };
@@ -86,49 +114,13 @@ impl Attempt {
         session.attempts += 1;
         let answer = match opened {
             Err(refusal) => self.refuse(tx, refusal.code, refusal.reason)?,
-            Ok(opened) => match self.judge(tx, &session, &opened)? {
+            Ok((prepared, opened)) => match judge(tx, &session, &opened, prepared)? {
                 Err(code) => self.refuse(tx, code, None)?,
-                Ok(valid) => self.take(tx, &mut session, &opened, &valid)?,
+                Ok(prepared) => self.take(tx, &mut session, &opened, prepared)?,
             },
         };
         sessions::record_attempt(tx, &session)?;
         Ok(answer)
-    }
-
-    /// Everything that can be wrong with an envelope that opened.
-    fn judge(
-        &self,
-        tx: &Tx<'_>,
-        session: &Session,
-        opened: &Opened,
-    ) -> Result<Result<ValidCard, ErrorCode>, StoreError> {
-        if !sessions::consume_jti(tx, &session.id, &opened.jti)? {
-            return Ok(Err(ErrorCode::EnvelopeReplayed));
-        }
-        if opened.header.rev != session.rev {
-            return Ok(Err(ErrorCode::SessionChanged));
-        }
-        Ok(self.validate(session, opened))
-    }
-
-    fn validate(&self, session: &Session, opened: &Opened) -> Result<ValidCard, ErrorCode> {
-        // A session for a saved card cannot be created yet, so none may be paid with one.
-        let fields = opened
-            .card
-            .card
-            .as_ref()
-            .ok_or(ErrorCode::EnvelopeInvalid)?;
-        let (year, month) = self.now.year_month();
-        let valid = fields.validate(year, month)?;
-        let brand = valid.network.unwrap_or(valid.pan.brand());
-        if !session.accepted_brands.contains(&brand) {
-            return Err(ErrorCode::CardBrandNotAccepted);
-        }
-        // EXPOSE: to compare with the well-known test numbers.
-        if self.token.mode == Mode::Live && is_test_card(valid.pan.digits()) {
-            return Err(ErrorCode::TestCardInLiveMode);
-        }
-        Ok(valid)
     }
 
     /// Stores the card and the decision, or finds that the session has its answer already.
@@ -137,20 +129,29 @@ impl Attempt {
         tx: &Tx<'_>,
         session: &mut Session,
         opened: &Opened,
-        valid: &ValidCard,
+        prepared: Prepared,
     ) -> Result<Answer, StoreError> {
         let keys = self.app.keyring.of(self.token.mode);
-        let owner = (self.token.mode, session.merchant_id.as_str());
+        let (brand, last4) = (
+            prepared.valid.pan.brand(),
+            prepared.valid.pan.last4().to_owned(),
+        );
         if session.status == SessionStatus::Accepted {
             let first = accepted_card(tx, session)?;
-            return match vault::find(tx, keys, &session.merchant_id, &valid.pan)? {
-                Some(card) if card.id == first => Ok(Ok(answer(session.status, valid))),
-                _ => self.refuse(tx, ErrorCode::SessionCompleted, None),
-            };
+            let same = vault::find(tx, keys, &prepared.candidate)?;
+            if same.is_none_or(|card| card.id != first) {
+                return self.refuse(tx, ErrorCode::SessionCompleted, None);
+            }
+        } else {
+            let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
+            let card = vault::find_or_create(tx, keys, candidate, pan, &*self.app.rng)?;
+            store_card::store(self, tx, session, opened, prepared, &card)?;
         }
-        let card = vault::find_or_create(tx, keys, owner, &valid.pan, self.now, &*self.app.rng)?;
-        store_card::store(self, tx, session, opened, valid, &card)?;
-        Ok(Ok(answer(session.status, valid)))
+        Ok(Ok(SubmitResponse {
+            status: session.status,
+            brand,
+            last4,
+        }))
     }
 
     fn refuse(
@@ -184,6 +185,28 @@ impl Attempt {
     }
 }
 
+/// Everything that can be wrong with an envelope that opened, in the order in which it is told.
+fn judge(
+    tx: &Tx<'_>,
+    session: &Session,
+    opened: &Opened,
+    prepared: Result<Prepared, ErrorCode>,
+) -> Result<Result<Prepared, ErrorCode>, StoreError> {
+    if !sessions::consume_jti(tx, &session.id, &opened.jti)? {
+        return Ok(Err(ErrorCode::EnvelopeReplayed));
+    }
+    if opened.header.rev != session.rev {
+        return Ok(Err(ErrorCode::SessionChanged));
+    }
+    Ok(prepared.and_then(|prepared| {
+        let brand = prepared.valid.network.unwrap_or(prepared.valid.pan.brand());
+        let accepted = session.accepted_brands.contains(&brand);
+        accepted
+            .then_some(prepared)
+            .ok_or(ErrorCode::CardBrandNotAccepted)
+    }))
+}
+
 fn accepted_card(tx: &Tx<'_>, session: &Session) -> Result<String, StoreError> {
     let missing = StoreError::Damaged("session");
     let Some(id) = &session.submission_id else {
@@ -198,13 +221,5 @@ const fn bare(code: ErrorCode) -> Refusal {
         code,
         reason: None,
         is_attempt: false,
-    }
-}
-
-fn answer(status: SessionStatus, valid: &ValidCard) -> SubmitResponse {
-    SubmitResponse {
-        status,
-        brand: valid.pan.brand(),
-        last4: valid.pan.last4().to_owned(),
     }
 }

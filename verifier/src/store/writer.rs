@@ -13,8 +13,9 @@ use super::StoreError;
 
 /// Jobs that may wait; beyond that the caller is told that the store is busy.
 const QUEUE: usize = 4096;
-/// Jobs that share one commit at most, so that the first is not kept waiting for ever.
-const GROUP: usize = 256;
+/// Jobs that share one commit at most. With half of the callers answered, the other cores have work
+/// while the rest is written: 32 measured faster than 256 at 64 connections.
+const GROUP: usize = 32;
 
 /// The transaction that a job runs in.
 pub struct Tx<'c>(&'c Connection);

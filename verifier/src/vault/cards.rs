@@ -23,52 +23,92 @@ use crate::{
 /// Salts that are drawn before a merchant's token space counts as too full.
 const MAX_DRAWS: u32 = 8;
 
-/// The merchant's card of that PAN, if there is one.
+/// What a PAN needs to become a merchant's card: computed before the transaction, so that the one
+/// writer has little left to do.
+pub struct Candidate {
+    fingerprint: Fingerprint,
+    /// The row to insert if the PAN is new.
+    row: CardRow,
+}
+
+impl Candidate {
+    /// Computes fingerprint, token and encrypted columns.
+    ///
+    /// # Errors
+    /// When the generator fails.
+    pub fn new(
+        keys: &ModeKeys,
+        (mode, merchant_id): (Mode, &str),
+        pan: &Pan,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Result<Self, StoreError> {
+        let (_, root) = &keys.fingerprint_root;
+        let id = rng.id(&mode.id_prefix("card"), now)?;
+        Ok(Self {
+            // EXPOSE: what the fingerprint is of.
+            fingerprint: fingerprint(root, merchant_id, pan.digits()),
+            row: make_row(keys, &id, merchant_id, pan, now, rng)?,
+        })
+    }
+}
+
+/// The merchant's card of the candidate's PAN, if there is one.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] when the stored row is not this PAN's.
 pub fn find(
     tx: &Tx<'_>,
     keys: &ModeKeys,
-    merchant_id: &str,
-    pan: &Pan,
+    candidate: &Candidate,
 ) -> Result<Option<CardRow>, StoreError> {
-    let (version, root) = &keys.fingerprint_root;
-    let wanted = fingerprint(root, merchant_id, pan.digits());
-    let found = cards::find_by_fingerprint(tx, merchant_id, *version, wanted.as_bytes())?;
+    let (version, _) = keys.fingerprint_root;
+    let wanted = &candidate.fingerprint;
+    let merchant_id = &candidate.row.merchant_id;
+    let found = cards::find_by_fingerprint(tx, merchant_id, version, wanted.as_bytes())?;
     if let Some(card) = &found {
-        check_pan(keys, card, &wanted)?;
+        check_pan(keys, card, wanted)?;
     }
     Ok(found)
 }
 
-/// The merchant's card of that PAN, made if it is new. The same PAN gives the same card.
+/// The merchant's card of the candidate's PAN, made if it is new. The same PAN gives the same card.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] when the stored row is not this PAN's.
+/// [`StoreError::Damaged`] when the stored row is not this PAN's; [`StoreError::Conflict`] when the
+/// merchant's token space is too full.
 pub fn find_or_create(
     tx: &Tx<'_>,
     keys: &ModeKeys,
-    (mode, merchant_id): (Mode, &str),
+    candidate: &Candidate,
     pan: &Pan,
-    now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<CardRow, StoreError> {
-    if let Some(card) = find(tx, keys, merchant_id, pan)? {
+    if let Some(card) = find(tx, keys, candidate)? {
         return Ok(card);
     }
-    let (version, root) = &keys.fingerprint_root;
-    let wanted = fingerprint(root, merchant_id, pan.digits());
-    let id = rng.id(&mode.id_prefix("card"), now)?;
+    let card = insert(tx, keys, candidate.row.clone(), pan, rng)?;
+    let (version, _) = keys.fingerprint_root;
+    let value = candidate.fingerprint.as_bytes();
+    cards::insert_fingerprint(tx, &card.merchant_id, version, value, &card.id)?;
+    Ok(card)
+}
+
+/// Inserts `card`; while the merchant has a card of its token, with a new salt and so a new token.
+fn insert(
+    tx: &Tx<'_>,
+    keys: &ModeKeys,
+    mut card: CardRow,
+    pan: &Pan,
+    rng: &dyn Rng,
+) -> Result<CardRow, StoreError> {
     for _ in 0..MAX_DRAWS {
-        let card = make_row(keys, &id, merchant_id, pan, now, rng)?;
         match cards::insert(tx, &card) {
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error),
-            Ok(()) => {
-                cards::insert_fingerprint(tx, merchant_id, *version, wanted.as_bytes(), &id)?;
-                return Ok(card);
+            Ok(()) => return Ok(card),
+            Err(StoreError::Conflict) => {
+                card = make_row(keys, &card.id, &card.merchant_id, pan, card.created_at, rng)?;
             }
+            Err(error) => return Err(error),
         }
     }
     Err(StoreError::Conflict)
