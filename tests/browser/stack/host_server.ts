@@ -1,0 +1,32 @@
+// A merchant's server for pages with nothing but a card form, under a strict policy.
+
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { Stack } from "./stack.ts";
+
+const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Checkout</title><script type="module" src="/host.js"></script>
+<main><h1>Checkout</h1><div id="card"></div><div id="second"></div></main></html>`;
+
+/** Serves the pages until it is closed. */
+export async function serveHostPages(stack: Stack): Promise<Server> {
+  const script = `import * as waxseal from "${stack.verifier}/sdk/v0.1.0/waxseal.js";
+window.waxseal = waxseal; window.isLoaded = true;`;
+  const policy = [
+    "default-src 'none'",
+    `script-src 'self' ${stack.verifier}`,
+    `frame-src ${stack.verifier}`,
+    "style-src 'self'",
+    "base-uri 'none'",
+  ].join("; ");
+  const server = createServer((request, response) => {
+    const isScript = request.url === "/host.js";
+    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+    response.setHeader("content-security-policy", policy);
+    response.end(isScript ? script : PAGE);
+  });
+  server.listen(stack.hostPort, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}

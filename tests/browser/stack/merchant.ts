@@ -1,0 +1,49 @@
+// The test merchant's backend: what it asks of the verifier's private listener.
+
+import { runningStack } from "./stack.ts";
+
+export interface Session {
+  id: string;
+  client_token: string;
+}
+
+const stack = runningStack();
+let orders = 0;
+
+/** A session whose page has that host name; `overrides` are members of the request. */
+export async function createSession(host: string, overrides: object = {}): Promise<Session> {
+  const defaults = {
+    amount: 4200,
+    currency: "EUR",
+    order_id: `order-${process.pid}-${++orders}`,
+    origin: `http://${host}:${stack.hostPort}`,
+    shipping_country: "AT",
+  };
+  return ask<Session>("POST", "/v1/sessions", { ...defaults, ...overrides });
+}
+
+export async function readSession(id: string): Promise<any> {
+  return ask("GET", `/v1/sessions/${id}`);
+}
+
+export async function reviseSession(id: string, change: object): Promise<any> {
+  return ask("PATCH", `/v1/sessions/${id}`, change);
+}
+
+export async function renewToken(id: string): Promise<string> {
+  return (await ask<Session>("POST", `/v1/sessions/${id}/token`)).client_token;
+}
+
+async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+  const { id, secret } = stack.credentials;
+  const response = await fetch(new URL(path, stack.verifierPrivate), {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
+      ...(body && { "content-type": "application/json" }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return response.json() as Promise<T>;
+}

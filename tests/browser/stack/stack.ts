@@ -1,0 +1,29 @@
+// What runs, as the tests know it.
+
+/** Names that the test merchant's pages have: the verifier's own, and one of another site. */
+export const HOST_NAMES = ["localhost", "127.0.0.1"] as const;
+
+export interface Stack {
+  /** The demo's data: database, logs, keys. */
+  folder: string;
+  shop: string;
+  verifier: string;
+  verifierPrivate: string;
+  /** Port of the test merchant's pages. */
+  hostPort: number;
+  /** The test merchant's client. */
+  credentials: { id: string; secret: string };
+}
+
+const VARIABLE = "WAXSEAL_BROWSER_STACK";
+
+/** Hands the stack to the workers, which inherit the environment. */
+export function publish(stack: Stack): void {
+  process.env[VARIABLE] = JSON.stringify(stack);
+}
+
+export function runningStack(): Stack {
+  const json = process.env[VARIABLE];
+  if (!json) throw new Error("the stack was not started");
+  return JSON.parse(json) as Stack;
+}
