@@ -26,7 +26,10 @@ post({ type: "loaded", nonce });
 try {
   const build = await module;
   // A trap in an event handler leaves Rust's state unknown: the page must not wait for it.
-  addEventListener("error", () => post({ type: "error", code: "internal", fatal: true }));
+  // Without an error it is the browser's own notice that a ResizeObserver was put off: no failure.
+  addEventListener("error", (event) => {
+    if (event.error) post({ type: "error", code: "internal", fatal: true });
+  });
   const session = new URLSearchParams(location.search).get("s") ?? "";
   start(port, origin, nonce, session, data.clientToken, build);
 } catch {

@@ -173,7 +173,9 @@ impl App {
         events::read_all(self);
         self.form.borrow_mut().show_all();
         self.refresh();
-        let card = self.form.borrow().card().map_err(|(field, code)| {
+        let card = self.form.borrow().card();
+        // The focus leaves a field, whose event borrows the form: it is not borrowed any more.
+        let card = card.map_err(|(field, code)| {
             self.view.focus(field);
             code
         })?;
