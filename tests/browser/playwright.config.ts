@@ -10,8 +10,6 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   timeout: 30_000,
-  // A second try is counted as flaky in the closing line: not hidden, and not red.
-  retries: 2,
   expect: { timeout: 7_000 },
   forbidOnly: true,
   reporter: [["list"]],

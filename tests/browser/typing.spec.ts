@@ -182,7 +182,7 @@ test.describe("errors", () => {
     expect(await card.state()).toEqual({ brand: null, complete: false, valid: true, errors: [] });
   });
 
-  test.fixme("are all shown by a submit, which goes to the first of them", async ({ card }) => {
+  test("are all shown by a submit, which goes to the first of them", async ({ card }) => {
     await card.open();
     await card.type({ cvc: "12", name: "" });
     expect(await card.submit()).toBe("cvc_invalid");
