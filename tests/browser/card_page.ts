@@ -157,6 +157,10 @@ export class CardPage {
 
 export const test = base.extend<{ card: CardPage }>({
   card: async ({ page }, use) => {
+    // Of the frame too: a trap of the module is one.
+    const thrown: string[] = [];
+    page.on("pageerror", ({ message }) => thrown.push(message));
     await use(new CardPage(page));
+    expect(thrown).toEqual([]);
   },
 });

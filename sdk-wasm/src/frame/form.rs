@@ -75,9 +75,10 @@ impl Form {
         }
     }
 
-    /// The person left a field: what is wrong with it is shown, if anything is in it.
+    /// The person left a field: what is wrong with it is shown, if anything is in it. What a submit
+    /// has shown stays: it moves the focus away from a field that may be empty.
     pub fn leave(&mut self, field: Field) {
-        self.shown[field as usize] = !self.value(field).is_empty();
+        self.shown[field as usize] |= !self.value(field).is_empty();
     }
 
     /// Shows the errors of all fields.

@@ -179,6 +179,22 @@ fn a_refusal_stands_until_its_field_changes() {
 }
 
 #[test]
+fn what_a_submit_shows_stays_when_the_focus_moves_to_it() {
+    let mut form = filled();
+    form.set(Field::Cvc, "12");
+    form.set(Field::Name, "");
+    form.show_all();
+    // The focus goes from the empty name to the first wrong field.
+    form.leave(Field::Name);
+    assert_eq!(
+        form.state().errors,
+        [ErrorCode::CvcInvalid, ErrorCode::NameInvalid]
+    );
+    form.set(Field::Name, "A");
+    assert_eq!(form.error(Field::Name), None);
+}
+
+#[test]
 fn clearing_leaves_nothing() {
     let mut form = filled();
     form.show_all();
