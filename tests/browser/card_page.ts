@@ -77,7 +77,8 @@ export class CardPage {
   async open(settings: MountSettings & { host?: (typeof HOST_NAMES)[number] } = {}): Promise<void> {
     await this.goto(settings.host);
     await this.mount(settings);
-    await expect(this.number).toBeVisible();
+    // By its id: the label is in the language of the session.
+    await expect(this.frame.locator("#number")).toBeVisible();
   }
 
   /** What the page's script was handed so far. */
