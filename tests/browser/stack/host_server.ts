@@ -10,7 +10,7 @@ const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8">
 <main><h1>Checkout</h1><div id="card"></div><div id="second"></div></main></html>`;
 
 /** Serves the pages until it is closed. */
-export async function serveHostPages(stack: Stack): Promise<Server> {
+export async function serveHostPages(stack: Pick<Stack, "verifier" | "hostPort">): Promise<Server> {
   const script = `import * as waxseal from "${stack.verifier}/sdk/v0.1.0/waxseal.js";
 window.waxseal = waxseal; window.isLoaded = true;`;
   const policy = [

@@ -4,8 +4,9 @@
 export const HOST_NAMES = ["localhost", "127.0.0.1"] as const;
 
 export interface Stack {
-  /** The demo's data: database, logs, keys. */
+  /** The verifier's data: database, logs, keys. */
   folder: string;
+  /** The demo's shop. */
   shop: string;
   verifier: string;
   verifierPrivate: string;
@@ -17,8 +18,8 @@ export interface Stack {
 
 const VARIABLE = "WAXSEAL_BROWSER_STACK";
 
-/** Hands the stack to the workers, which inherit the environment. */
-export function publish(stack: Stack): void {
+/** Hands the stack to the workers, which inherit the environment. What is measured has no shop. */
+export function publish(stack: Omit<Stack, "shop">): void {
   process.env[VARIABLE] = JSON.stringify(stack);
 }
 

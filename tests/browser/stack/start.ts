@@ -1,16 +1,15 @@
 // Starts what the tests run against: the demo as a person starts it, on free ports in a folder of its
 // own, and beside it a second merchant whose pages the tests make themselves.
 
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./free_ports.ts";
 import { serveHostPages } from "./host_server.ts";
-import { HOST_NAMES, publish, type Stack } from "./stack.ts";
-
-const root = join(import.meta.dirname, "../../..");
+import { publish, type Stack } from "./stack.ts";
+import { addMerchant, root } from "./verifier.ts";
 
 export default async function start(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-browser-"));
@@ -53,29 +52,4 @@ async function firstOutput(demo: ChildProcess): Promise<void> {
   });
   exit.catch(() => undefined);
   await Promise.race([output, exit]);
-}
-
-function addMerchant(folder: string, port: number): Stack["credentials"] {
-  const binary = join(process.env["CARGO_TARGET_DIR"] ?? join(root, "target"), "release/verifier");
-  const origins = HOST_NAMES.flatMap((name) => ["--origin", `http://${name}:${port}`]);
-  const config = ["--config", join(folder, "waxseal.toml")];
-  const printed = execFileSync(
-    binary,
-    ["merchants", "add", ...config, "--name", "Test Kitchen", ...origins, "--json"],
-    { encoding: "utf8" },
-  );
-  const { client_id, client_secret } = JSON.parse(printed);
-  return { id: client_id, secret: client_secret };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    ports.push((server.address() as { port: number }).port);
-  }
-  for (const server of servers) server.close();
-  return ports;
 }
