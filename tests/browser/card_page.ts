@@ -132,6 +132,14 @@ export class CardPage {
     }
   }
 
+  /** Pastes over what a field holds. */
+  async paste(text: string, field: Locator): Promise<void> {
+    await this.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    await field.selectText();
+    await this.page.keyboard.press("Control+v");
+  }
+
   get frame(): FrameLocator {
     return this.page.frameLocator("#card iframe");
   }

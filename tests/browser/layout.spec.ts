@@ -52,7 +52,7 @@ async function height(card: CardPage): Promise<number> {
 /** Nothing is cut off, and there is no gap below. */
 async function expectFitting(card: CardPage): Promise<void> {
   const content = () =>
-    card.frame.locator("main").evaluate((main) => Math.ceil(main.getBoundingClientRect().height));
+    card.frame.locator("#main").evaluate((main) => Math.ceil(main.getBoundingClientRect().height));
   await expect.poll(async () => (await height(card)) - (await content())).toBe(0);
 }
 

@@ -42,9 +42,12 @@ pub(super) fn listen(app: &Rc<App>) -> Option<()> {
         let key = event
             .dyn_ref::<KeyboardEvent>()
             .filter(|key| !key.repeat())?;
-        app.rhythm
-            .borrow_mut()
-            .press(&key.code(), &key.key(), key.time_stamp());
+        // A shortcut types nothing. AltGr, which types, is Control with Alt on some systems.
+        if !(key.ctrl_key() || key.meta_key()) || key.alt_key() {
+            app.rhythm
+                .borrow_mut()
+                .press(&key.code(), &key.key(), key.time_stamp());
+        }
         if key.key() == "Enter" && !key.is_composing() {
             event.prevent_default();
             app.view.focus(field_of(event)?.next()?);
