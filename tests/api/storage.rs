@@ -92,18 +92,79 @@ async fn a_row_that_was_tampered_with_is_an_error_and_never_another_card() {
         let shop = verifier.shop(Mode::Test, ORIGIN).await;
         pay(&verifier, &shop, VISA).await;
         pay(&verifier, &shop, MASTERCARD).await;
-        let connection = Connection::open(verifier.database()).unwrap();
-        // A copy, since an update that reads its own table sees the rows that it has changed.
-        connection
-            .execute_batch("CREATE TEMP TABLE was AS SELECT * FROM card")
-            .unwrap();
-        assert_eq!(connection.execute(tampering, []).unwrap(), 2, "{tampering}");
+        swap(&verifier, "card", "SELECT 1", tampering);
         for number in [VISA, MASTERCARD] {
             let mut checkout = Checkout::open(&verifier, &shop).await;
             let answer = checkout.pay(&verifier, number).await;
             assert_eq!(answer.problem(), "internal", "{tampering}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_card_whose_columns_were_swapped_is_not_shown() {
+    for column in ["token", "brand", "last4", "pan_enc"] {
+        let verifier = TestVerifier::start().await;
+        let shop = verifier.shop(Mode::Test, ORIGIN).await;
+        let session = pay(&verifier, &shop, VISA).await;
+        pay(&verifier, &shop, MASTERCARD).await;
+        let session = format!("/v1/sessions/{session}");
+        let card = verifier.call(&shop, "GET", &session, None).await.json()["card"]["id"].clone();
+        let card = format!("/v1/cards/{}", card.as_str().unwrap());
+        let tampering = format!(
+            "UPDATE card SET {column} = (SELECT {column} FROM was WHERE was.id <> card.id)"
+        );
+        // No two of a merchant's cards have one token, so both give theirs up first.
+        let before = if column == "token" {
+            "UPDATE card SET token = id"
+        } else {
+            "SELECT 1"
+        };
+        swap(&verifier, "card", before, &tampering);
+        for path in [&session, &card] {
+            let answer = verifier.call(&shop, "GET", path, None).await;
+            assert_eq!(answer.problem(), "internal", "{column} {path}");
+        }
+        let list = verifier.call(&shop, "GET", "/v1/cards", None).await;
+        assert_eq!(list.json()["data"], serde_json::json!([]), "{column}");
+        assert_eq!(list.json()["damaged"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_leads_to_another_card_or_session_is_not_shown() {
+    for (table, tampering) in [
+        (
+            "submission",
+            "UPDATE submission SET card_id = (SELECT card_id FROM was WHERE was.id <> submission.id)",
+        ),
+        (
+            "session",
+            "UPDATE session SET submission_id = (SELECT submission_id FROM was WHERE was.id <> session.id)",
+        ),
+        (
+            "session",
+            "UPDATE session SET submission_id = 'sub_test_none'",
+        ),
+    ] {
+        let verifier = TestVerifier::start().await;
+        let shop = verifier.shop(Mode::Test, ORIGIN).await;
+        let session = pay(&verifier, &shop, VISA).await;
+        pay(&verifier, &shop, MASTERCARD).await;
+        swap(&verifier, table, "SELECT 1", tampering);
+        let path = format!("/v1/sessions/{session}");
+        let answer = verifier.call(&shop, "GET", &path, None).await;
+        assert_eq!(answer.problem(), "internal", "{tampering}");
+    }
+}
+
+/// Keeps a copy of `table` as `was`, runs `before`, then `tampering`, which has to change two rows. An
+/// update that reads its own table would see the rows that it has changed.
+fn swap(verifier: &TestVerifier, table: &str, before: &str, tampering: &str) {
+    let connection = Connection::open(verifier.database()).unwrap();
+    let copy = format!("CREATE TEMP TABLE was AS SELECT * FROM {table}; {before}");
+    connection.execute_batch(&copy).unwrap();
+    assert_eq!(connection.execute(tampering, []).unwrap(), 2, "{tampering}");
 }
 
 #[tokio::test]
@@ -119,11 +180,7 @@ async fn a_decision_moved_to_another_submission_does_not_open() {
             "UPDATE submission SET {column} =
                  (SELECT {column} FROM was WHERE was.id <> submission.id)"
         );
-        let connection = Connection::open(verifier.database()).unwrap();
-        connection
-            .execute_batch("CREATE TEMP TABLE was AS SELECT * FROM submission")
-            .unwrap();
-        assert_eq!(connection.execute(&tampering, []).unwrap(), 2);
+        swap(&verifier, "submission", "SELECT 1", &tampering);
         assert_eq!(
             verifier.call(&shop, "GET", &path, None).await.problem(),
             "internal"

@@ -68,9 +68,9 @@ impl Prepared {
         };
         Ok(Self {
             candidate: Candidate::new(keys, owner, &valid.pan, attempt.now, &*app.rng)?,
-            details_enc: encrypt(attempt, &id, "details", &details(&valid))?,
-            signals_enc: encrypt(attempt, &id, "signals", &collected)?,
-            ip_enc: encrypt(attempt, &id, "ip", &attempt.peer.ip)?,
+            details_enc: encrypt(attempt, &id, "details", &[], &details(&valid))?,
+            signals_enc: encrypt(attempt, &id, "signals", &[], &collected)?,
+            ip_enc: encrypt(attempt, &id, "ip", &[], &attempt.peer.ip)?,
             id,
             valid,
         })
@@ -88,6 +88,8 @@ pub(super) fn store(
 ) -> Result<(), StoreError> {
     let (assessed, event) = assess::assess(attempt, tx, session, opened, &prepared.valid, card)?;
     let outcome = assessed.decision.outcome;
+    // The decision leads to the card that it is on: neither can be moved to another.
+    let leads_to = [session.id.as_str(), card.id.as_str()];
     let submission = Submission {
         session_id: session.id.clone(),
         merchant_id: session.merchant_id.clone(),
@@ -100,7 +102,7 @@ pub(super) fn store(
         signals_enc: prepared.signals_enc,
         ip_enc: prepared.ip_enc,
         outcome: outcome.as_str().to_owned(),
-        facts_enc: encrypt(attempt, &prepared.id, "facts", &assessed)?,
+        facts_enc: encrypt(attempt, &prepared.id, "facts", &leads_to, &assessed)?,
         rule_set: RULE_SET.to_owned(),
         created_at: attempt.now,
         id: prepared.id,
@@ -138,6 +140,7 @@ fn encrypt<T: Serialize>(
     attempt: &Attempt,
     row: &str,
     column: &'static str,
+    look_ups: &[&str],
     value: &T,
 ) -> Result<Vec<u8>, StoreError> {
     let place = Place {
@@ -145,7 +148,7 @@ fn encrypt<T: Serialize>(
         column,
         row,
         merchant: &attempt.token.merchant_id,
-        token: "",
+        look_ups,
     };
     let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(TABLE))?;
     let deks = &attempt.app.keyring.of(attempt.token.mode).deks;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use iso_currency::Currency;
+use rusqlite::Connection;
 use serde::Serialize;
 use waxseal_protocol::{
     ErrorCode,
@@ -25,6 +26,7 @@ use crate::{
         sessions::{self, Session},
         submissions::{self, Submission},
     },
+    vault,
 };
 
 /// A session, for the merchant's server.
@@ -150,17 +152,7 @@ pub async fn details(
                 return Ok(None);
             };
             let keys = shared.keyring.of(caller.mode);
-            let assessed = match &session.submission_id {
-                None => None,
-                Some(id) => submissions::find(connection, id)?
-                    .map(|submission| {
-                        let card =
-                            cards::find(connection, &caller.merchant_id, &submission.card_id)?;
-                        let card = card.ok_or(StoreError::Damaged("submission"))?;
-                        assessment_view(keys, &card, &submission)
-                    })
-                    .transpose()?,
-            };
+            let assessed = assessment(connection, keys, &session)?;
             Ok(Some(SessionDetails::new(&session, caller.mode, assessed)))
         })
         .await?;
@@ -205,24 +197,46 @@ pub async fn frame_view(app: &Arc<App>, token: ClientToken) -> Result<SessionVie
     })
 }
 
+/// The submission that the session names, with its card. Whatever of it is not as it was written is an
+/// error: a merchant must never read another card, or another session's decision.
+fn assessment(
+    connection: &Connection,
+    keys: &ModeKeys,
+    session: &Session,
+) -> Result<Option<AssessmentView>, StoreError> {
+    let Some(id) = &session.submission_id else {
+        return Ok(None);
+    };
+    let submission = submissions::find(connection, id)?
+        .filter(|submission| submission.session_id == session.id)
+        .ok_or(StoreError::Damaged("session"))?;
+    let card = cards::find(connection, &session.merchant_id, &submission.card_id)?
+        .ok_or(StoreError::Damaged("submission"))?;
+    vault::check(keys, &card)?;
+    assessment_view(keys, &card, &submission).map(Some)
+}
+
 fn assessment_view(
     keys: &ModeKeys,
     card: &cards::CardRow,
     submission: &Submission,
 ) -> Result<AssessmentView, StoreError> {
-    let place = |column| Place {
+    let leads_to = [submission.session_id.as_str(), card.id.as_str()];
+    let place = |column, look_ups| Place {
         table: "submission",
         column,
         row: &submission.id,
         merchant: &submission.merchant_id,
-        token: "",
+        look_ups,
     };
     let details = keys
         .deks
-        .decrypt(place("details"), &submission.details_enc)?;
+        .decrypt(place("details", &[]), &submission.details_enc)?;
     let details: Details =
         serde_json::from_slice(&details).map_err(|_| StoreError::Damaged("submission"))?;
-    let facts = keys.deks.decrypt(place("facts"), &submission.facts_enc)?;
+    let facts = keys
+        .deks
+        .decrypt(place("facts", &leads_to), &submission.facts_enc)?;
     let assessed: Assessed =
         serde_json::from_slice(&facts).map_err(|_| StoreError::Damaged("submission"))?;
     Ok(AssessmentView {

@@ -15,6 +15,7 @@ use crate::{
     http::Problem,
     identity::Scope,
     store::cards::{self, CardRow},
+    vault,
 };
 
 const DEFAULT_LIMIT: u32 = 20;
@@ -34,6 +35,9 @@ pub(crate) struct StoredCard {
 #[derive(Serialize)]
 pub(crate) struct CardPage {
     data: Vec<StoredCard>,
+    /// Ids of cards of this page whose rows are not as they were written: nothing of them is shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    damaged: Vec<String>,
     /// Give it as `after` to read on; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -82,12 +86,22 @@ pub(crate) async fn list(
         // One more than asked for tells whether there is a next page.
         cards::page(connection, &caller.merchant_id, &query.after, limit + 1)
     });
-    let mut data: Vec<StoredCard> = page.await?.into_iter().map(StoredCard::from).collect();
-    let wanted = limit as usize;
-    let more = data.len() > wanted;
-    data.truncate(wanted);
-    let next_cursor = data.last().filter(|_| more).map(|card| card.id.clone());
-    Ok(Json(CardPage { data, next_cursor }))
+    let mut page = page.await?;
+    let more = page.len() > limit as usize;
+    page.truncate(limit as usize);
+    let next_cursor = page.last().filter(|_| more).map(|card| card.id.clone());
+    let keys = app.keyring.of(caller.mode);
+    let (data, damaged): (Vec<_>, Vec<_>) = page
+        .into_iter()
+        .partition(|card| vault::check(keys, card).is_ok());
+    if !damaged.is_empty() {
+        tracing::error!(event = "rows_damaged", table = "card", rows = damaged.len());
+    }
+    Ok(Json(CardPage {
+        data: data.into_iter().map(StoredCard::from).collect(),
+        damaged: damaged.into_iter().map(|card| card.id).collect(),
+        next_cursor,
+    }))
 }
 
 /// `GET /v1/cards/{id}`
@@ -104,5 +118,6 @@ pub(crate) async fn read(
         .store
         .read(move |connection| cards::find(connection, &caller.merchant_id, &id));
     let card = found.await?.ok_or(ErrorCode::NotFound)?;
+    vault::check(app.keyring.of(caller.mode), &card)?;
     Ok(Json(card.into()))
 }

@@ -1,8 +1,8 @@
 //! Columns encrypted at rest, each value bound to its place.
 //!
 //! A value opens only in the table, column and row it was written to, for the merchant it belongs to
-//! and, for a card's PAN, beside the token it was written with. Not promised: that a row was not
-//! rolled back to its own older ciphertext.
+//! and beside the look-up values it was written with. Not promised: that a row was not rolled back to
+//! its own older ciphertext.
 
 use std::collections::HashMap;
 
@@ -35,8 +35,8 @@ pub struct Place<'p> {
     pub row: &'p str,
     /// Merchant that the row belongs to.
     pub merchant: &'p str,
-    /// The row's token, for a card's PAN; empty elsewhere.
-    pub token: &'p str,
+    /// Values of the same row that lead to it or from it to others, such as a card's token.
+    pub look_ups: &'p [&'p str],
 }
 
 /// The data encryption keys of one mode: one to write with, all to read with.
@@ -138,8 +138,9 @@ fn aad(key_id: &KeyId, place: Place<'_>) -> Aad<Vec<u8>> {
         .part(place.table.as_bytes())
         .part(place.column.as_bytes())
         .part(place.row.as_bytes())
-        .part(place.merchant.as_bytes())
-        .part(place.token.as_bytes());
+        .part(place.merchant.as_bytes());
+    let look_ups = place.look_ups.iter();
+    let parts = look_ups.fold(parts, |parts, value| parts.part(value.as_bytes()));
     Aad::from(parts.into_bytes())
 }
 
@@ -153,7 +154,7 @@ mod tests {
         column: "pan",
         row: "card_1",
         merchant: "m1",
-        token: "94242",
+        look_ups: &["94242"],
     };
 
     fn deks() -> Deks {
@@ -189,7 +190,15 @@ mod tests {
                 ..PLACE
             },
             Place {
-                token: "94243",
+                look_ups: &["94243"],
+                ..PLACE
+            },
+            Place {
+                look_ups: &[],
+                ..PLACE
+            },
+            Place {
+                look_ups: &["94242", ""],
                 ..PLACE
             },
             Place {

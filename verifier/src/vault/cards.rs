@@ -114,15 +114,19 @@ fn insert(
     Err(StoreError::Conflict)
 }
 
-/// Decrypts a card's PAN and checks that it is the one the row was made for.
+/// Checks that a row which was read is as it was written: its PAN opens beside the token, brand and
+/// last four that it was stored with. What is shown of a card is never another's.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] when it is not.
-pub fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    keys.deks.decrypt(
-        pan_place(&card.id, &card.merchant_id, &card.token),
-        &card.pan_enc,
-    )
+pub fn check(keys: &ModeKeys, card: &CardRow) -> Result<(), StoreError> {
+    open_pan(keys, card).map(drop)
+}
+
+fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let look_ups = [&*card.token, &*card.brand, &*card.last4];
+    let place = pan_place(&card.id, &card.merchant_id, &look_ups);
+    keys.deks.decrypt(place, &card.pan_enc)
 }
 
 /// A row that was found by a fingerprint must hold the PAN of that fingerprint: a pointer moved to
@@ -149,12 +153,13 @@ fn make_row(
     rng: &dyn Rng,
 ) -> Result<CardRow, StoreError> {
     let (token, salt) = make_token(keys, merchant_id, pan, rng)?;
-    let place = pan_place(id, merchant_id, token.as_str());
+    let look_ups = [token.as_str(), pan.brand().as_str(), pan.last4()];
+    let place = pan_place(id, merchant_id, &look_ups);
     // EXPOSE: the PAN goes into its encrypted column.
     let pan_enc = keys.deks.encrypt(place, pan.digits().as_bytes(), rng)?;
     let salt_place = Place {
         column: "salt",
-        token: "",
+        look_ups: &[],
         ..place
     };
     let salt_enc = salt
@@ -189,12 +194,12 @@ fn make_token(
     }
 }
 
-const fn pan_place<'p>(id: &'p str, merchant_id: &'p str, token: &'p str) -> Place<'p> {
+const fn pan_place<'p>(id: &'p str, merchant_id: &'p str, look_ups: &'p [&'p str]) -> Place<'p> {
     Place {
         table: "card",
         column: "pan",
         row: id,
         merchant: merchant_id,
-        token,
+        look_ups,
     }
 }

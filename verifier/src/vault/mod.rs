@@ -5,6 +5,6 @@ mod cards;
 mod fingerprint;
 mod token;
 
-pub use cards::{Candidate, find, find_or_create, open_pan};
+pub use cards::{Candidate, check, find, find_or_create};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use token::{Token, Tokenizer};
