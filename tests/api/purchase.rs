@@ -1,8 +1,9 @@
 //! What a purchase gives to the frame and to the merchant's server.
 
+use futures_util::future::join_all;
 use serde_json::json;
 use waxseal_protocol::card::{TEST_CARDS, is_luhn_valid};
-use waxseal_tests::{Checkout, MASTERCARD, TestVerifier, VISA};
+use waxseal_tests::{AMEX, Checkout, MASTERCARD, TestVerifier, VISA, card, sealed};
 use waxseal_verifier::mode::Mode;
 
 const ORIGIN: &str = "https://shop.example";
@@ -108,22 +109,6 @@ async fn a_retry_gets_the_first_answer_and_another_card_none() {
 }
 
 #[tokio::test]
-async fn test_cards_are_refused_in_live_mode() {
-    let verifier = TestVerifier::start().await;
-    let shop = verifier.shop(Mode::Live, ORIGIN).await;
-    let mut checkout = Checkout::open(&verifier, &shop).await;
-    assert!(checkout.session_id.starts_with("cs_live_"));
-    assert_eq!(
-        checkout.pay(&verifier, VISA).await.problem(),
-        "test_card_in_live_mode"
-    );
-    assert_eq!(
-        checkout.pay(&verifier, "4000001234567899").await.status,
-        200
-    );
-}
-
-#[tokio::test]
 async fn a_blocked_address_is_declined_and_may_try_again() {
     let verifier = TestVerifier::start_with(|config| {
         config.risk.block_cidrs = vec!["192.0.2.0/24".parse().unwrap()];
@@ -173,4 +158,90 @@ async fn a_foreign_card_and_an_unknown_build_are_flagged() {
     assert_eq!(decision["reasons"][2]["code"], "bin_country_differs");
     assert_eq!(decision["reasons"][3]["code"], "sdk_build_unknown");
     assert_eq!(decision["points"], 40);
+}
+
+#[tokio::test]
+async fn a_short_numbers_country_is_known_too() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    for (country, code) in [("US", "bin_country_matches"), ("JP", "bin_country_differs")] {
+        let mut request = shop.session_request();
+        request["shipping_country"] = json!(country);
+        let mut checkout = Checkout::open_with(&verifier, &shop, request).await;
+        assert_eq!(checkout.pay(&verifier, AMEX).await.status, 200);
+        let path = format!("/v1/sessions/{}", checkout.session_id);
+        let session = verifier.call(&shop, "GET", &path, None).await.json();
+        assert_eq!(session["decision"]["reasons"][2]["code"], code);
+        assert_eq!(session["decision"]["facts"]["bin_country"], "US");
+    }
+}
+
+#[tokio::test]
+async fn a_new_expiry_is_the_same_card() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let mut seen = Vec::new();
+    for year in [2030, 2031] {
+        let mut checkout = Checkout::open(&verifier, &shop).await;
+        let mut card = card(VISA);
+        card.exp_year = year;
+        let envelope = checkout.seal(&sealed(card));
+        assert_eq!(checkout.submit(&verifier, &envelope).await.status, 200);
+        let path = format!("/v1/sessions/{}", checkout.session_id);
+        seen.push(verifier.call(&shop, "GET", &path, None).await.json()["card"].clone());
+    }
+    assert_eq!(
+        (&seen[0]["id"], &seen[0]["token"]),
+        (&seen[1]["id"], &seen[1]["token"])
+    );
+    assert_eq!(
+        (&seen[0]["exp_year"], &seen[1]["exp_year"]),
+        (&json!(2030), &json!(2031))
+    );
+}
+
+#[tokio::test]
+async fn first_submissions_of_one_number_at_once_are_one_card() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let mut requests = Vec::new();
+    for _ in 0..100 {
+        let mut checkout = Checkout::open(&verifier, &shop).await;
+        let envelope = checkout.fresh(VISA);
+        requests.push(checkout.request(&envelope));
+    }
+    let answers = join_all(requests.into_iter().map(|request| verifier.public(request))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let cards = verifier.call(&shop, "GET", "/v1/cards", None).await.json();
+    assert_eq!(cards["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_customers_address_counts() {
+    let verifier = TestVerifier::start_with(|config| {
+        config.listen.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        config.risk.block_cidrs = vec!["192.0.2.0/24".parse().unwrap()];
+    })
+    .await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let proxy = [10, 0, 0, 1].into();
+    let stranger = [198, 51, 100, 1].into();
+    for (from, forwarded, status) in [
+        (proxy, "203.0.113.9", Some("accepted")),
+        (proxy, "203.0.113.9, 192.0.2.7", Some("declined")),
+        (stranger, "192.0.2.7", Some("accepted")),
+        (proxy, "", None),
+    ] {
+        let mut checkout = Checkout::open(&verifier, &shop).await;
+        let envelope = checkout.fresh(VISA);
+        let mut request = checkout.request(&envelope);
+        request
+            .headers_mut()
+            .insert("x-forwarded-for", forwarded.parse().unwrap());
+        let answer = verifier.public_from(from, request).await;
+        match status {
+            Some(status) => assert_eq!(answer.json()["status"], status, "{forwarded}"),
+            None => assert_eq!(answer.problem(), "request_invalid"),
+        }
+    }
 }

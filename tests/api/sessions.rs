@@ -111,6 +111,22 @@ async fn a_bad_session_request_is_refused_and_stores_nothing() {
 }
 
 #[tokio::test]
+async fn a_refused_session_does_not_use_up_its_idempotency_key() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let counts = verifier.row_counts();
+    let mut body = shop.session_request();
+    body["origin"] = json!("https://other.example");
+    for _ in 0..2 {
+        let refused = create_with_key(&verifier, &shop, "order-1", &body).await;
+        assert_eq!(refused.problem(), "origin_not_registered");
+    }
+    assert_eq!(verifier.row_counts(), counts);
+    let corrected = create_with_key(&verifier, &shop, "order-1", &shop.session_request()).await;
+    assert_eq!(corrected.status, 201);
+}
+
+#[tokio::test]
 async fn an_idempotency_key_gives_the_first_answer_again() {
     let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, ORIGIN).await;

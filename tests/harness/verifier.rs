@@ -50,6 +50,7 @@ pub struct TestVerifier {
     pub app: Arc<App>,
     /// Where configuration, keys and database lie.
     pub folder: TempDir,
+    config: Config,
     public: Router,
     private: Router,
 }
@@ -77,15 +78,36 @@ impl TestVerifier {
                 .await
                 .expect("keys");
         }
-        Self::restart(folder, &config).await
+        let clock = Arc::new(MockClock::new(START));
+        Self::open(folder, config, clock, 2).await
     }
 
-    async fn restart(folder: TempDir, config: &Config) -> Self {
-        let clock = Arc::new(MockClock::new(START));
-        let app = start(
+    /// Stops, has `change` do something to the database, and starts again on it with what keys are
+    /// missing then.
+    pub async fn restart(self, change: impl FnOnce(&rusqlite::Connection)) -> Self {
+        let database = self.database();
+        let Self {
+            clock,
+            folder,
             config,
+            ..
+        } = self;
+        change(&rusqlite::Connection::open(&database).expect("the database"));
+        let rng = SeededRng::new(3);
+        let kek = Kek::load(&config.keys.file).expect("a key file");
+        let store = Store::open(&database).expect("a database");
+        Keyring::create(&store, &kek, &rng, clock.now())
+            .await
+            .expect("keys");
+        drop(store);
+        Self::open(folder, config, clock, 4).await
+    }
+
+    async fn open(folder: TempDir, config: Config, clock: Arc<MockClock>, seed: u64) -> Self {
+        let app = start(
+            &config,
             Arc::clone(&clock) as Arc<dyn Clock>,
-            Arc::new(SeededRng::new(2)),
+            Arc::new(SeededRng::new(seed)),
         );
         let app = Arc::new(app.await.expect("the verifier starts"));
         let (public, private) = (router::public(&app), router::private(&app));
@@ -93,6 +115,7 @@ impl TestVerifier {
             clock,
             app,
             folder,
+            config,
             public,
             private,
         }

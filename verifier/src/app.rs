@@ -26,12 +26,16 @@ pub struct App {
     pub store: Store,
     /// Every key.
     pub keyring: Keyring,
+    /// Seconds that a retired sealing key still opens.
+    pub sealing_grace_s: u32,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.
     pub limits: Limits,
     /// Origin under which browsers reach the public listener.
     pub public_origin: String,
+    /// Proxies whose word on the client's address counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// Networks whose requests are rejected.
     pub block_cidrs: Vec<IpNet>,
     /// Rates into US dollars.

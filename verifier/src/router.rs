@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     app::App,
-    http::{method_not_allowed, not_found, observe, security_headers},
+    http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
     routes::{cards, frame, health, jwks, metrics, sdk, session, session_card, sessions},
 };
 
@@ -25,10 +25,11 @@ pub fn public(app: &Arc<App>) -> Router {
         .route("/sdk/{version}/{file}", get(sdk::file))
         .route("/v1/session", get(session::read))
         .route("/v1/session/card", post(session_card::submit));
-    finish(routes, app)
+    let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
+    finish(routes.layer(proxied), app)
 }
 
-/// For merchants' servers. Every route asks for a scope.
+/// For merchants' servers. Every route but the health checks asks for a scope.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::live))
@@ -43,7 +44,8 @@ pub fn private(app: &Arc<App>) -> Router {
     finish(routes, app)
 }
 
-/// Outermost last: a request passes `observe`, then `security_headers`, then its route.
+/// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
+/// `forwarded_for`, then its route.
 fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
     routes
         .fallback(not_found)

@@ -54,8 +54,8 @@ pub(super) fn assess(
             .copied()
             .find(|network| network.contains(&ip)),
         ip_country: app.ip_countries.lookup(ip),
-        // EXPOSE: the first digits, to look up the issuer's country.
-        bin_country: app.bin_countries.lookup(valid.pan.iin()),
+        // EXPOSE: the first eight digits, of a shorter number too, to look up the issuer's country.
+        bin_country: app.bin_countries.lookup(valid.pan.digits()),
         shipping_country: session
             .shipping_country
             .as_deref()

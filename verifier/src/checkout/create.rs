@@ -190,19 +190,24 @@ fn insert(
     record: Option<IdempotencyRecord>,
     entry: &AuditEntry,
 ) -> Result<Result<Session, ErrorCode>, StoreError> {
+    let mut first = None;
     if let Some(record) = record {
         match idempotency::find(tx, &record.merchant_id, &record.key_digest)? {
-            Some(first) if first.meaning_digest != record.meaning_digest => {
+            Some(found) if found.meaning_digest != record.meaning_digest => {
                 return Ok(Err(ErrorCode::IdempotencyConflict));
             }
-            Some(first) => {
-                return Ok(sessions::find(tx, &first.answer)?.ok_or(ErrorCode::IdempotencyConflict));
+            Some(found) => {
+                return Ok(sessions::find(tx, &found.answer)?.ok_or(ErrorCode::IdempotencyConflict));
             }
-            None => idempotency::insert(tx, &record, session.created_at)?,
+            None => first = Some(record),
         }
     }
     if !merchants::has_origin(tx, &session.merchant_id, &session.origin)? {
         return Ok(Err(ErrorCode::OriginNotRegistered));
+    }
+    // What was refused may be asked again: only an answer binds its key.
+    if let Some(record) = first {
+        idempotency::insert(tx, &record, session.created_at)?;
     }
     sessions::insert(tx, &session)?;
     audit::append(tx, entry, session.created_at)?;

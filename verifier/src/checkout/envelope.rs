@@ -7,12 +7,7 @@ use waxseal_protocol::{
 };
 
 use super::MAX_CLOCK_SKEW_S;
-use crate::{
-    app::App,
-    clock::Timestamp,
-    identity::ClientToken,
-    keys::{ModeKeys, SealingState},
-};
+use crate::{app::App, clock::Timestamp, identity::ClientToken, keys::SealingKeyPair};
 
 /// Why an envelope is refused, and whether it counts as an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,12 +44,11 @@ pub(super) fn open(
     };
     let envelope = Envelope::parse(compact).map_err(|error| invalid(error.as_str()))?;
     let header = envelope.header().clone();
-    let key =
-        check_header(app.keyring.of(token.mode), token, &header, now).map_err(|code| Refusal {
-            code,
-            reason: None,
-            is_attempt: false,
-        })?;
+    let key = check_header(app, token, &header, now).map_err(|code| Refusal {
+        code,
+        reason: None,
+        is_attempt: false,
+    })?;
     let plaintext = key.open(envelope).map_err(|_| invalid("open"))?;
     let card = SealedCard::parse(&plaintext).map_err(|error| invalid(error.as_str()))?;
     let mut jti = [0; 16];
@@ -65,12 +59,12 @@ pub(super) fn open(
 }
 
 /// The header is readable by all, so its refusals may say what is wrong; nothing was opened yet.
-fn check_header<'k>(
-    keys: &'k ModeKeys,
+fn check_header<'a>(
+    app: &'a App,
     token: &ClientToken,
     header: &Header,
     now: Timestamp,
-) -> Result<&'k crate::keys::SealingKeyPair, ErrorCode> {
+) -> Result<&'a SealingKeyPair, ErrorCode> {
     if header.sid != token.session_id {
         return Err(ErrorCode::SessionMismatch);
     }
@@ -83,9 +77,11 @@ fn check_header<'k>(
     if header.kid != token.sealing_kid {
         return Err(ErrorCode::KeyUnknown);
     }
-    let key = keys.sealing(&header.kid).ok_or(ErrorCode::KeyUnknown)?;
-    match key.state() {
-        SealingState::Active | SealingState::Retired => Ok(key),
-        SealingState::Revoked => Err(ErrorCode::KeyRevoked),
+    let key = app.keyring.of(token.mode).sealing(&header.kid);
+    let key = key.ok_or(ErrorCode::KeyUnknown)?;
+    if key.opens(now, app.sealing_grace_s) {
+        Ok(key)
+    } else {
+        Err(ErrorCode::KeyRevoked)
     }
 }

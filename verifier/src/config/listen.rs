@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
@@ -17,6 +18,10 @@ pub struct Listen {
     pub private: SocketAddr,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,
+    /// Proxies in front of the public listener: from these alone `X-Forwarded-For` is believed, and
+    /// must be there.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Allows plain HTTP on loopback addresses.
     #[serde(default)]
     pub plain_http_on_loopback: bool,

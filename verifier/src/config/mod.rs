@@ -54,6 +54,13 @@ pub struct StoreConfig {
 pub struct Keys {
     /// The key file (mode 0600) that wraps every other key. Not beside the database in production.
     pub file: PathBuf,
+    /// Seconds that a retired sealing key still opens what was sealed to it; 48 hours if left out.
+    #[serde(default = "two_days_s")]
+    pub sealing_grace_s: u32,
+}
+
+const fn two_days_s() -> u32 {
+    48 * 60 * 60
 }
 
 /// `[assets]`
@@ -106,7 +113,7 @@ impl Config {
             ))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, std::env::vars(), folder)
+        Self::parse(&text, overrides::of_process()?.into_iter(), folder)
     }
 
     /// Reads `text` and the overrides among `environment`; relative paths count from `folder`.

@@ -6,6 +6,19 @@ use super::ConfigError;
 
 const PREFIX: &str = "WAXSEAL_VERIFIER__";
 
+/// The overrides among the process's environment. What else is in it is nobody's business here, and may
+/// be no text at all.
+pub(super) fn of_process() -> Result<Vec<(String, String)>, ConfigError> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(ConfigError::new(format!("{name} is not UTF-8"))),
+        })
+        .collect()
+}
+
 /// Lays `WAXSEAL_VERIFIER__SECTION__OPTION=value` over `table`. A value that reads as TOML (a number,
 /// an array) is taken as such, anything else as a string.
 pub(super) fn apply(

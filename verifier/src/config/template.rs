@@ -20,13 +20,19 @@ public = "127.0.0.1:8787"
 private = "127.0.0.1:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
+# Proxies in front of the public listener, in CIDR notation: from these alone X-Forwarded-For is
+# believed, and must be there. Without them the connection's address is the customer's.
+trusted_proxies = []
 # TLS is not built in yet: this allows plain HTTP, on loopback addresses only.
 plain_http_on_loopback = true
 
 [limits]
+# Largest request body, in bytes. A submission is some 6,100.
 body_bytes = 16384
+# Seconds that a body, and that request line and headers, may take to arrive.
 body_timeout_s = 10
 header_timeout_s = 10
+# Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
 client_token_ttl_s = 900
 session_ttl_s = 3600
 
@@ -37,6 +43,8 @@ path = "waxseal.sqlite"
 [keys]
 # Wraps every other key. Mode 0600; in production not beside the database.
 file = "waxseal.key"
+# Seconds that a retired sealing key still opens what was sealed to it.
+sealing_grace_s = 172800
 
 [assets]
 # The SDK's build output.

@@ -1,15 +1,19 @@
 //! What every request and answer has in common.
 
 mod body;
+mod forwarded;
 mod headers;
 mod observe;
+mod path;
 mod peer;
 mod problem;
 mod serve;
 
 pub use body::StrictJson;
+pub use forwarded::forwarded_for;
 pub use headers::security_headers;
 pub use observe::observe;
+pub use path::PathOf;
 pub use peer::Peer;
 pub use problem::{Problem, RequestId, method_not_allowed, not_found};
 pub use serve::{ServeError, bind, serve};

@@ -65,7 +65,9 @@ impl From<ErrorCode> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let code = match error {
-            StoreError::Busy => ErrorCode::Unavailable,
+            StoreError::Busy | StoreError::Closed | StoreError::CommitFailed => {
+                ErrorCode::Unavailable
+            }
             _ => ErrorCode::Internal,
         };
         Self {

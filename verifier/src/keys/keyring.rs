@@ -78,7 +78,7 @@ impl From<StoreError> for KeyringError {
 }
 
 impl Keyring {
-    /// Makes every key that is missing and stores it wrapped by `kek`.
+    /// Makes an active key wherever there is none and stores it wrapped by `kek`.
     ///
     /// # Errors
     /// When the generator or the store fails.
@@ -92,9 +92,11 @@ impl Keyring {
         let mut rows = Vec::new();
         for mode in Mode::ALL {
             for purpose in Purpose::ALL {
-                let held = |row: &KeyRow| row.mode == mode && row.purpose == purpose.as_str();
-                if !present.iter().any(held) {
-                    rows.push(make_row(kek, purpose, mode, rng, now)?);
+                let of_kind = |row: &&KeyRow| row.mode == mode && row.purpose == purpose.as_str();
+                let kind = present.iter().filter(of_kind);
+                if !kind.clone().any(|row| row.state == "active") {
+                    let version = kind.map(|row| row.version).max().unwrap_or(0) + 1;
+                    rows.push(make_row(kek, purpose, mode, version, rng, now)?);
                 }
             }
         }
@@ -146,7 +148,10 @@ impl ModeKeys {
     fn load(kek: &Kek, rows: &[KeyRow], mode: Mode) -> Result<Self, KeyringError> {
         let mut sealing = Vec::new();
         let mut deks = Vec::new();
-        for row in rows.iter().filter(|row| row.mode == mode) {
+        let used = |row: &&KeyRow| {
+            row.mode == mode && !matches!(row.state.as_str(), "destroyed" | "pending")
+        };
+        for row in rows.iter().filter(used) {
             match Purpose::parse(&row.purpose) {
                 Some(Purpose::Sealing) => {
                     let state = SealingState::parse(&row.state).ok_or(KeyringError::NotOurs)?;
@@ -194,6 +199,7 @@ fn make_row(
     kek: &Kek,
     purpose: Purpose,
     mode: Mode,
+    version: u32,
     rng: &dyn Rng,
     now: Timestamp,
 ) -> Result<KeyRow, KeyringError> {
@@ -208,7 +214,7 @@ fn make_row(
         id,
         purpose: purpose.as_str().to_owned(),
         mode,
-        version: 1,
+        version,
         state: "active".to_owned(),
         created_at: now,
         activated_at: Some(now),

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use waxseal_protocol::{
     message::SealingJwk,
-    seal::{Envelope, thumbprint},
+    seal::{Envelope, HPKE_7, thumbprint},
 };
 use zeroize::Zeroizing;
 
@@ -51,6 +51,7 @@ pub struct SealingKeyPair {
     receiver: Receiver,
     jwk: SealingJwk,
     state: SealingState,
+    retired_at: Option<Timestamp>,
 }
 
 impl SealingKeyPair {
@@ -90,7 +91,7 @@ impl SealingKeyPair {
             x,
             y,
             usage: "enc".to_owned(),
-            alg: "HPKE-7".to_owned(),
+            alg: HPKE_7.alg.to_owned(),
             state: state.as_str().to_owned(),
             created_at: created_at.rfc3339(),
             activated_at: activated_at.map(Timestamp::rfc3339),
@@ -100,6 +101,7 @@ impl SealingKeyPair {
             receiver,
             jwk,
             state,
+            retired_at,
         })
     }
 
@@ -116,6 +118,17 @@ impl SealingKeyPair {
     /// Where the key stands.
     pub const fn state(&self) -> SealingState {
         self.state
+    }
+
+    /// Whether what was sealed to the key is still opened, `grace_s` seconds after it was retired.
+    pub fn opens(&self, now: Timestamp, grace_s: u32) -> bool {
+        match self.state {
+            SealingState::Active => true,
+            SealingState::Retired => self
+                .retired_at
+                .is_some_and(|at| now < at.plus_seconds(grace_s.into())),
+            SealingState::Revoked => false,
+        }
     }
 
     /// Opens an envelope and gives its plaintext, still padded.

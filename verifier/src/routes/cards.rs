@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
 };
 use serde::{Deserialize, Serialize};
 use waxseal_protocol::ErrorCode;
@@ -12,7 +12,7 @@ use waxseal_protocol::ErrorCode;
 use super::callers::Server;
 use crate::{
     app::App,
-    http::Problem,
+    http::{PathOf, Problem},
     identity::Scope,
     store::cards::{self, CardRow},
     vault,
@@ -111,7 +111,7 @@ pub(crate) async fn list(
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     server: Server,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<Json<StoredCard>, Problem> {
     let caller = server.with(Scope::CardsRead)?;
     let found = app

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue},
     response::Response,
 };
@@ -11,7 +11,11 @@ use serde::Deserialize;
 use waxseal_protocol::ErrorCode;
 
 use super::static_file::{Caching, respond};
-use crate::{app::App, http::Problem, store::sessions};
+use crate::{
+    app::App,
+    http::{PathOf, Problem},
+    store::sessions,
+};
 
 const DOCUMENT_CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -56,7 +60,7 @@ pub(crate) async fn document(
 /// `not_found`.
 pub(crate) async fn asset(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    PathOf(name): PathOf<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let asset = app

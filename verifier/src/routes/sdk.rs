@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 use waxseal_protocol::ErrorCode;
 
 use super::static_file::{Caching, respond};
-use crate::{app::App, http::Problem};
+use crate::{
+    app::App,
+    http::{PathOf, Problem},
+};
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'");
@@ -21,7 +24,7 @@ const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'");
 /// `not_found`.
 pub(crate) async fn file(
     State(app): State<Arc<App>>,
-    Path((version, file)): Path<(String, String)>,
+    PathOf((version, file)): PathOf<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let asset = app.assets.find(&file).filter(|_| version == VERSION);

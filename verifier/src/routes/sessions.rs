@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use waxseal_protocol::ErrorCode;
@@ -13,7 +13,7 @@ use super::callers::Server;
 use crate::{
     app::App,
     checkout::{self, CreateSession, CreatedSession, RenewedToken, ReviseSession, SessionDetails},
-    http::{Peer, Problem, StrictJson},
+    http::{PathOf, Peer, Problem, StrictJson},
     identity::Scope,
 };
 
@@ -42,7 +42,7 @@ pub(crate) async fn create(
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     server: Server,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<Json<SessionDetails>, Problem> {
     let caller = server.with(Scope::SessionsRead)?;
     checkout::details(&app, caller, id).await.map(Json)
@@ -56,7 +56,7 @@ pub(crate) async fn revise(
     State(app): State<Arc<App>>,
     server: Server,
     peer: Peer,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     StrictJson(request): StrictJson<ReviseSession>,
 ) -> Result<Json<SessionDetails>, Problem> {
     let caller = server.with(Scope::SessionsWrite)?;
@@ -73,7 +73,7 @@ pub(crate) async fn renew_token(
     State(app): State<Arc<App>>,
     server: Server,
     peer: Peer,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<(StatusCode, Json<RenewedToken>), Problem> {
     let caller = server.with(Scope::SessionsWrite)?;
     let renewed = checkout::renew(&app, caller, id, peer.request_id).await?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub enum StoreError {
     /// Too many changes wait to be written.
     Busy,
-    /// The writer is gone: the process is stopping.
+    /// The job was not run: no transaction could be begun, or the process is stopping.
     Closed,
     /// The commit that the change was part of failed: nothing was stored.
     CommitFailed,
@@ -48,7 +48,11 @@ impl std::fmt::Display for StoreError {
             }
             Self::Panicked(job) => write!(f, "the job {job} panicked and was rolled back"),
             Self::Rng => f.write_str("the random number generator failed"),
-            Self::Sqlite(error) => write!(f, "SQLite: {error}"),
+            // Its own message may quote a statement.
+            Self::Sqlite(error) => match error.sqlite_error() {
+                Some(code) => write!(f, "SQLite: {code}"),
+                None => f.write_str("SQLite: a statement and its columns do not fit"),
+            },
         }
     }
 }

@@ -83,9 +83,11 @@ fn serve(connection: &Connection, jobs: &Receiver<Job>) {
             // Dropping the job unrun closes its channel: the caller gets `Closed`.
             drop(job);
         }
-        let committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
+        let committed = begun
+            .and_then(|()| connection.execute_batch("COMMIT"))
+            .map_err(StoreError::from);
         if let Err(error) = &committed {
-            tracing::error!(event = "commit_failed", jobs = answers.len(), error = %StoreErrorCode(error));
+            tracing::error!(event = "commit_failed", jobs = answers.len(), %error);
             // After a failed COMMIT the transaction may still be open.
             drop(connection.execute_batch("ROLLBACK"));
         }
@@ -113,16 +115,4 @@ where
     }
     connection.prepare_cached("RELEASE job")?.execute([])?;
     result
-}
-
-/// SQLite's result code alone: its messages may quote a statement.
-struct StoreErrorCode<'e>(&'e rusqlite::Error);
-
-impl std::fmt::Display for StoreErrorCode<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0.sqlite_error() {
-            Some(error) => write!(f, "{error}"),
-            None => f.write_str("not an SQLite error"),
-        }
-    }
 }

@@ -28,6 +28,7 @@ pub use jwk::{SealingKey, thumbprint};
 pub use padding::{pad, unpad};
 use rand_core::CryptoRng;
 pub use sealed_card::SealedCard;
+pub use suite::HPKE_7;
 
 use crate::ErrorCode;
 
