@@ -7,7 +7,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use waxseal_tests::{Checkout, PUBLIC_ORIGIN, TestVerifier, get};
+use waxseal_tests::{Checkout, PUBLIC_ORIGIN, TestVerifier, VISA, get};
 use waxseal_verifier::{clock::Clock, identity::Scopes, mode::Mode};
 
 const ORIGIN: &str = "https://shop.example";
@@ -154,6 +154,44 @@ async fn every_private_route_wants_credentials_and_its_scope() {
         let answer = verifier.call(&weak, method, path, body).await;
         assert_eq!(answer.problem(), "forbidden", "{method} {path}");
     }
+    let logged: u32 = rusqlite::Connection::open(verifier.database())
+        .unwrap()
+        .query_row(
+            "SELECT count(*) FROM audit WHERE action = 'auth.forbidden' AND code = 'forbidden'
+                 AND reason IN ('cards:read', 'metrics:read', 'sessions:read', 'sessions:write')",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(logged, 7);
+}
+
+#[tokio::test]
+async fn metrics_count_what_happened() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let mut checkout = Checkout::open(&verifier, &shop).await;
+    assert_eq!(checkout.pay(&verifier, VISA).await.status, 200);
+    assert_eq!(
+        checkout.submit(&verifier, "x").await.problem(),
+        "envelope_invalid"
+    );
+    let answer = verifier.call(&shop, "GET", "/metrics", None).await;
+    assert_eq!(answer.status, 200);
+    for wanted in [
+        "waxseal_submissions_total{outcome=\"ok\"} 1",
+        "waxseal_submissions_total{outcome=\"envelope_invalid\"} 1",
+        "waxseal_decisions_total{outcome=\"allow\"} 1",
+        "waxseal_http_requests_total{route=\"/v1/session/card\",method=\"POST\",code=\"ok\"} 1",
+    ] {
+        assert!(
+            answer.text.lines().any(|line| line == wanted),
+            "{wanted} in {}",
+            answer.text
+        );
+    }
+    // Routes are templates: no id is a label.
+    assert!(!answer.text.contains(&checkout.session_id));
 }
 
 #[tokio::test]

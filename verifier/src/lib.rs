@@ -8,6 +8,8 @@ pub mod checkout;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(test)]
+mod hex;
 pub mod http;
 pub mod identity;
 pub mod keys;

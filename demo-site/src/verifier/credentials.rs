@@ -1,6 +1,6 @@
 //! The client id and secret that the verifier's operator gave this merchant.
 
-use std::{fmt, path::Path};
+use std::{fmt, os::unix::fs::PermissionsExt, path::Path};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -64,15 +64,8 @@ impl ClientSecret {
     }
 }
 
-#[cfg(unix)]
 fn is_open_to_others(path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
     Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> std::io::Result<bool> {
-    Ok(false)
 }
 
 impl fmt::Debug for ClientSecret {
@@ -91,7 +84,7 @@ impl std::error::Error for CredentialsError {}
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt};
+    use std::fs;
 
     use super::*;
 

@@ -14,15 +14,12 @@ use crate::{
     store::{
         StoreError, Tx,
         cards::CardRow,
-        crypter::Place,
         sessions::Session,
         submissions::{self, Submission},
         velocity,
     },
     vault::Candidate,
 };
-
-const TABLE: &str = "submission";
 
 /// Column `details_enc`: what belongs to the submission rather than to the card.
 #[derive(Deserialize, Serialize)]
@@ -77,7 +74,7 @@ impl Prepared {
     }
 }
 
-/// Stores everything but the card itself and sets the session's status.
+/// Stores everything but the card itself and sets the session's status; gives the decision's outcome.
 pub(super) fn store(
     attempt: &Attempt,
     tx: &Tx<'_>,
@@ -85,11 +82,10 @@ pub(super) fn store(
     opened: &Opened,
     prepared: Prepared,
     card: &CardRow,
-) -> Result<(), StoreError> {
+) -> Result<Outcome, StoreError> {
     let (assessed, event) = assess::assess(attempt, tx, session, opened, &prepared.valid, card)?;
     let outcome = assessed.decision.outcome;
-    // The decision leads to the card that it is on: neither can be moved to another.
-    let leads_to = [session.id.as_str(), card.id.as_str()];
+    let leads_to = submissions::leads_to(&session.id, &card.id);
     let submission = Submission {
         session_id: session.id.clone(),
         merchant_id: session.merchant_id.clone(),
@@ -116,8 +112,8 @@ pub(super) fn store(
         Outcome::Reject => SessionStatus::Declined,
     };
     session.submission_id = Some(submission.id);
-    metrics::counter!("waxseal_decisions_total", "outcome" => outcome.as_str()).increment(1);
-    attempt.log(tx, "card.stored", None, Some(outcome.as_str()))
+    attempt.log(tx, "card.stored", None, Some(outcome.as_str()))?;
+    Ok(outcome)
 }
 
 fn details(valid: &ValidCard) -> Details {
@@ -143,14 +139,8 @@ fn encrypt<T: Serialize>(
     look_ups: &[&str],
     value: &T,
 ) -> Result<Vec<u8>, StoreError> {
-    let place = Place {
-        table: TABLE,
-        column,
-        row,
-        merchant: &attempt.token.merchant_id,
-        look_ups,
-    };
-    let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(TABLE))?;
+    let place = submissions::place(row, &attempt.token.merchant_id, column, look_ups);
+    let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(submissions::TABLE))?;
     let deks = &attempt.app.keyring.of(attempt.token.mode).deks;
     deks.encrypt(place, &Zeroizing::new(json), &*attempt.app.rng)
 }

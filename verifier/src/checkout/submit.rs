@@ -20,6 +20,7 @@ use crate::{
     http::{Peer, Problem},
     identity::ClientToken,
     mode::Mode,
+    risk::Outcome,
     store::{
         StoreError, Tx,
         audit::{self, AuditEntry},
@@ -55,9 +56,14 @@ pub async fn submit(
         .store
         .write("submit_card", move |tx| attempt.run(tx, opened))
         .await?;
+    // Counted when it is committed, not before.
     let outcome = answer.as_ref().map_or_else(|code| code.as_str(), |_| "ok");
     metrics::counter!("waxseal_submissions_total", "outcome" => outcome).increment(1);
-    Ok(answer?)
+    let taken = answer?;
+    if let Some(decided) = taken.decided {
+        metrics::counter!("waxseal_decisions_total", "outcome" => decided.as_str()).increment(1);
+    }
+    Ok(taken.response)
 }
 
 /// One attempt and its surroundings, inside the transaction.
@@ -68,8 +74,15 @@ pub(super) struct Attempt {
     pub(super) now: Timestamp,
 }
 
-/// What an attempt leaves in the session.
-type Answer = Result<SubmitResponse, ErrorCode>;
+/// A card that was taken, now or by an earlier attempt.
+struct Taken {
+    response: SubmitResponse,
+    /// Absent when the session had its answer already.
+    decided: Option<Outcome>,
+}
+
+/// What an attempt is answered.
+type Answer = Result<Taken, ErrorCode>;
 
 impl Attempt {
     /// What can be checked and computed without the session. The inner error is the card's.
@@ -136,22 +149,25 @@ impl Attempt {
             prepared.valid.pan.brand(),
             prepared.valid.pan.last4().to_owned(),
         );
-        if session.status == SessionStatus::Accepted {
+        let decided = if session.status == SessionStatus::Accepted {
             let first = accepted_card(tx, session)?;
             let same = vault::find(tx, keys, &prepared.candidate)?;
             if same.is_none_or(|card| card.id != first) {
                 return self.refuse(tx, ErrorCode::SessionCompleted, None);
             }
+            None
         } else {
             let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
             let card = vault::find_or_create(tx, keys, candidate, pan, &*self.app.rng)?;
-            store_card::store(self, tx, session, opened, prepared, &card)?;
-        }
-        Ok(Ok(SubmitResponse {
+            let outcome = store_card::store(self, tx, session, opened, prepared, &card)?;
+            Some(outcome)
+        };
+        let response = SubmitResponse {
             status: session.status,
             brand,
             last4,
-        }))
+        };
+        Ok(Ok(Taken { response, decided }))
     }
 
     fn refuse(

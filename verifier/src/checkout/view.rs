@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use iso_currency::Currency;
 use rusqlite::Connection;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use waxseal_protocol::{
     ErrorCode,
     card::Brand,
@@ -221,24 +221,12 @@ fn assessment_view(
     card: &cards::CardRow,
     submission: &Submission,
 ) -> Result<AssessmentView, StoreError> {
-    let leads_to = [submission.session_id.as_str(), card.id.as_str()];
-    let place = |column, look_ups| Place {
-        table: "submission",
-        column,
-        row: &submission.id,
-        merchant: &submission.merchant_id,
-        look_ups,
-    };
-    let details = keys
-        .deks
-        .decrypt(place("details", &[]), &submission.details_enc)?;
-    let details: Details =
-        serde_json::from_slice(&details).map_err(|_| StoreError::Damaged("submission"))?;
-    let facts = keys
-        .deks
-        .decrypt(place("facts", &leads_to), &submission.facts_enc)?;
-    let assessed: Assessed =
-        serde_json::from_slice(&facts).map_err(|_| StoreError::Damaged("submission"))?;
+    let (id, merchant_id) = (&*submission.id, &*submission.merchant_id);
+    let details = submissions::place(id, merchant_id, "details", &[]);
+    let details: Details = decrypt(keys, details, &submission.details_enc)?;
+    let leads_to = submissions::leads_to(&submission.session_id, &card.id);
+    let facts = submissions::place(id, merchant_id, "facts", &leads_to);
+    let assessed: Assessed = decrypt(keys, facts, &submission.facts_enc)?;
     Ok(AssessmentView {
         card: Some(CardView {
             id: card.id.clone(),
@@ -255,4 +243,13 @@ fn assessment_view(
             decided_at: submission.created_at.rfc3339(),
         }),
     })
+}
+
+fn decrypt<T: DeserializeOwned>(
+    keys: &ModeKeys,
+    place: Place<'_>,
+    value: &[u8],
+) -> Result<T, StoreError> {
+    let json = keys.deks.decrypt(place, value)?;
+    serde_json::from_slice(&json).map_err(|_| StoreError::Damaged(submissions::TABLE))
 }

@@ -127,8 +127,41 @@ fn aad(kek: &Kek, id: &str, purpose: Purpose, mode: Mode) -> Aad<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
-    use crate::rng::SystemRng;
+    use crate::{
+        hex::{hex, unhex},
+        rng::SystemRng,
+    };
+
+    /// A key file and a key that it wrapped, as the first version wrote them.
+    const PINNED_KEK: &str = r#"{"format":"waxseal-kek-1","id":"Q_nR3Ltfm0oc","key":"DLRrD0U5lGxlTv_gcOMQMV9BJL5bjMvMgoYAkYYr50Y"}"#;
+    const PINNED: &str = "01f1ce1f275b884cf58789909cbe50960843d6a0baecbb2911655f8310b0d959dd48cc6072ccb4f7627b17861e75b3061c08b4bcf88b5f137cc9337457";
+
+    #[test]
+    fn the_pinned_key_file_and_wrapped_key_open_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kek");
+        std::fs::write(&path, PINNED_KEK).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let kek = Kek::load(&path).unwrap();
+        let wrapped = unhex(PINNED);
+        let opened = unwrap(&kek, "k1", Purpose::Dek, Mode::Test, &wrapped).unwrap();
+        assert_eq!(*opened, [7; 32]);
+    }
+
+    #[test]
+    #[ignore = "prints what the test above pins"]
+    fn print_pinned() {
+        let folder = tempfile::tempdir().unwrap();
+        let rng = SystemRng::default();
+        let path = folder.path().join("a");
+        let kek = Kek::create(&path, &rng).unwrap();
+        println!("{}", std::fs::read_to_string(path).unwrap());
+        let wrapped = wrap(&kek, "k1", Purpose::Dek, Mode::Test, &[7; 32], &rng).unwrap();
+        println!("{}", hex(&wrapped));
+    }
 
     #[test]
     fn a_wrapped_key_opens_only_as_what_it_is() {

@@ -35,19 +35,30 @@ impl FromRequestParts<Arc<App>> for Frame {
 }
 
 /// A merchant's server, by its credentials.
-pub(crate) struct Server(Caller);
+pub(crate) struct Server {
+    caller: Caller,
+    peer: Peer,
+}
 
 impl Server {
-    /// The caller, if it may do that.
+    /// The caller, if it may do that; if not, that it tried is in the security log.
     ///
     /// # Errors
     /// `forbidden`.
-    pub(super) fn with(self, scope: Scope) -> Result<Caller, Problem> {
-        if self.0.may(scope) {
-            Ok(self.0)
-        } else {
-            Err(ErrorCode::Forbidden.into())
+    pub(super) async fn with(self, app: &App, scope: Scope) -> Result<Caller, Problem> {
+        if self.caller.may(scope) {
+            return Ok(self.caller);
         }
+        let code = ErrorCode::Forbidden;
+        audit_refusal(
+            app,
+            "auth.forbidden",
+            code,
+            Some(scope.as_str()),
+            &self.peer,
+        )
+        .await?;
+        Err(code.into())
     }
 }
 
@@ -66,7 +77,10 @@ impl FromRequestParts<Arc<App>> for Server {
             }
         };
         match caller {
-            Some(caller) => Ok(Self(caller)),
+            Some(caller) => {
+                let Ok(peer) = Peer::from_request_parts(parts, app).await;
+                Ok(Self { caller, peer })
+            }
             None => refuse(parts, app, ErrorCode::Unauthenticated).await,
         }
     }

@@ -74,7 +74,7 @@ pub(crate) async fn list(
     server: Server,
     query: Result<Query<CardQuery>, QueryRejection>,
 ) -> Result<Json<CardPage>, Problem> {
-    let caller = server.with(Scope::CardsRead)?;
+    let caller = server.with(&app, Scope::CardsRead).await?;
     let Ok(Query(query)) = query else {
         return Err(ErrorCode::RequestInvalid.into());
     };
@@ -113,7 +113,7 @@ pub(crate) async fn read(
     server: Server,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<StoredCard>, Problem> {
-    let caller = server.with(Scope::CardsRead)?;
+    let caller = server.with(&app, Scope::CardsRead).await?;
     let found = app
         .store
         .read(move |connection| cards::find(connection, &caller.merchant_id, &id));

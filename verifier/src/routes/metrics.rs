@@ -19,7 +19,7 @@ pub(crate) async fn render(
     State(app): State<Arc<App>>,
     server: Server,
 ) -> Result<impl IntoResponse, Problem> {
-    server.with(Scope::MetricsRead)?;
+    server.with(&app, Scope::MetricsRead).await?;
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], app.metrics.render()))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     StrictJson(request): StrictJson<CreateSession>,
 ) -> Result<(StatusCode, Json<CreatedSession>), Problem> {
-    let caller = server.with(Scope::SessionsWrite)?;
+    let caller = server.with(&app, Scope::SessionsWrite).await?;
     let key = headers.get("idempotency-key").map(|key| key.to_str());
     let key = key.transpose().map_err(|_| ErrorCode::RequestInvalid)?;
     let created = checkout::create(&app, caller, request, key, peer.request_id).await?;
@@ -44,7 +44,7 @@ pub(crate) async fn read(
     server: Server,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<SessionDetails>, Problem> {
-    let caller = server.with(Scope::SessionsRead)?;
+    let caller = server.with(&app, Scope::SessionsRead).await?;
     checkout::details(&app, caller, id).await.map(Json)
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn revise(
     PathOf(id): PathOf<String>,
     StrictJson(request): StrictJson<ReviseSession>,
 ) -> Result<Json<SessionDetails>, Problem> {
-    let caller = server.with(Scope::SessionsWrite)?;
+    let caller = server.with(&app, Scope::SessionsWrite).await?;
     checkout::revise(&app, caller, id, request, peer.request_id)
         .await
         .map(Json)
@@ -75,7 +75,7 @@ pub(crate) async fn renew_token(
     peer: Peer,
     PathOf(id): PathOf<String>,
 ) -> Result<(StatusCode, Json<RenewedToken>), Problem> {
-    let caller = server.with(Scope::SessionsWrite)?;
+    let caller = server.with(&app, Scope::SessionsWrite).await?;
     let renewed = checkout::renew(&app, caller, id, peer.request_id).await?;
     Ok((StatusCode::CREATED, Json(renewed)))
 }

@@ -2,8 +2,33 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, crypter::Place};
 use crate::clock::Timestamp;
+
+/// The table's name.
+pub const TABLE: &str = "submission";
+
+/// Where an encrypted column of a submission lies. `look_ups` are [`leads_to`] for the decision, and
+/// nothing for what is encrypted before session and card are known.
+pub fn place<'p>(
+    id: &'p str,
+    merchant_id: &'p str,
+    column: &'static str,
+    look_ups: &'p [&'p str],
+) -> Place<'p> {
+    Place {
+        table: TABLE,
+        column,
+        row: id,
+        merchant: merchant_id,
+        look_ups,
+    }
+}
+
+/// Session and card of a decision: it can be moved to no other.
+pub const fn leads_to<'p>(session_id: &'p str, card_id: &'p str) -> [&'p str; 2] {
+    [session_id, card_id]
+}
 
 /// One accepted envelope and the decision on it.
 pub struct Submission {

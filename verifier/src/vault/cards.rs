@@ -4,9 +4,8 @@ use waxseal_protocol::card::Pan;
 use zeroize::Zeroizing;
 
 use super::{
-    Token, Tokenizer,
     fingerprint::{Fingerprint, fingerprint},
-    token::{SALT_LEN, random_token},
+    token::{SALT_LEN, Token, Tokenizer, random_token},
 };
 use crate::{
     clock::Timestamp,
@@ -124,7 +123,7 @@ pub fn check(keys: &ModeKeys, card: &CardRow) -> Result<(), StoreError> {
 }
 
 fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let look_ups = [&*card.token, &*card.brand, &*card.last4];
+    let look_ups = look_ups(&card.token, &card.brand, &card.last4);
     let place = pan_place(&card.id, &card.merchant_id, &look_ups);
     keys.deks.decrypt(place, &card.pan_enc)
 }
@@ -153,7 +152,7 @@ fn make_row(
     rng: &dyn Rng,
 ) -> Result<CardRow, StoreError> {
     let (token, salt) = make_token(keys, merchant_id, pan, rng)?;
-    let look_ups = [token.as_str(), pan.brand().as_str(), pan.last4()];
+    let look_ups = look_ups(token.as_str(), pan.brand().as_str(), pan.last4());
     let place = pan_place(id, merchant_id, &look_ups);
     // EXPOSE: the PAN goes into its encrypted column.
     let pan_enc = keys.deks.encrypt(place, pan.digits().as_bytes(), rng)?;
@@ -192,6 +191,11 @@ fn make_token(
     } else {
         Ok((random_token(pan, rng)?, None))
     }
+}
+
+/// What a card is found by and shown as, bound to its PAN.
+const fn look_ups<'p>(token: &'p str, brand: &'p str, last4: &'p str) -> [&'p str; 3] {
+    [token, brand, last4]
 }
 
 const fn pan_place<'p>(id: &'p str, merchant_id: &'p str, look_ups: &'p [&'p str]) -> Place<'p> {

@@ -6,5 +6,3 @@ mod fingerprint;
 mod token;
 
 pub use cards::{Candidate, check, find, find_or_create};
-pub use fingerprint::{Fingerprint, fingerprint};
-pub use token::{Token, Tokenizer};
