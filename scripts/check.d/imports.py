@@ -16,8 +16,8 @@ ALLOWED = {
         "identity": {"keys", "store"},
         "keys": {"store"},
         "risk": set(),
-        "routes": {"app", "checkout", "config", "http", "identity", "keys", "risk", "store", "vault"},
-        "store": {"keys"},
+        "routes": {"app", "checkout", "http", "identity", "store", "vault"},
+        "store": set(),
         "vault": {"keys", "store"},
     },
     "sdk-wasm/src": {

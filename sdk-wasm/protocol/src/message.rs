@@ -13,7 +13,7 @@ pub enum SignalLevel {
     /// Every registered signal.
     #[default]
     Full,
-    /// Only what a decision cannot do without.
+    /// Only what is compared with the countries of card, shipping and address.
     Minimal,
     /// None.
     Off,

@@ -1,8 +1,8 @@
 //! HPKE (RFC 9180), base mode, receiving side, over aws-lc-rs: DHKEM(P-256, HKDF-SHA256),
 //! HKDF-SHA256, AES-256-GCM.
 //!
-//! The browser seals with the `hpke` crate; this is the other implementation, three times as fast as
-//! the next. Tests hold it against that crate and against the RFC's vectors.
+//! The browser seals with the `hpke` crate; this is the other implementation, on the library
+//! with the fastest P-256. Tests hold it against that crate and against the RFC's vectors.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},

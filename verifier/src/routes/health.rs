@@ -21,7 +21,7 @@ pub(crate) async fn live() -> Json<Health> {
     OK
 }
 
-/// `GET /readyz`: the store reads and writes.
+/// `GET /readyz`: the store's writer begins and ends a transaction.
 ///
 /// # Errors
 /// `unavailable`.

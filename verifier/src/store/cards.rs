@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 
-/// A card as it lies in its row. `Debug` is not derived: the PAN is encrypted, its size is not.
+/// A card as it lies in its row.
 #[derive(Clone)]
 pub struct CardRow {
     /// `card_test_…` or `card_live_…`.
