@@ -189,3 +189,16 @@ fn doctor_tells_what_is_wrong() {
     assert!(report.contains("fail  assets"), "{report}");
     assert!(report.contains("warn  key file"), "{report}");
 }
+
+#[test]
+fn no_command_may_dump_its_memory() {
+    let scene = Scene::new();
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -c unlimited; exec \"$0\" doctor --config \"$1\""])
+        .arg(binary())
+        .arg(scene.path("waxseal.toml"))
+        .output()
+        .unwrap();
+    let report = text(&output.stdout);
+    assert!(report.contains("pass  core dumps: forbidden"), "{report}");
+}

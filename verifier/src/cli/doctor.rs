@@ -3,7 +3,7 @@
 use std::{os::unix::fs::MetadataExt, path::Path};
 
 use super::{
-    CliError, say,
+    CliError, core_dumps, say,
     start::{ip_countries, open_store},
 };
 use crate::{assets::Assets, config::Config, mode::Mode, store::merchants};
@@ -45,6 +45,11 @@ pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
             "key file",
             "lies beside the database: keep it elsewhere in production",
         );
+    }
+    if core_dumps::are_forbidden() {
+        report.pass("core dumps", "forbidden");
+    } else {
+        report.fail("core dumps", "allowed: a crash would write keys to disk");
     }
     check_database_mode(&mut report, &config.store.path);
     if config.listen.plain_http_on_loopback {

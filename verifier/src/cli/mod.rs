@@ -1,5 +1,6 @@
 //! The command line: each command a few lines.
 
+mod core_dumps;
 mod doctor;
 mod init;
 mod logging;
@@ -90,6 +91,7 @@ impl Cli {
     /// # Errors
     /// One line that says what to do.
     pub fn run(self) -> Result<(), CliError> {
+        core_dumps::forbid()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
