@@ -51,6 +51,8 @@ async fn every_answer_is_hardened() {
         "/v1/session",
         "/v1/session/card",
         "/nothing",
+        "/sdk/v0.1.0/frame%2Findex.html",
+        "/sdk/v0.1.0/frame%2Fassets%2Fframe.0123456789abcdef.js",
         "/frame/assets/%ff",
         "/sdk/v0.1.0/%ff",
     ] {

@@ -194,7 +194,10 @@ fn doctor_tells_what_is_wrong() {
 fn no_command_may_dump_its_memory() {
     let scene = Scene::new();
     let output = Command::new("sh")
-        .args(["-c", "ulimit -c unlimited; exec \"$0\" doctor --config \"$1\""])
+        .args([
+            "-c",
+            "ulimit -c unlimited; exec \"$0\" doctor --config \"$1\"",
+        ])
         .arg(binary())
         .arg(scene.path("waxseal.toml"))
         .output()

@@ -12,13 +12,15 @@ use tokio::{
 };
 use waxseal_tests::{Checkout, TestVerifier, VISA};
 use waxseal_verifier::{
-    http::{bind, serve},
+    http::{Connections, bind, serve},
     mode::Mode,
     router,
 };
 
 /// What the test's verifier grants a header or a body to arrive.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Connections that the test's verifier takes at once.
+const PLACES: u32 = 8;
 /// Generous: the machine may be busy.
 const AT_MOST: Duration = Duration::from_secs(8);
 
@@ -40,7 +42,14 @@ async fn scene() -> Scene {
     let address = listener.local_addr().unwrap();
     let handle = Handle::new();
     let router = router::public(&verifier.app);
-    tokio::spawn(serve(listener, router, PATIENCE, handle.clone()));
+    let connections = Connections {
+        most: PLACES,
+        most_per_address: PLACES,
+        shared: Vec::new(),
+        write_timeout: PATIENCE,
+    };
+    let serving = serve(listener, router, connections, PATIENCE, handle.clone());
+    tokio::spawn(serving);
     Scene {
         verifier,
         address,
@@ -171,4 +180,44 @@ async fn what_is_no_http_gets_no_content_back() {
         assert_eq!(status(&answer), wanted, "{answer}");
         assert!(!answer.contains("4242"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_caller_that_reads_no_answer_is_cut_off() {
+    let scene = scene().await;
+    let mut stream = TcpStream::connect(scene.address).await.unwrap();
+    let requests = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(1000);
+    let started = Instant::now();
+    // Once both sides' buffers are full nothing moves any more, until the server has had enough.
+    let closed = tokio::time::timeout(AT_MOST, async {
+        while stream.write_all(&requests).await.is_ok() {}
+    });
+    assert!(closed.await.is_ok(), "the server still waits");
+    assert!(started.elapsed() >= PATIENCE);
+}
+
+#[tokio::test]
+async fn a_listener_takes_no_more_connections_than_it_has_places() {
+    let scene = scene().await;
+    let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut held = Vec::new();
+    for _ in 0..PLACES {
+        let mut stream = TcpStream::connect(scene.address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        held.push(stream);
+    }
+    let mut refused = TcpStream::connect(scene.address).await.unwrap();
+    let read = tokio::time::timeout(AT_MOST, refused.read(&mut [0; 1]))
+        .await
+        .unwrap();
+    assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
+    drop(held);
+    let status_line = scene.send(
+        &[b"GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n"],
+        Duration::ZERO,
+    );
+    assert_eq!(status(&status_line.await), "200");
 }

@@ -4,12 +4,15 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use waxseal_protocol::{
     message::{SealingJwk, SubmitRequest},
-    seal::{Header, SealedCard, SealingKey, make_jti, seal},
+    seal::{Header, INFO, PLAINTEXT_LEN, SealedCard, SealingKey, TYP, make_jti, seal, suite},
 };
 use waxseal_verifier::clock::Clock;
 
@@ -128,6 +131,30 @@ impl Checkout {
     pub fn seal(&mut self, card: &SealedCard) -> String {
         let key = SealingKey::from_jwk(&self.key, &self.key.kid).expect("a key");
         seal(&key, &self.header, card, &mut self.rng).expect("it seals")
+    }
+
+    /// Seals any text under the header as it stands, as no honest client would.
+    pub fn seal_text(&mut self, text: &str) -> String {
+        let header =
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self.written_header()).expect("JSON"));
+        let coordinate = |text: &str| URL_SAFE_NO_PAD.decode(text).expect("base64url");
+        let point = [&[4], &*coordinate(&self.key.x), &coordinate(&self.key.y)].concat();
+        let point = point.try_into().expect("65 bytes");
+        let mut buffer = vec![b' '; PLAINTEXT_LEN];
+        buffer[..text.len()].copy_from_slice(text.as_bytes());
+        let (enc, tag) = suite::seal(&point, INFO, header.as_bytes(), &mut buffer, &mut self.rng)
+            .expect("sealed");
+        buffer.extend_from_slice(&tag);
+        let [enc, sealed] = [enc.as_slice(), &buffer].map(|part| URL_SAFE_NO_PAD.encode(part));
+        format!("{header}.{enc}..{sealed}.")
+    }
+
+    fn written_header(&self) -> Value {
+        let header = &self.header;
+        json!({
+            "alg": "HPKE-7", "typ": TYP, "kid": header.kid, "sid": header.sid, "rev": header.rev,
+            "org": header.org, "iat": header.iat, "jti": header.jti, "bld": header.bld,
+        })
     }
 
     /// Seals a card of `number` with a jti of its own and submits it.

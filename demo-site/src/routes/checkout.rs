@@ -74,13 +74,27 @@ pub(crate) async fn ship_to(
     current(&app, &mut shopper).await
 }
 
-/// `POST /checkout/restart`: gives up an order that can take no card any more. The cart stays.
-pub(crate) async fn restart(State(app): State<Arc<App>>, Visitor(visitor): Visitor) -> Redirect {
-    if let Some(handle) = visitor {
-        handle.lock().await.open = None;
-        app.shoppers.changed();
-    }
-    Redirect::to("/checkout")
+/// `POST /checkout/restart`: gives up an order that can take no card any more. The cart stays. An order
+/// that was paid after all is not given up.
+pub(crate) async fn restart(
+    State(app): State<Arc<App>>,
+    Visitor(visitor): Visitor,
+) -> Result<Redirect, PageError> {
+    let Some(handle) = visitor else {
+        return Ok(Redirect::to("/checkout"));
+    };
+    let mut shopper = handle.lock().await;
+    let checkout = checkout::prepare(&app.verifier, &app.site.shop_origin, &mut shopper).await;
+    let target = match checkout {
+        Ok(Checkout::Placed) => "/order",
+        Ok(Checkout::Ready(_)) => {
+            shopper.open = None;
+            "/checkout"
+        }
+        Err(error) => return Err(error.into()),
+    };
+    app.shoppers.changed();
+    Ok(Redirect::to(target))
 }
 
 /// Where to ship.

@@ -90,13 +90,15 @@ async fn relay(
     verifier.set_nodelay(true)?;
     let (mut from_browser, mut to_browser) = browser.split();
     let (mut from_verifier, mut to_verifier) = verifier.split();
-    tokio::try_join!(
+    // The verifier refuses a body that is too large before it has read it: the browser still has to
+    // get the answer, and not the reset that comes behind it.
+    let (sent, answered) = tokio::join!(
         pump(&mut from_browser, &mut to_verifier, |bytes| conversation
             .sent(bytes)),
         pump(&mut from_verifier, &mut to_browser, |bytes| conversation
             .answered(bytes)),
-    )?;
-    Ok(())
+    );
+    sent.and(answered)
 }
 
 /// Copies until the end of the stream and closes the other side's. Looks first and passes on then,

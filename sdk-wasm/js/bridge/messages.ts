@@ -21,7 +21,7 @@ export type HostMessage =
   | { type: "submit"; id: number }
   | { type: "update"; clientToken: string };
 
-/** Frame to host, over the port. No member ever holds a digit, but for `last4` of a result. */
+/** Frame to host, over the port. No member ever holds a digit, but for `last4` of an accepted card. */
 export type FrameMessage =
   | { type: "change"; brand: string | null; complete: boolean; valid: boolean; errors: string[] }
   /** With an `id`: that submit failed. `fatal`: the frame can do nothing more. */
@@ -30,4 +30,4 @@ export type FrameMessage =
   | { type: "loaded"; nonce: string }
   | { type: "ready"; nonce: string }
   | { type: "resize"; height: number }
-  | { type: "result"; id: number; status: string; brand: string; last4: string };
+  | { type: "result"; id: number; status: string; brand: string; last4?: string };

@@ -28,7 +28,10 @@ try {
   // A trap in an event handler leaves Rust's state unknown: the page must not wait for it.
   // Without an error it is the browser's own notice that a ResizeObserver was put off: no failure.
   addEventListener("error", (event) => {
-    if (event.error) post({ type: "error", code: "internal", fatal: true });
+    if (!event.error) return;
+    // Nobody shall type into a form that nothing reads.
+    document.querySelector("form")?.remove();
+    post({ type: "error", code: "internal", fatal: true });
   });
   const session = new URLSearchParams(location.search).get("s") ?? "";
   start(port, origin, nonce, session, data.clientToken, build);

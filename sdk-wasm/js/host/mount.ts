@@ -122,9 +122,12 @@ export function mount(target: string | Element, options: MountOptions): CardFram
         iframe?.setAttribute("height", String(Math.ceil(message.height)));
         break;
       case "result": {
-        const { brand, last4 } = message;
-        const status = message.status === "accepted" ? "accepted" : "declined";
-        takePending(message.id)?.resolve({ status, brand: brand as Brand, last4 });
+        const { last4 } = message;
+        const brand = message.brand as Brand;
+        const isAccepted = message.status === "accepted" && last4 !== undefined;
+        takePending(message.id)?.resolve(
+          isAccepted ? { status: "accepted", brand, last4 } : { status: "declined", brand },
+        );
         break;
       }
       case "error":

@@ -31,12 +31,11 @@ export interface CardState {
 }
 
 /** The verifier's answer to a card. */
-export interface CardResult {
-  status: "accepted" | "declined";
-  brand: Brand;
-  /** The last four digits of the card number. */
-  last4: string;
-}
+export type CardResult =
+  /** `last4`: the last four digits of the card number. */
+  | { status: "accepted"; brand: Brand; last4: string }
+  /** Another card may be tried. */
+  | { status: "declined"; brand: Brand };
 
 /** An error with a stable code, such as `frame_timeout`, `card_expired` or `network_error`. */
 export declare class WaxsealError extends Error {

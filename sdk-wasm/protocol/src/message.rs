@@ -113,8 +113,9 @@ pub struct SubmitResponse {
     pub status: SessionStatus,
     /// The card's brand.
     pub brand: Brand,
-    /// The last four digits of the PAN.
-    pub last4: String,
+    /// The last four digits of the PAN, if it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last4: Option<String>,
 }
 
 /// A public sealing key as `/.well-known/jwks.json` lists it (RFC 7517).

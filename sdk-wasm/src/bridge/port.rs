@@ -82,7 +82,7 @@ impl Port {
             ("id", id.into()),
             ("status", answer.status.as_str().into()),
             ("brand", answer.brand.as_str().into()),
-            ("last4", answer.last4.as_str().into()),
+            ("last4", answer.last4.as_deref().into()),
         ]);
     }
 

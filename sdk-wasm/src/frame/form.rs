@@ -5,8 +5,8 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use waxseal_protocol::{
     ErrorCode,
     card::{
-        Brand, CardholderName, Cvc, CvcError, Expiry, ExpiryError, NameError, Pan, PanError,
-        PostalCode, PostalCodeError, best_brand, detect, fold_digits, max_length,
+        Brand, CardholderName, Cvc, CvcError, Expiry, ExpiryError, NameError, PAN_MAX_LEN,
+        PAN_MIN_LEN, Pan, PostalCode, PostalCodeError, best_brand, detect, fold_digits, max_length,
     },
     seal::CardFields,
 };
@@ -25,6 +25,10 @@ pub struct Form {
     shown: [bool; 5],
     /// What the verifier said of a field, until it changes.
     refused: Option<(Field, ErrorCode)>,
+    /// Whether the number is judged by its length alone until it is a whole card number. A page that
+    /// empties the form at every key would else see each digit as a first one, and learn of each which
+    /// brands begin so.
+    is_reticent: bool,
     accepted: Vec<Brand>,
     now: Month,
 }
@@ -47,6 +51,7 @@ impl Form {
             values: Default::default(),
             shown: [false; 5],
             refused: None,
+            is_reticent: false,
             accepted,
             now,
         }
@@ -91,8 +96,10 @@ impl Form {
         self.refused = Some((field, code));
     }
 
-    /// Empties all fields.
+    /// Empties all fields. In the midst of a number, that makes the form reticent about the next one.
     pub fn clear(&mut self) {
+        let number = self.value(Field::Number);
+        self.is_reticent |= !number.is_empty() && Pan::parse(number).is_err();
         self.values = Default::default();
         self.shown = [false; 5];
         self.refused = None;
@@ -101,11 +108,12 @@ impl Form {
     /// The brand that the number belongs to so far.
     pub fn brand(&self) -> Option<Brand> {
         let number = self.value(Field::Number);
-        // A complete number may belong to another of several brands than its first digits.
-        Pan::parse(number).map_or_else(
-            |_| best_brand(&fold_digits(number)),
-            |pan| Some(pan.brand()),
-        )
+        match Pan::parse(number) {
+            // A complete number may belong to another of several brands than its first digits.
+            Ok(pan) => Some(pan.brand()),
+            Err(_) if self.is_reticent => None,
+            Err(_) => best_brand(&fold_digits(number)),
+        }
     }
 
     /// The error to show at a field.
@@ -186,7 +194,16 @@ impl Form {
     }
 
     fn pan(&self) -> Result<Pan, ErrorCode> {
-        let pan = Pan::parse(self.value(Field::Number)).map_err(PanError::code)?;
+        let number = self.value(Field::Number);
+        let pan = Pan::parse(number).map_err(|error| {
+            if !self.is_reticent {
+                error.code()
+            } else if fold_digits(number).len() < PAN_MIN_LEN {
+                ErrorCode::CardNumberIncomplete
+            } else {
+                ErrorCode::CardNumberInvalid
+            }
+        })?;
         self.network(&pan).ok_or(ErrorCode::CardBrandNotAccepted)?;
         Ok(pan)
     }
@@ -227,6 +244,9 @@ impl Form {
         match field {
             Field::Number => {
                 let digits = fold_digits(self.value(field));
+                if self.is_reticent {
+                    return digits.len() >= PAN_MAX_LEN;
+                }
                 detect(&digits).is_empty() || digits.len() >= max_length(&digits)
             }
             Field::Expiry => has_full_year(self.value(field)),

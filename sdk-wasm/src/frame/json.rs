@@ -96,7 +96,7 @@ impl Json {
         Some(SubmitResponse {
             status: SessionStatus::parse(&self.text("status")?)?,
             brand: brand(&self.member("brand")?)?,
-            last4: self.text("last4")?,
+            last4: self.text("last4"),
         })
     }
 

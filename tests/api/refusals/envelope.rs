@@ -101,6 +101,26 @@ async fn whatever_does_not_open_is_one_code_and_an_attempt() {
 }
 
 #[tokio::test]
+async fn an_envelope_that_holds_no_card_is_used_up_too() {
+    let mut scene = scene().await;
+    for text in [
+        "",
+        "{}",
+        "{\"v\":1,\"card\":{\"number\":\"4242424242424242\"}}",
+        "[]",
+    ] {
+        scene.checkout.fresh(VISA);
+        let envelope = scene.checkout.seal_text(text);
+        let request = scene.checkout.request(&envelope);
+        scene.refused(request, "envelope_invalid", OPENED).await;
+        let again = scene.checkout.request(&envelope);
+        scene
+            .refused(again, "envelope_invalid", Left { jti: 0, ..OPENED })
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn a_replayed_envelope_is_refused() {
     let mut scene = scene().await;
     // Of an expired card, so that the session stays open.

@@ -92,6 +92,26 @@ async fn another_card_after_a_success_is_refused() {
 }
 
 #[tokio::test]
+async fn the_card_of_the_last_attempt_is_answered_again() {
+    let mut scene = scene().await;
+    for _ in 0..9 {
+        scene.checkout.submit(&scene.verifier, "x").await;
+    }
+    let first = scene.checkout.pay(&scene.verifier, VISA).await;
+    assert_eq!(first.status, 200);
+    let counts = scene.verifier.row_counts();
+    for _ in 0..3 {
+        let again = scene.checkout.pay(&scene.verifier, VISA).await;
+        assert_eq!(again.json(), first.json());
+    }
+    assert_eq!(scene.verifier.row_counts(), counts);
+    let other = scene.checkout.fresh(MASTERCARD);
+    scene
+        .refused(scene.checkout.request(&other), "attempts_exhausted", LOGGED)
+        .await;
+}
+
+#[tokio::test]
 async fn different_cards_that_arrive_together_are_one_success() {
     let mut scene = scene().await;
     let numbers = [

@@ -141,6 +141,12 @@ BEGIN SELECT RAISE(ABORT, 'audit entries never change'); END;
 CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END;
 
+-- Written by the readiness check, at most once a second.
+CREATE TABLE heartbeat (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE alert (
     id         TEXT PRIMARY KEY,
     kind       TEXT NOT NULL,
@@ -148,3 +154,5 @@ CREATE TABLE alert (
     count      INTEGER NOT NULL,
     raised_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alert_by_subject ON alert (kind, subject, raised_at);

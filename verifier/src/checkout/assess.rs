@@ -6,8 +6,10 @@ use waxseal_protocol::seal::ValidCard;
 
 use super::{envelope::Opened, submit::Attempt};
 use crate::{
+    clock::Timestamp,
     risk::{
-        self, Decision, Facts, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
+        self, Decision, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S,
+        country::CountryCode,
     },
     store::{
         StoreError, Tx,
@@ -23,6 +25,8 @@ use crate::{
 pub(super) struct Assessed {
     pub(super) facts: Facts,
     pub(super) decision: Decision,
+    pub(super) rule_set: String,
+    pub(super) decided_at: Timestamp,
 }
 
 /// Gathers the facts and decides. The event is what this session adds to later sums.
@@ -66,5 +70,11 @@ pub(super) fn assess(
         unknown_signals: opened.card.signals.unknown(),
     };
     let decision = risk::assess(&facts);
-    Ok((Assessed { facts, decision }, event))
+    let assessed = Assessed {
+        facts,
+        decision,
+        rule_set: RULE_SET.to_owned(),
+        decided_at: attempt.now,
+    };
+    Ok((assessed, event))
 }

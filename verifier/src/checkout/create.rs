@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use icu_locale_core::Locale;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 use waxseal_protocol::{
@@ -164,9 +165,9 @@ fn check(request: &CreateSession) -> Result<(), ErrorCode> {
     let printable = |text: &str, max| {
         (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
     };
-    let locale_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    // What is no such tag throws in the browser's Intl, which shows the amount.
     let locale_fits = request.locale.as_ref().is_none_or(|locale| {
-        (2..=MAX_LOCALE).contains(&locale.len()) && locale.bytes().all(locale_byte)
+        locale.len() <= MAX_LOCALE && !locale.contains('_') && Locale::try_from_str(locale).is_ok()
     });
     let brands_fit = request
         .accepted_brands

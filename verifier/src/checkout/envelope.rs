@@ -18,6 +18,8 @@ pub(super) struct Refusal {
     pub(super) reason: Option<&'static str>,
     /// Whether it opened, or failed to open: both count.
     pub(super) is_attempt: bool,
+    /// Of an envelope that opened.
+    pub(super) jti: Option<[u8; 16]>,
 }
 
 /// An envelope that opened.
@@ -41,6 +43,7 @@ pub(super) fn open(
         code: ErrorCode::EnvelopeInvalid,
         reason: Some(reason),
         is_attempt: true,
+        jti: None,
     };
     let envelope = Envelope::parse(compact).map_err(|error| invalid(error.as_str()))?;
     let header = envelope.header().clone();
@@ -48,13 +51,19 @@ pub(super) fn open(
         code,
         reason: None,
         is_attempt: false,
+        jti: None,
     })?;
     let plaintext = key.open(envelope).map_err(|_| invalid("open"))?;
-    let card = SealedCard::parse(&plaintext).map_err(|error| invalid(error.as_str()))?;
     let mut jti = [0; 16];
-    match URL_SAFE_NO_PAD.decode_slice(&header.jti, &mut jti) {
-        Ok(16) => Ok(Opened { header, jti, card }),
-        _ => Err(invalid("header")),
+    let Ok(16) = URL_SAFE_NO_PAD.decode_slice(&header.jti, &mut jti) else {
+        return Err(invalid("header"));
+    };
+    match SealedCard::parse(&plaintext) {
+        Ok(card) => Ok(Opened { header, jti, card }),
+        Err(error) => Err(Refusal {
+            jti: Some(jti),
+            ..invalid(error.as_str())
+        }),
     }
 }
 

@@ -68,8 +68,11 @@ fn raise_alert(
 ) -> Result<(), StoreError> {
     let kind = "auth_failures";
     let since = now.plus_seconds(-ALERT_WINDOW_S);
-    let count = audit::count_auth_failures(tx, &subject, since)?;
-    if count < ALERT_FAILURES || alerts::raised_since(tx, kind, &subject, since)? {
+    if alerts::raised_since(tx, kind, &subject, since)? {
+        return Ok(());
+    }
+    let count = audit::count_auth_failures(tx, &subject, since, ALERT_FAILURES)?;
+    if count < ALERT_FAILURES {
         return Ok(());
     }
     tracing::warn!(event = "alert", kind, alert_id = id, count);

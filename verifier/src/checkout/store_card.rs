@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{assess, envelope::Opened, submit::Attempt};
 use crate::{
-    risk::{Outcome, RULE_SET},
+    risk::Outcome,
     store::{
         StoreError, Tx,
         cards::CardRow,
@@ -99,7 +99,7 @@ pub(super) fn store(
         ip_enc: prepared.ip_enc,
         outcome: outcome.as_str().to_owned(),
         facts_enc: encrypt(attempt, &prepared.id, "facts", &leads_to, &assessed)?,
-        rule_set: RULE_SET.to_owned(),
+        rule_set: assessed.rule_set,
         created_at: attempt.now,
         id: prepared.id,
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use waxseal_protocol::{
     ErrorCode,
-    card::is_test_card,
+    card::{Brand, is_test_card},
     message::{SessionStatus, SubmitResponse},
     seal::{SealedCard, ValidCard},
 };
@@ -13,6 +13,7 @@ use super::{
     MAX_ATTEMPTS,
     envelope::{self, Opened, Refusal},
     store_card::{self, Prepared},
+    view,
 };
 use crate::{
     app::App,
@@ -25,7 +26,6 @@ use crate::{
         StoreError, Tx,
         audit::{self, AuditEntry},
         sessions::{self, Session},
-        submissions,
     },
     vault,
 };
@@ -115,10 +115,18 @@ impl Attempt {
         let Some(mut session) = sessions::find(tx, &self.token.session_id)? else {
             return self.refuse(tx, ErrorCode::SessionExpired, None);
         };
+        let is_exhausted = session.attempts >= MAX_ATTEMPTS;
         let refusal = match &opened {
             Err(refusal) if !refusal.is_attempt => Some(*refusal),
             _ if session.expires_at <= self.now => Some(bare(ErrorCode::SessionExpired)),
-            _ if session.attempts >= MAX_ATTEMPTS => Some(bare(ErrorCode::AttemptsExhausted)),
+            // The card that was taken by the last attempt is answered again, and nothing is counted.
+            Ok((Ok(prepared), opened)) if is_exhausted => {
+                if self.is_repeat(tx, &session, opened, prepared)? {
+                    return Ok(Ok(repeat(&session, prepared)));
+                }
+                Some(bare(ErrorCode::AttemptsExhausted))
+            }
+            _ if is_exhausted => Some(bare(ErrorCode::AttemptsExhausted)),
             _ => None,
         };
         if let Some(refusal) = refusal {
@@ -126,7 +134,13 @@ impl Attempt {
         }
         session.attempts += 1;
         let answer = match opened {
-            Err(refusal) => self.refuse(tx, refusal.code, refusal.reason)?,
+            Err(refusal) => {
+                // What opened is not to be sent again, whatever was in it.
+                if let Some(jti) = refusal.jti {
+                    sessions::consume_jti(tx, &session.id, &jti)?;
+                }
+                self.refuse(tx, refusal.code, refusal.reason)?
+            }
             Ok((prepared, opened)) => match judge(tx, &session, &opened, prepared)? {
                 Err(code) => self.refuse(tx, code, None)?,
                 Ok(prepared) => self.take(tx, &mut session, &opened, prepared)?,
@@ -144,30 +158,47 @@ impl Attempt {
         opened: &Opened,
         prepared: Prepared,
     ) -> Result<Answer, StoreError> {
-        let keys = self.app.keyring.of(self.token.mode);
-        let (brand, last4) = (
-            prepared.valid.pan.brand(),
-            prepared.valid.pan.last4().to_owned(),
-        );
-        let decided = if session.status == SessionStatus::Accepted {
-            let first = accepted_card(tx, session)?;
-            let same = vault::find(tx, keys, &prepared.candidate)?;
-            if same.is_none_or(|card| card.id != first) {
+        if session.status == SessionStatus::Accepted {
+            if !self.is_the_accepted(tx, session, &prepared)? {
                 return self.refuse(tx, ErrorCode::SessionCompleted, None);
             }
-            None
-        } else {
-            let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
-            let card = vault::find_or_create(tx, keys, candidate, pan, &*self.app.rng)?;
-            let outcome = store_card::store(self, tx, session, opened, prepared, &card)?;
-            Some(outcome)
-        };
-        let response = SubmitResponse {
-            status: session.status,
-            brand,
-            last4,
-        };
-        Ok(Ok(Taken { response, decided }))
+            self.log(tx, "card.repeated", None, None)?;
+            return Ok(Ok(repeat(session, &prepared)));
+        }
+        let keys = self.app.keyring.of(self.token.mode);
+        let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
+        let card = vault::find_or_create(tx, keys, candidate, pan, &*self.app.rng)?;
+        let (brand, last4) = (pan.brand(), pan.last4().to_owned());
+        let outcome = store_card::store(self, tx, session, opened, prepared, &card)?;
+        Ok(Ok(Taken {
+            response: response(session.status, brand, last4),
+            decided: Some(outcome),
+        }))
+    }
+
+    /// Whether a further envelope holds the card that the session has accepted, in a new envelope.
+    fn is_repeat(
+        &self,
+        tx: &Tx<'_>,
+        session: &Session,
+        opened: &Opened,
+        prepared: &Prepared,
+    ) -> Result<bool, StoreError> {
+        Ok(session.status == SessionStatus::Accepted
+            && !sessions::has_jti(tx, &session.id, &opened.jti)?
+            && self.is_the_accepted(tx, session, prepared)?)
+    }
+
+    fn is_the_accepted(
+        &self,
+        tx: &Tx<'_>,
+        session: &Session,
+        prepared: &Prepared,
+    ) -> Result<bool, StoreError> {
+        let keys = self.app.keyring.of(self.token.mode);
+        let accepted = view::accepted_card(tx, keys, session)?;
+        let same = vault::find(tx, keys, &prepared.candidate)?;
+        Ok(same.is_some_and(|card| card.id == accepted))
     }
 
     fn refuse(
@@ -223,13 +254,23 @@ fn judge(
     }))
 }
 
-fn accepted_card(tx: &Tx<'_>, session: &Session) -> Result<String, StoreError> {
-    let missing = StoreError::Damaged("session");
-    let Some(id) = &session.submission_id else {
-        return Err(missing);
-    };
-    let found = submissions::find(tx, id)?;
-    found.map(|submission| submission.card_id).ok_or(missing)
+/// The first answer again.
+fn repeat(session: &Session, prepared: &Prepared) -> Taken {
+    let pan = &prepared.valid.pan;
+    Taken {
+        response: response(session.status, pan.brand(), pan.last4().to_owned()),
+        decided: None,
+    }
+}
+
+/// The last four are for an accepted card alone: the customer may go on typing another.
+fn response(status: SessionStatus, brand: Brand, last4: String) -> SubmitResponse {
+    let last4 = (status == SessionStatus::Accepted).then_some(last4);
+    SubmitResponse {
+        status,
+        brand,
+        last4,
+    }
 }
 
 const fn bare(code: ErrorCode) -> Refusal {
@@ -237,5 +278,6 @@ const fn bare(code: ErrorCode) -> Refusal {
         code,
         reason: None,
         is_attempt: false,
+        jti: None,
     }
 }

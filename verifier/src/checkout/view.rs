@@ -207,13 +207,41 @@ fn assessment(
     let Some(id) = &session.submission_id else {
         return Ok(None);
     };
-    let submission = submissions::find(connection, id)?
-        .filter(|submission| submission.session_id == session.id)
-        .ok_or(StoreError::Damaged("session"))?;
+    let submission = submission(connection, session, id)?;
     let card = cards::find(connection, &session.merchant_id, &submission.card_id)?
         .ok_or(StoreError::Damaged("submission"))?;
     vault::check(keys, &card)?;
     assessment_view(keys, &card, &submission).map(Some)
+}
+
+/// Id of the card that an accepted session took, which its sealed decision vouches for.
+pub(super) fn accepted_card(
+    connection: &Connection,
+    keys: &ModeKeys,
+    session: &Session,
+) -> Result<String, StoreError> {
+    let id = session.submission_id.as_deref();
+    let id = id.ok_or(StoreError::Damaged("session"))?;
+    let submission = submission(connection, session, id)?;
+    assessed(keys, &submission)?;
+    Ok(submission.card_id)
+}
+
+fn submission(
+    connection: &Connection,
+    session: &Session,
+    id: &str,
+) -> Result<Submission, StoreError> {
+    submissions::find(connection, id)?
+        .filter(|submission| submission.session_id == session.id)
+        .ok_or(StoreError::Damaged("session"))
+}
+
+fn assessed(keys: &ModeKeys, submission: &Submission) -> Result<Assessed, StoreError> {
+    let leads_to = submissions::leads_to(&submission.session_id, &submission.card_id);
+    let (id, merchant_id) = (&*submission.id, &*submission.merchant_id);
+    let facts = submissions::place(id, merchant_id, "facts", &leads_to);
+    decrypt(keys, facts, &submission.facts_enc)
 }
 
 fn assessment_view(
@@ -224,9 +252,7 @@ fn assessment_view(
     let (id, merchant_id) = (&*submission.id, &*submission.merchant_id);
     let details = submissions::place(id, merchant_id, "details", &[]);
     let details: Details = decrypt(keys, details, &submission.details_enc)?;
-    let leads_to = submissions::leads_to(&submission.session_id, &card.id);
-    let facts = submissions::place(id, merchant_id, "facts", &leads_to);
-    let assessed: Assessed = decrypt(keys, facts, &submission.facts_enc)?;
+    let assessed = assessed(keys, submission)?;
     Ok(AssessmentView {
         card: Some(CardView {
             id: card.id.clone(),
@@ -239,8 +265,8 @@ fn assessment_view(
         decision: Some(DecisionView {
             decision: assessed.decision,
             facts: assessed.facts,
-            rule_set: submission.rule_set.clone(),
-            decided_at: submission.created_at.rfc3339(),
+            rule_set: assessed.rule_set,
+            decided_at: assessed.decided_at.rfc3339(),
         }),
     })
 }

@@ -9,7 +9,7 @@ use super::{CliError, logging, start};
 use crate::{
     clock::SystemClock,
     config::Config,
-    http::{bind, serve as answer},
+    http::{Connections, bind, open_file_places, serve as answer},
     rng::SystemRng,
     router,
 };
@@ -39,9 +39,32 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let header_timeout = Duration::from_secs(config.limits.header_timeout_s);
+    let places = open_file_places(config.limits.connections);
+    let for_browsers = Connections {
+        most: places,
+        most_per_address: config.limits.connections_per_address,
+        shared: config.listen.trusted_proxies.clone(),
+        write_timeout: Duration::from_secs(config.limits.write_timeout_s),
+    };
+    let for_servers = Connections {
+        most_per_address: places,
+        ..for_browsers.clone()
+    };
     tokio::try_join!(
-        answer(public, router::public(&app), header_timeout, handle.clone()),
-        answer(private, router::private(&app), header_timeout, handle),
+        answer(
+            public,
+            router::public(&app),
+            for_browsers,
+            header_timeout,
+            handle.clone()
+        ),
+        answer(
+            private,
+            router::private(&app),
+            for_servers,
+            header_timeout,
+            handle
+        ),
     )?;
     tracing::info!(event = "stopped");
     Ok(())

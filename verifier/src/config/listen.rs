@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use ipnet::IpNet;
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use super::ConfigError;
 
@@ -58,11 +58,17 @@ pub fn parse_origin(text: &str) -> Option<String> {
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let secure = url.scheme() == "https" || (url.scheme() == "http" && local);
     let origin = url.origin().ascii_serialization();
-    (secure && origin == text && origin.len() <= 255).then_some(origin)
+    // URLs take more in a host than a policy that names it could hold, such as `*` and `;`.
+    let plain = |host: &str| {
+        host.bytes()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.'))
+    };
+    let plain = match url.host()? {
+        Host::Domain(name) => plain(name),
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
+    };
+    (secure && plain && origin == text && origin.len() <= 255).then_some(origin)
 }
-
-/// Longest life of a client token, in seconds.
-const MAX_TOKEN_TTL_S: u32 = 30 * 60;
 
 /// `[limits]`
 #[derive(Clone, Debug, Deserialize)]
@@ -72,23 +78,52 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Seconds a body may take to arrive.
     pub body_timeout_s: u64,
+    /// Connections that the public listener takes at once. The private one has as many for itself.
+    pub connections: u32,
+    /// Of these, how many one address may have; a trusted proxy's are not counted.
+    pub connections_per_address: u32,
     /// Seconds the request line and headers may take to arrive.
     pub header_timeout_s: u64,
     /// Seconds that the client token lives; 30 minutes at most.
     pub client_token_ttl_s: u32,
     /// Seconds that a session lives.
     pub session_ttl_s: u32,
+    /// Seconds that a caller may take nothing of its answer before its connection is closed.
+    pub write_timeout_s: u64,
 }
 
 impl Limits {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        if (1..=MAX_TOKEN_TTL_S).contains(&self.client_token_ttl_s) {
-            return Ok(());
+        for (option, value, range) in [
+            ("body_bytes", self.body_bytes as u64, 8 * 1024..=1024 * 1024),
+            ("body_timeout_s", self.body_timeout_s, 1..=300),
+            (
+                "client_token_ttl_s",
+                self.client_token_ttl_s.into(),
+                1..=30 * 60,
+            ),
+            ("connections", self.connections.into(), 16..=1_000_000),
+            (
+                "connections_per_address",
+                self.connections_per_address.into(),
+                4..=1_000_000,
+            ),
+            ("header_timeout_s", self.header_timeout_s, 1..=300),
+            (
+                "session_ttl_s",
+                self.session_ttl_s.into(),
+                60..=24 * 60 * 60,
+            ),
+            ("write_timeout_s", self.write_timeout_s, 1..=300),
+        ] {
+            if !range.contains(&value) {
+                let (least, most) = range.into_inner();
+                return Err(ConfigError::new(format!(
+                    "limits.{option} = {value}: give {least} to {most}"
+                )));
+            }
         }
-        Err(ConfigError::new(format!(
-            "limits.client_token_ttl_s = {}: give 1 to {MAX_TOKEN_TTL_S} seconds",
-            self.client_token_ttl_s
-        )))
+        Ok(())
     }
 }
 
@@ -97,9 +132,12 @@ impl Default for Limits {
         Self {
             body_bytes: 16 * 1024,
             body_timeout_s: 10,
+            connections: 4096,
+            connections_per_address: 256,
             header_timeout_s: 10,
             client_token_ttl_s: 15 * 60,
             session_ttl_s: 60 * 60,
+            write_timeout_s: 10,
         }
     }
 }
@@ -131,6 +169,12 @@ mod tests {
             "https://shop.example?x",
             "ftp://shop.example",
             "data:text/html,x",
+            "https://*",
+            "https://*.example.com",
+            "https://a;sandbox",
+            "https://a,default-src",
+            "https://a'b.example",
+            "https://a_b.example",
         ] {
             assert_eq!(parse_origin(bad), None, "{bad}");
         }

@@ -32,6 +32,12 @@ body_bytes = 16384
 # Seconds that a body, and that request line and headers, may take to arrive.
 body_timeout_s = 10
 header_timeout_s = 10
+# Seconds that a caller may take nothing of its answer.
+write_timeout_s = 10
+# Connections that the public listener takes at once, and of these one address; the private listener
+# has as many for itself. Trusted proxies count by no address.
+connections = 4096
+connections_per_address = 256
 # Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
 client_token_ttl_s = 900
 session_ttl_s = 3600

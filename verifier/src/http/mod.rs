@@ -1,6 +1,7 @@
 //! What every request and answer has in common.
 
 mod body;
+mod connections;
 mod forwarded;
 mod headers;
 mod observe;
@@ -10,6 +11,7 @@ mod problem;
 mod serve;
 
 pub use body::StrictJson;
+pub use connections::{Connections, open_file_places};
 pub use forwarded::forwarded_for;
 pub use headers::security_headers;
 pub use observe::observe;

@@ -9,6 +9,8 @@ use axum::Router;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 
+use super::connections::{Connections, Gate};
+
 /// A listener that cannot be opened, in one line that says what to do.
 #[derive(Debug)]
 pub struct ServeError(String);
@@ -39,12 +41,14 @@ pub fn bind(option: &str, address: SocketAddr) -> Result<TcpListener, ServeError
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    connections: Connections,
     header_timeout: Duration,
     handle: Handle<SocketAddr>,
 ) -> Result<(), ServeError> {
     let failed = |error: std::io::Error| ServeError(error.to_string());
     let mut server = axum_server::from_tcp(listener)
         .map_err(failed)?
+        .acceptor(Gate::new(connections))
         .http1_only()
         .handle(handle);
     server

@@ -20,7 +20,8 @@ use crate::{
 const DOCUMENT_CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors";
-const ASSET_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'");
+const ASSET_CSP: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// `s` is the session's id, which is no secret.
 #[derive(Deserialize)]

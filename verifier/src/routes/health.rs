@@ -21,14 +21,15 @@ pub(crate) async fn live() -> Json<Health> {
     OK
 }
 
-/// `GET /readyz`: the store's writer begins and ends a transaction.
+/// `GET /readyz`: the store can write, as a full disk or a file gone read-only would not let it.
 ///
 /// # Errors
 /// `unavailable`.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
+    let now = app.clock.now();
     let probe = app
         .store
-        .write("readyz", |tx| Ok(tx.execute_batch("SELECT 1")?));
+        .write("readyz", move |tx| crate::store::heartbeat::beat(tx, now));
     match probe.await {
         Ok(()) => Ok(OK),
         Err(_) => Err(ErrorCode::Unavailable.into()),

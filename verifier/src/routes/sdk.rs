@@ -16,7 +16,14 @@ use crate::{
 };
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
-const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'");
+const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// What is published there. The frame's document is not: it belongs to a session.
+const FILES: [&str; 4] = [
+    "manifest.json",
+    "waxseal.d.ts",
+    "waxseal.iife.js",
+    "waxseal.js",
+];
 
 /// `GET /sdk/v1.2.3/{file}`
 ///
@@ -27,7 +34,8 @@ pub(crate) async fn file(
     PathOf((version, file)): PathOf<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asset = app.assets.find(&file).filter(|_| version == VERSION);
+    let is_published = version == VERSION && FILES.contains(&&*file);
+    let asset = app.assets.find(&file).filter(|_| is_published);
     let mut response = respond(
         asset.ok_or(ErrorCode::NotFound)?,
         &headers,

@@ -53,7 +53,8 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
     Ok(())
 }
 
-/// Failed authentications from an address after `since` (exclusive).
+/// Failed authentications from an address after `since` (exclusive), counted up to `enough`: however
+/// many there are, the one writer counts no further.
 ///
 /// # Errors
 /// When the store fails.
@@ -61,9 +62,11 @@ pub fn count_auth_failures(
     connection: &Connection,
     ip_digest: &[u8; 16],
     since: Timestamp,
+    enough: u32,
 ) -> Result<u32, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM audit WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2",
+        "SELECT count(*) FROM (SELECT 1 FROM audit
+             WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3)",
     )?;
-    Ok(statement.query_row(params![ip_digest, since], |row| row.get(0))?)
+    Ok(statement.query_row(params![ip_digest, since, enough], |row| row.get(0))?)
 }

@@ -11,6 +11,7 @@ pub mod clients;
 mod columns;
 pub mod crypter;
 mod error;
+pub mod heartbeat;
 pub mod idempotency;
 pub mod keys;
 pub mod merchants;

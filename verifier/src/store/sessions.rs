@@ -145,6 +145,20 @@ pub fn consume_jti(tx: &Tx<'_>, session_id: &str, jti: &[u8; 16]) -> Result<bool
     Ok(added == 1)
 }
 
+/// Whether an envelope's jti was seen in a session.
+///
+/// # Errors
+/// When the store fails.
+pub fn has_jti(
+    connection: &Connection,
+    session_id: &str,
+    jti: &[u8; 16],
+) -> Result<bool, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM session_jti WHERE session_id = ?1 AND jti = ?2")?;
+    Ok(statement.exists(params![session_id, jti])?)
+}
+
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Session> {
     let brands: String = row.get(8)?;
     Ok(Session {

@@ -195,6 +195,40 @@ fn what_a_submit_shows_stays_when_the_focus_moves_to_it() {
 }
 
 #[test]
+fn a_page_that_clears_at_every_key_learns_of_no_digit() {
+    let mut form = form();
+    let mut told = Vec::new();
+    for digit in "4539148803436467".chars() {
+        form.set(Field::Number, &digit.to_string());
+        form.leave(Field::Number);
+        told.push((form.state(), form.card().err()));
+        form.clear();
+    }
+    let (_, after) = told.split_at(1);
+    assert!(after.windows(2).all(|pair| pair[0] == pair[1]), "{after:?}");
+
+    // A whole number is told of again, whatever was cleared before.
+    form.set(Field::Number, "4242 4242 4242 4242");
+    assert_eq!(form.state().brand, Some(Brand::Visa));
+    form.clear();
+    form.set(Field::Number, "5050 5050 5050 5050");
+    assert_eq!(form.state().brand, None);
+    form.show_all();
+    assert_eq!(
+        form.error(Field::Number),
+        Some(ErrorCode::CardNumberInvalid)
+    );
+}
+
+#[test]
+fn clearing_a_whole_number_hides_nothing_of_the_next() {
+    let mut form = filled();
+    form.clear();
+    form.set(Field::Number, "37");
+    assert_eq!(form.state().brand, Some(Brand::Amex));
+}
+
+#[test]
 fn clearing_leaves_nothing() {
     let mut form = filled();
     form.show_all();
