@@ -162,6 +162,22 @@ async fn an_idempotency_key_gives_the_first_answer_again() {
         let answer = create_with_key(&verifier, &shop, bad, &body).await;
         assert_eq!(answer.problem(), "request_invalid");
     }
+
+    // A page that is loaded again later gets the same session with a token that works.
+    verifier.clock.advance_millis(15 * 60 * 1000);
+    let later = create_with_key(&verifier, &shop, "order-1", &body)
+        .await
+        .json();
+    assert_eq!(later["id"], first.json()["id"]);
+    assert_ne!(later["client_token"], first.json()["client_token"]);
+    let token = later["client_token"].as_str().unwrap();
+    assert_eq!(
+        verifier
+            .public(get("/v1/session", Some(token)))
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]

@@ -189,6 +189,25 @@ async fn a_decision_moved_to_another_submission_does_not_open() {
 }
 
 #[tokio::test]
+async fn after_a_stop_the_database_file_alone_is_whole() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    pay(&verifier, &shop, VISA).await;
+    verifier.app.store.close().await;
+    let copy = verifier.folder.path().join("copy.sqlite");
+    std::fs::copy(verifier.database(), &copy).unwrap();
+    let cards: u32 = Connection::open(copy)
+        .unwrap()
+        .query_row("SELECT count(*) FROM card", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(cards, 1);
+    let late = verifier
+        .call(&shop, "POST", "/v1/sessions", Some(shop.session_request()))
+        .await;
+    assert_eq!(late.problem(), "unavailable");
+}
+
+#[tokio::test]
 async fn the_audit_only_grows() {
     let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, ORIGIN).await;

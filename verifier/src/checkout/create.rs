@@ -148,8 +148,7 @@ pub async fn create(
         })
         .await?;
     let session = stored?;
-    // From the stored session, so that a repeated request gets the same token again.
-    let (client_token, expires_at) = token::first(app, caller.mode, &session)?;
+    let (client_token, expires_at) = token::first(app, caller.mode, &session, now)?;
     Ok(CreatedSession {
         client_token,
         client_token_expires_at: expires_at.rfc3339(),

@@ -69,13 +69,19 @@ pub async fn renew(
     })
 }
 
-/// The token that comes with a new session: made of stored members alone.
+/// The token that comes with a new session: made of stored members alone, so that a repeated request
+/// gets the same one again; once that has expired, a new one.
 pub(super) fn first(
     app: &App,
     mode: Mode,
     session: &Session,
+    now: Timestamp,
 ) -> Result<(String, Timestamp), Problem> {
-    issue(app, mode, session, session.created_at, &session.id)
+    let (token, expires_at) = issue(app, mode, session, session.created_at, &session.id)?;
+    if expires_at > now {
+        return Ok((token, expires_at));
+    }
+    issue(app, mode, session, now, &app.rng.id("", now)?)
 }
 
 fn issue(

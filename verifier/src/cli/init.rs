@@ -8,6 +8,7 @@ use std::{
 
 use super::{CliError, say};
 use crate::{
+    assets::Assets,
     clock::{Clock, SystemClock},
     config::{Config, initial_file},
     keys::{Kek, Keyring},
@@ -21,7 +22,8 @@ pub(super) async fn init(
     assets: &Path,
     ip_country_db: Option<&Path>,
 ) -> Result<(), CliError> {
-    if !path.exists() {
+    let had_config = path.exists();
+    if !had_config {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -56,7 +58,18 @@ pub(super) async fn init(
     }
     Keyring::create(&store, &kek, &rng, SystemClock.now()).await?;
     Keyring::load(&store, &kek).await?;
-    say("ready: `verifier serve` starts it");
+    let wanted = absolute(assets)?;
+    if had_config && config.assets.dir != wanted {
+        say(&format!(
+            "kept assets.dir = {} of {}: edit it there to change it",
+            config.assets.dir.display(),
+            path.display()
+        ));
+    }
+    match Assets::load(&config.assets.dir) {
+        Ok(_) => say("ready: `verifier serve` starts it"),
+        Err(error) => say(&format!("not ready to serve yet: {error}")),
+    }
     Ok(())
 }
 

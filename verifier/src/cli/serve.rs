@@ -66,6 +66,7 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
             handle
         ),
     )?;
+    app.store.close().await;
     tracing::info!(event = "stopped");
     Ok(())
 }

@@ -114,6 +114,7 @@ impl Config {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, overrides::of_process()?.into_iter(), folder)
+            .map_err(|error| ConfigError::new(format!("{}: {error}", path.display())))
     }
 
     /// Reads `text` and the overrides among `environment`; relative paths count from `folder`.
@@ -125,13 +126,11 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
         folder: &Path,
     ) -> Result<Self, ConfigError> {
-        let mut table: toml::Table = text
-            .parse()
-            .map_err(|error| ConfigError::new(format!("configuration: {error}")))?;
+        let mut table: toml::Table = text.parse().map_err(|error| not_toml(text, &error))?;
         overrides::apply(&mut table, environment)?;
         let mut config: Self = table
             .try_into()
-            .map_err(|error| ConfigError::new(format!("configuration: {error}")))?;
+            .map_err(|error: toml::de::Error| ConfigError::new(in_one_line(&error.to_string())))?;
         config.anchor_paths(folder);
         config.check()?;
         Ok(config)
@@ -156,9 +155,36 @@ impl Config {
     }
 }
 
+/// The place in the file, and what is wrong there; the parser's own text draws it over several lines.
+fn not_toml(text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+    ConfigError::new(format!("line {line}: {}", in_one_line(error.message())))
+}
+
+fn in_one_line(message: &str) -> String {
+    message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line_with_its_place() {
+        let file = initial_file(Path::new("dist"), None);
+        let broken = parse(&format!("{file}\nred = = 1\n"), &[]).unwrap_err();
+        let lines = file.lines().count();
+        assert!(
+            broken.starts_with(&format!("line {}: ", lines + 2)),
+            "{broken}"
+        );
+        let wrong = parse(&format!("{file}foo = 1\n"), &[]).unwrap_err();
+        assert!(wrong.contains("usd_rates"), "{wrong}");
+        for message in [broken, wrong] {
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+    }
 
     fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
         let environment = environment

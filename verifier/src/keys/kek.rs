@@ -97,6 +97,10 @@ impl Kek {
         if metadata.mode() & 0o077 != 0 {
             return Err(failed("others than its owner may read it: chmod 600 it"));
         }
+        // Whoever owns it can read it, whatever its mode.
+        if !is_trusted(metadata.uid(), rustix::process::geteuid().as_raw()) {
+            return Err(failed("its owner is another user: chown it to this one"));
+        }
         let mut text = Zeroizing::new(Vec::with_capacity(512));
         file.take(512)
             .read_to_end(&mut text)
@@ -123,6 +127,11 @@ impl Kek {
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.key
     }
+}
+
+/// Root reads everything anyway.
+const fn is_trusted(owner: u32, user: u32) -> bool {
+    owner == 0 || owner == user
 }
 
 fn decode(text: &str) -> Option<Zeroizing<[u8; 32]>> {
@@ -153,6 +162,12 @@ mod tests {
             "never overwritten"
         );
         assert!(!format!("{made:?}").contains(&URL_SAFE_NO_PAD.encode(made.bytes())));
+    }
+
+    #[test]
+    fn another_users_key_file_is_not_trusted() {
+        assert!(is_trusted(0, 1000) && is_trusted(1000, 1000) && is_trusted(0, 0));
+        assert!(!is_trusted(1000, 1001) && !is_trusted(1000, 0));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub enum StoreError {
     Panicked(&'static str),
     /// The random number generator failed.
     Rng,
+    /// The database file cannot be used, and why.
+    Unusable(PathBuf, String),
     /// SQLite's own error: code and static text only, never bound values.
     Sqlite(rusqlite::Error),
 }
@@ -48,6 +50,7 @@ impl std::fmt::Display for StoreError {
             }
             Self::Panicked(job) => write!(f, "the job {job} panicked and was rolled back"),
             Self::Rng => f.write_str("the random number generator failed"),
+            Self::Unusable(path, problem) => write!(f, "{}: {problem}", path.display()),
             // Its own message may quote a statement.
             Self::Sqlite(error) => match error.sqlite_error() {
                 Some(code) => write!(f, "SQLite: {code}"),

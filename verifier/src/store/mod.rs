@@ -65,11 +65,13 @@ impl Store {
             .mode(0o600)
             .open(path)
             .map_err(|error| StoreError::File(path.to_owned(), error.kind()))?;
-        let mut connection = connect(path)?;
-        migrate::run(&mut connection)?;
+        let unusable = |error: StoreError| StoreError::Unusable(path.to_owned(), error.to_string());
+        let mut connection = connect(path).map_err(unusable)?;
+        migrate::run(&mut connection).map_err(unusable)?;
         let readers = (0..READERS)
             .map(|_| connect(path))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, _>>()
+            .map_err(unusable)?;
         Ok(Self {
             writer: Writer::start(connection)?,
             readers: Readers::new(readers),
@@ -87,6 +89,12 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.writer.run(name, job).await
+    }
+
+    /// Ends the writer when all that waits is written, and folds the log back into the database file, so
+    /// that the file alone is whole.
+    pub async fn close(&self) {
+        self.writer.close().await;
     }
 
     /// Runs `query` on a reader, away from the async threads.

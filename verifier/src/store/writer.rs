@@ -32,7 +32,13 @@ impl std::ops::Deref for Tx<'_> {
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
 
-pub(super) struct Writer(SyncSender<Job>);
+/// What the writer is told.
+enum Message {
+    Close(oneshot::Sender<()>),
+    Run(Job),
+}
+
+pub(super) struct Writer(SyncSender<Message>);
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
@@ -57,48 +63,78 @@ impl Writer {
                 drop(sender.send(committed.and(result)));
             })
         });
-        self.0.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Disconnected(_) => StoreError::Closed,
-        })?;
+        self.0
+            .try_send(Message::Run(job))
+            .map_err(|error| match error {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Disconnected(_) => StoreError::Closed,
+            })?;
         receiver.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Returns when everything that was sent before is written and the log is folded back.
+    pub(super) async fn close(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.0.try_send(Message::Close(sender)).is_ok() {
+            // No answer means that it is gone already.
+            drop(receiver.await);
+        }
     }
 }
 
-fn serve(connection: &Connection, jobs: &Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
-        let mut answers = Vec::with_capacity(GROUP);
-        let begun = connection.execute_batch("BEGIN IMMEDIATE");
-        let mut next = Some(first);
-        if begun.is_ok() {
-            while let Some(job) = next {
-                answers.push(job(connection));
-                next = if answers.len() < GROUP {
-                    jobs.try_recv().ok()
-                } else {
-                    None
-                };
-            }
-        } else if let Some(job) = next {
-            // Dropping the job unrun closes its channel: the caller gets `Closed`.
-            drop(job);
-        }
-        let committed = begun
-            .and_then(|()| connection.execute_batch("COMMIT"))
-            .map_err(StoreError::from);
-        if let Err(error) = &committed {
-            tracing::error!(event = "commit_failed", jobs = answers.len(), %error);
-            // After a failed COMMIT the transaction may still be open.
-            drop(connection.execute_batch("ROLLBACK"));
-        }
-        for answer in answers {
-            let outcome = match committed {
-                Ok(()) => Ok(()),
-                Err(_) => Err(StoreError::CommitFailed),
-            };
-            answer(outcome);
+fn serve(connection: &Connection, messages: &Receiver<Message>) {
+    while let Ok(message) = messages.recv() {
+        let closing = match message {
+            Message::Close(sender) => Some(sender),
+            Message::Run(first) => run_group(connection, first, messages),
+        };
+        if let Some(sender) = closing {
+            // Where another process reads, the rest is folded back when that one ends.
+            drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+            // Who waited may have gone away.
+            let _ = sender.send(());
+            return;
         }
     }
+}
+
+/// Runs `first`, and what waits behind it, in one transaction. Whom to tell, if that was to close.
+fn run_group(
+    connection: &Connection,
+    first: Job,
+    messages: &Receiver<Message>,
+) -> Option<oneshot::Sender<()>> {
+    let mut answers = Vec::with_capacity(GROUP);
+    let mut closing = None;
+    let begun = connection.execute_batch("BEGIN IMMEDIATE");
+    if begun.is_ok() {
+        answers.push(first(connection));
+        while answers.len() < GROUP && closing.is_none() {
+            match messages.try_recv() {
+                Ok(Message::Close(sender)) => closing = Some(sender),
+                Ok(Message::Run(job)) => answers.push(job(connection)),
+                Err(_) => break,
+            }
+        }
+    } else {
+        // Dropping the job unrun closes its channel: the caller gets `Closed`.
+        drop(first);
+    }
+    let committed = begun
+        .and_then(|()| connection.execute_batch("COMMIT"))
+        .map_err(StoreError::from);
+    if let Err(error) = &committed {
+        tracing::error!(event = "commit_failed", jobs = answers.len(), %error);
+        // After a failed COMMIT the transaction may still be open.
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    for answer in answers {
+        answer(match committed {
+            Ok(()) => Ok(()),
+            Err(_) => Err(StoreError::CommitFailed),
+        });
+    }
+    closing
 }
 
 fn in_savepoint<T, F>(connection: &Connection, name: &'static str, job: F) -> Result<T, StoreError>
