@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod documentation;
 mod headers;
 mod purchase;
 mod refusals;
