@@ -42,9 +42,10 @@ export class CardPage {
     this.page = page;
   }
 
-  /** Opens the page; a card form is for {@link mount}. */
-  async goto(host: (typeof HOST_NAMES)[number] = "localhost"): Promise<void> {
-    await this.page.goto(`http://${host}:${stack.hostPort}/`);
+  /** Opens the page; a card form is for {@link mount}. `frameSrc` is what its policy lets it frame. */
+  async goto(host: (typeof HOST_NAMES)[number] = "localhost", frameSrc?: string): Promise<void> {
+    const query = frameSrc ? `?${new URLSearchParams({ "frame-src": frameSrc })}` : "";
+    await this.page.goto(`http://${host}:${stack.hostPort}/${query}`);
     await this.page.waitForFunction(() => window.isLoaded);
   }
 

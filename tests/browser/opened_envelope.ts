@@ -8,6 +8,7 @@ import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/c
 import { createSession } from "./stack/merchant.ts";
 import type { HOST_NAMES } from "./stack/stack.ts";
 import { expect, stack, type CardPage } from "./card_page.ts";
+import { claimsOf, withClaims } from "./forged_token.ts";
 
 /** What came of measuring a signal: a value or a status, and how long it took in microseconds. */
 export interface Reading {
@@ -56,7 +57,7 @@ export async function openReadable(
   const { x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
   const kid = thumbprint(x!, y!);
   const { id, client_token: genuine } = await createSession(host, session);
-  const claims = payload(genuine);
+  const claims = claimsOf(genuine);
   let serverNow = NaN;
   let envelope: string | undefined;
 
@@ -78,7 +79,7 @@ export async function openReadable(
   });
 
   await card.goto(host);
-  await card.mount({ clientToken: withPayload(genuine, { ...claims, kid }) });
+  await card.mount({ clientToken: withClaims(genuine, { ...claims, kid }) });
   await expect(card.number).toBeVisible();
   return {
     sessionId: id,
@@ -108,16 +109,6 @@ async function open(envelope: string, recipientKey: CryptoKey): Promise<OpenedEn
 function thumbprint(x: string, y: string): string {
   const json = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
   return createHash("sha256").update(json).digest("base64url");
-}
-
-function payload(token: string): Record<string, unknown> {
-  return JSON.parse(bytes(token.split(".")[1]!).toString());
-}
-
-/** The token with other claims. Its signature is wrong then, which the frame leaves to the verifier. */
-function withPayload(token: string, claims: object): string {
-  const [header, , signature] = token.split(".");
-  return [header, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
 }
 
 function bytes(base64url: string): Buffer {

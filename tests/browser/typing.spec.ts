@@ -40,7 +40,7 @@ test.describe("the number", () => {
     expect(await caret(card.number)).toBe(3);
   });
 
-  test("undoing a key goes back to what was there", async ({ card, page }) => {
+  test("a key replaces what is selected", async ({ card, page }) => {
     await card.open();
     await card.number.focus();
     await page.keyboard.type("4242");

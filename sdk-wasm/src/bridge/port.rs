@@ -4,7 +4,10 @@ use alloc::string::String;
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use waxseal_protocol::{ErrorCode, message::SubmitResponse};
+use waxseal_protocol::{
+    ErrorCode,
+    message::{SessionStatus, SubmitResponse},
+};
 use web_sys::{MessageEvent, MessagePort};
 
 use crate::{
@@ -77,12 +80,14 @@ impl Port {
     // EXPOSE: the last four digits, once the verifier has taken the card.
     /// The verifier's answer to a submit.
     pub fn result(&self, id: f64, answer: &SubmitResponse) {
+        let last4 = answer.last4.as_deref();
+        let last4 = last4.filter(|_| answer.status == SessionStatus::Accepted);
         self.post(&[
             ("type", "result".into()),
             ("id", id.into()),
             ("status", answer.status.as_str().into()),
             ("brand", answer.brand.as_str().into()),
-            ("last4", answer.last4.as_deref().into()),
+            ("last4", last4.into()),
         ]);
     }
 

@@ -104,8 +104,9 @@ impl App {
         let app = Rc::clone(self);
         match message {
             HostMessage::Clear => {
-                self.view.clear();
+                // First the form: it looks at what there was.
                 self.form.borrow_mut().clear();
+                self.view.clear();
                 self.view.show_notice(None);
                 self.refresh();
             }

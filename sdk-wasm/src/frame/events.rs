@@ -24,6 +24,15 @@ pub(super) fn listen(app: &Rc<App>) -> Option<()> {
         }
         Some(())
     });
+    on(app, &main, "beforeinput", |_, event| {
+        // What the browser would do again was typed before the text was formatted: it would come out as
+        // another number.
+        let input = event.dyn_ref::<InputEvent>()?;
+        if input.input_type() == "historyRedo" {
+            event.prevent_default();
+        }
+        Some(())
+    });
     for kind in ["change", "compositionend"] {
         on(app, &main, kind, |app, event| {
             take(app, field_of(event)?, "")

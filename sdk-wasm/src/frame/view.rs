@@ -104,11 +104,22 @@ impl View {
         Some(())
     }
 
-    /// Empties every input.
+    /// Empties every input. Each is replaced by a copy, whose history of edits is its own: undoing must not
+    /// bring a card back for whoever is at the device next.
     pub(super) fn clear(&self) {
+        let focused = self.document.active_element();
         for field in Field::ALL {
-            if let Some(input) = self.input(field) {
-                input.set_value("");
+            let Some(input) = self.input(field) else {
+                continue;
+            };
+            input.set_value("");
+            let (Ok(copy), Some(parent)) = (input.clone_node(), input.parent_node()) else {
+                continue;
+            };
+            // It is its parent's child.
+            let _ = parent.replace_child(&copy, &input);
+            if focused.as_ref() == Some(input.as_ref()) {
+                self.focus(field);
             }
         }
     }
