@@ -1,8 +1,13 @@
 //! Hexadecimal text, for the tests' pinned values.
 
+use std::fmt::Write;
+
 /// Bytes as lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 /// The bytes of hexadecimal text.

@@ -5,7 +5,7 @@ use waxseal_protocol::card::Brand;
 use waxseal_tests::{AMEX, Checkout, MASTERCARD, TestVerifier, VISA, card, sealed};
 use waxseal_verifier::mode::Mode;
 
-use super::{OPENED, ORIGIN, Scene, scene};
+use super::{OPENED, ORIGIN, Scene, scene, scene_of};
 
 #[tokio::test]
 async fn a_card_that_cannot_be_right_is_refused() {
@@ -76,15 +76,8 @@ async fn a_brand_that_the_merchant_does_not_take_is_refused() {
 
 #[tokio::test]
 async fn a_test_card_in_live_mode_is_refused() {
-    let verifier = TestVerifier::start().await;
-    let shop = verifier.shop(Mode::Live, ORIGIN).await;
-    let checkout = Checkout::open(&verifier, &shop).await;
-    assert!(checkout.session_id.starts_with("cs_live_"));
-    let mut scene = Scene {
-        verifier,
-        shop,
-        checkout,
-    };
+    let mut scene = scene_of(TestVerifier::start().await, Mode::Live).await;
+    assert!(scene.checkout.session_id.starts_with("cs_live_"));
     let envelope = scene.checkout.fresh(VISA);
     scene
         .refused(

@@ -19,8 +19,11 @@ struct Scene {
 }
 
 async fn scene() -> Scene {
-    let verifier = TestVerifier::start().await;
-    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    scene_of(TestVerifier::start().await, Mode::Test).await
+}
+
+async fn scene_of(verifier: TestVerifier, mode: Mode) -> Scene {
+    let shop = verifier.shop(mode, ORIGIN).await;
     let checkout = Checkout::open(&verifier, &shop).await;
     Scene {
         verifier,

@@ -2,10 +2,10 @@
 
 use futures_util::future::join_all;
 use serde_json::json;
-use waxseal_tests::{Checkout, MASTERCARD, TestVerifier, VISA};
+use waxseal_tests::{MASTERCARD, TestVerifier, VISA};
 use waxseal_verifier::mode::Mode;
 
-use super::{LOGGED, OPENED, ORIGIN, Scene, scene};
+use super::{LOGGED, OPENED, scene, scene_of};
 
 #[tokio::test]
 async fn a_stale_revision_is_refused_and_the_new_one_taken() {
@@ -58,13 +58,7 @@ async fn attempts_that_arrive_together_are_counted_each() {
 #[tokio::test]
 async fn a_session_that_is_over_takes_nothing() {
     let verifier = TestVerifier::start_with(|config| config.limits.session_ttl_s = 60).await;
-    let shop = verifier.shop(Mode::Test, ORIGIN).await;
-    let checkout = Checkout::open(&verifier, &shop).await;
-    let mut scene = Scene {
-        verifier,
-        shop,
-        checkout,
-    };
+    let mut scene = scene_of(verifier, Mode::Test).await;
     scene.verifier.clock.advance_millis(60_000);
     let envelope = scene.checkout.fresh(VISA);
     scene

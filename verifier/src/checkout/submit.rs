@@ -59,11 +59,11 @@ pub async fn submit(
     // Counted when it is committed, not before.
     let outcome = answer.as_ref().map_or_else(|code| code.as_str(), |_| "ok");
     metrics::counter!("waxseal_submissions_total", "outcome" => outcome).increment(1);
-    let taken = answer?;
-    if let Some(decided) = taken.decided {
+    let answer = answer?;
+    if let Some(decided) = answer.decided {
         metrics::counter!("waxseal_decisions_total", "outcome" => decided.as_str()).increment(1);
     }
-    Ok(taken.response)
+    Ok(answer.response)
 }
 
 /// One attempt and its surroundings, inside the transaction.
