@@ -10,7 +10,7 @@ import tree
 ALLOWED = {
     "verifier/src": {
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store"},
+        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep"},
         "config": set(),
         "http": {"app", "store"},
         "identity": {"keys", "store"},
@@ -18,6 +18,7 @@ ALLOWED = {
         "risk": set(),
         "routes": {"app", "checkout", "http", "identity", "store", "vault"},
         "store": set(),
+        "upkeep": {"app", "keys", "store", "vault"},
         "vault": {"keys", "store"},
     },
     "sdk-wasm/src": {

@@ -41,8 +41,12 @@ async fn a_forged_client_token_is_refused() {
     let shop = verifier.shop(Mode::Test, ORIGIN).await;
     let checkout = Checkout::open(&verifier, &shop).await;
     let (head, claims) = (part(&checkout.token, 0), part(&checkout.token, 1));
-    let key = &verifier.app.keyring.of(Mode::Test).client_token.1;
-    let live_kid = &verifier.app.keyring.of(Mode::Live).client_token.0;
+    let (test, live) = (
+        verifier.app.keys_of(Mode::Test),
+        verifier.app.keys_of(Mode::Live),
+    );
+    let (_, key) = test.signing_key().unwrap();
+    let (live_kid, _) = live.signing_key().unwrap();
     let kid = head["kid"].as_str().unwrap();
     let sign = |algorithm, kid: &str, key: &[u8], claims: &Value| {
         let header = Header {
@@ -54,12 +58,12 @@ async fn a_forged_client_token_is_refused() {
     let with = |name: &str, value: Value| {
         let mut claims = claims.clone();
         claims[name] = value;
-        sign(Algorithm::HS256, kid, &**key, &claims)
+        sign(Algorithm::HS256, kid, key, &claims)
     };
     let without = |name: &str| {
         let mut claims = claims.clone();
         claims.as_object_mut().unwrap().remove(name);
-        sign(Algorithm::HS256, kid, &**key, &claims)
+        sign(Algorithm::HS256, kid, key, &claims)
     };
     let none = format!(
         "{}.{}.",
@@ -67,7 +71,7 @@ async fn a_forged_client_token_is_refused() {
         checkout.token.split('.').nth(1).unwrap()
     );
     // The control: our own signature over the same claims is taken.
-    let same = sign(Algorithm::HS256, kid, &**key, &claims);
+    let same = sign(Algorithm::HS256, kid, key, &claims);
     assert_eq!(
         verifier
             .public(get("/v1/session", Some(&same)))
@@ -80,7 +84,7 @@ async fn a_forged_client_token_is_refused() {
     for (what, token) in [
         ("alg none", none),
         ("no signature", checkout.token.replace(signature, "")),
-        ("HS512", sign(Algorithm::HS512, kid, &**key, &claims)),
+        ("HS512", sign(Algorithm::HS512, kid, key, &claims)),
         (
             "another key",
             sign(Algorithm::HS256, kid, &[7; 32], &claims),
@@ -91,7 +95,7 @@ async fn a_forged_client_token_is_refused() {
         ),
         (
             "kid of the other mode",
-            sign(Algorithm::HS256, live_kid, &**key, &claims),
+            sign(Algorithm::HS256, live_kid, key, &claims),
         ),
         (
             "kid path",

@@ -9,6 +9,7 @@
 mod auth;
 mod documentation;
 mod headers;
+mod keys;
 mod purchase;
 mod refusals;
 mod sessions;

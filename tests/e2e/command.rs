@@ -205,3 +205,74 @@ fn no_command_may_dump_its_memory() {
     let report = text(&output.stdout);
     assert!(report.contains("pass  core dumps: forbidden"), "{report}");
 }
+
+#[test]
+fn keys_are_listed_replaced_and_destroyed() {
+    let scene = Scene::new();
+    let list = || -> Vec<serde_json::Value> {
+        let printed = text(&scene.run(&["keys", "list", "--json"], &[]).stdout);
+        printed
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let deks = |state: &str| -> Vec<String> {
+        let of_kind = |key: &&serde_json::Value| {
+            key["purpose"] == "dek" && key["mode"] == "test" && key["state"] == state
+        };
+        let all = list();
+        all.iter()
+            .filter(of_kind)
+            .map(|key| key["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(list().len(), 12);
+    let [first] = deks("active").try_into().unwrap();
+    let rotate = ["keys", "rotate", "--purpose", "dek", "--mode", "test"];
+    assert!(scene.run(&rotate, &[]).status.success());
+    assert_eq!(deks("retired"), std::slice::from_ref(&first));
+    let [next] = deks("active").try_into().unwrap();
+
+    for (command, wanted) in [
+        (["keys", "destroy", &next], "does not become destroyed"),
+        (["keys", "retire", &next], "rotate first"),
+        (["keys", "destroy", "0000000000000000"], "no key of that id"),
+    ] {
+        let refused = scene.run(&command, &[]);
+        let said = text(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(wanted), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    }
+    assert!(
+        scene
+            .run(&["keys", "destroy", &first], &[])
+            .status
+            .success()
+    );
+    assert_eq!(deks("destroyed"), [first]);
+    let kept = [
+        "keys",
+        "rotate",
+        "--purpose",
+        "fingerprint_root",
+        "--mode",
+        "test",
+    ];
+    assert!(!scene.run(&kept, &[]).status.success());
+}
+
+#[test]
+fn keys_are_wrapped_by_another_key_file() {
+    let scene = Scene::new();
+    let next = scene.path("next.key");
+    let wrapped = scene.run(&["keys", "rewrap", "--to", next.to_str().unwrap()], &[]);
+    assert!(
+        text(&wrapped.stdout).contains("12 keys"),
+        "{}",
+        text(&wrapped.stderr)
+    );
+    scene.refuses_to_serve(&FREE, "not wrapped by this key file");
+    let environment = [("WAXSEAL_VERIFIER__KEYS__FILE", next.to_str().unwrap())];
+    let report = text(&scene.run(&["doctor"], &environment).stdout);
+    assert!(report.contains("pass  store and keys"), "{report}");
+}

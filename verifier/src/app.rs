@@ -9,7 +9,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Limits, UsdRates},
-    keys::Keyring,
+    keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     mode::Mode,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
@@ -24,10 +24,10 @@ pub struct App {
     pub rng: Arc<dyn Rng>,
     /// What is kept.
     pub store: Store,
-    /// Every key.
-    pub keyring: Keyring,
-    /// Seconds that a retired sealing key still opens.
-    pub sealing_grace_s: u32,
+    /// Every key, as the store has them now.
+    pub keys: SharedKeyring,
+    /// When sealing keys change.
+    pub key_policy: Policy,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.
@@ -51,9 +51,19 @@ pub struct App {
 }
 
 impl App {
+    /// Every key, as it is now.
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keys.current()
+    }
+
+    /// The keys of a mode, as they are now.
+    pub fn keys_of(&self, mode: Mode) -> Arc<ModeKeys> {
+        Arc::clone(self.keyring().of(mode))
+    }
+
     /// Keyed digest of an address: equal for equal addresses, and nothing can be read from it.
     pub fn ip_digest(&self, mode: Mode, ip: IpAddr) -> [u8; 16] {
-        let tag = hmac::sign(&self.keyring.of(mode).pseudonym, ip.to_string().as_bytes());
+        let tag = hmac::sign(&self.keys_of(mode).pseudonym, ip.to_string().as_bytes());
         let mut digest = [0; 16];
         digest.copy_from_slice(&tag.as_ref()[..16]);
         digest

@@ -20,4 +20,5 @@ pub mod rng;
 pub mod router;
 mod routes;
 pub mod store;
+pub mod upkeep;
 pub mod vault;

@@ -232,7 +232,7 @@ fn idempotency_record(
             .part(b"POST /v1/sessions")
             .part(kind)
             .part(bytes);
-        let tag = hmac::sign(&app.keyring.of(caller.mode).pseudonym, &parts.into_bytes());
+        let tag = hmac::sign(&app.keys_of(caller.mode).pseudonym, &parts.into_bytes());
         let mut value = [0; 32];
         value.copy_from_slice(tag.as_ref());
         value

@@ -1,5 +1,7 @@
 //! From the bytes of an envelope to a card that may be stored.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use waxseal_protocol::{
     ErrorCode,
@@ -68,12 +70,12 @@ pub(super) fn open(
 }
 
 /// The header is readable by all, so its refusals may say what is wrong; nothing was opened yet.
-fn check_header<'a>(
-    app: &'a App,
+fn check_header(
+    app: &App,
     token: &ClientToken,
     header: &Header,
     now: Timestamp,
-) -> Result<&'a SealingKeyPair, ErrorCode> {
+) -> Result<Arc<SealingKeyPair>, ErrorCode> {
     if header.sid != token.session_id {
         return Err(ErrorCode::SessionMismatch);
     }
@@ -86,10 +88,10 @@ fn check_header<'a>(
     if header.kid != token.sealing_kid {
         return Err(ErrorCode::KeyUnknown);
     }
-    let key = app.keyring.of(token.mode).sealing(&header.kid);
-    let key = key.ok_or(ErrorCode::KeyUnknown)?;
-    if key.opens(now, app.sealing_grace_s) {
-        Ok(key)
+    let keys = app.keys_of(token.mode);
+    let key = keys.sealing(&header.kid).ok_or(ErrorCode::KeyUnknown)?;
+    if key.opens(now, app.key_policy.grace_s) {
+        Ok(Arc::clone(key))
     } else {
         Err(ErrorCode::KeyRevoked)
     }

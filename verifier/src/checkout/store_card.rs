@@ -56,7 +56,7 @@ impl Prepared {
         valid: ValidCard,
     ) -> Result<Self, StoreError> {
         let (app, token) = (&attempt.app, &attempt.token);
-        let keys = app.keyring.of(token.mode);
+        let keys = app.keys_of(token.mode);
         let owner = (token.mode, token.merchant_id.as_str());
         let id = app.rng.id(&token.mode.id_prefix("sub"), attempt.now)?;
         let collected = Collected {
@@ -64,7 +64,7 @@ impl Prepared {
             signals: &sealed.signals,
         };
         Ok(Self {
-            candidate: Candidate::new(keys, owner, &valid.pan, attempt.now, &*app.rng)?,
+            candidate: Candidate::new(&keys, owner, &valid.pan, attempt.now, &*app.rng)?,
             details_enc: encrypt(attempt, &id, "details", &[], &details(&valid))?,
             signals_enc: encrypt(attempt, &id, "signals", &[], &collected)?,
             ip_enc: encrypt(attempt, &id, "ip", &[], &attempt.peer.ip)?,
@@ -141,6 +141,7 @@ fn encrypt<T: Serialize>(
 ) -> Result<Vec<u8>, StoreError> {
     let place = submissions::place(row, &attempt.token.merchant_id, column, look_ups);
     let json = serde_json::to_vec(value).map_err(|_| StoreError::Damaged(submissions::TABLE))?;
-    let deks = &attempt.app.keyring.of(attempt.token.mode).deks;
-    deks.encrypt(place, &Zeroizing::new(json), &*attempt.app.rng)
+    let keys = attempt.app.keys_of(attempt.token.mode);
+    keys.deks
+        .encrypt(place, &Zeroizing::new(json), &*attempt.app.rng)
 }

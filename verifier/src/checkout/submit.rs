@@ -165,9 +165,9 @@ impl Attempt {
             self.log(tx, "card.repeated", None, None)?;
             return Ok(Ok(repeat(session, &prepared)));
         }
-        let keys = self.app.keyring.of(self.token.mode);
+        let keys = self.app.keys_of(self.token.mode);
         let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
-        let card = vault::find_or_create(tx, keys, candidate, pan, &*self.app.rng)?;
+        let card = vault::find_or_create(tx, &keys, candidate, pan, &*self.app.rng)?;
         let (brand, last4) = (pan.brand(), pan.last4().to_owned());
         let outcome = store_card::store(self, tx, session, opened, prepared, &card)?;
         Ok(Ok(Taken {
@@ -195,9 +195,9 @@ impl Attempt {
         session: &Session,
         prepared: &Prepared,
     ) -> Result<bool, StoreError> {
-        let keys = self.app.keyring.of(self.token.mode);
-        let accepted = view::accepted_card(tx, keys, session)?;
-        let same = vault::find(tx, keys, &prepared.candidate)?;
+        let keys = self.app.keys_of(self.token.mode);
+        let accepted = view::accepted_card(tx, &keys, session)?;
+        let same = vault::find(tx, &keys, &prepared.candidate)?;
         Ok(same.is_some_and(|card| card.id == accepted))
     }
 

@@ -91,7 +91,7 @@ fn issue(
     issued_at: Timestamp,
     jti: &str,
 ) -> Result<(String, Timestamp), Problem> {
-    let keys = app.keyring.of(mode);
+    let keys = app.keys_of(mode);
     let sealing = keys.active_sealing().ok_or(ErrorCode::Internal)?;
     let token = NewClientToken {
         issuer: &app.public_origin,
@@ -103,6 +103,6 @@ fn issue(
         ttl_s: app.limits.client_token_ttl_s,
         jti,
     };
-    let signed = token.sign(keys).map_err(|_| ErrorCode::Internal)?;
+    let signed = token.sign(&keys).map_err(|_| ErrorCode::Internal)?;
     Ok((signed, token.expires_at()))
 }

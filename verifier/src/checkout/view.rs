@@ -151,8 +151,8 @@ pub async fn details(
             else {
                 return Ok(None);
             };
-            let keys = shared.keyring.of(caller.mode);
-            let assessed = assessment(connection, keys, &session)?;
+            let keys = shared.keys_of(caller.mode);
+            let assessed = assessment(connection, &keys, &session)?;
             Ok(Some(SessionDetails::new(&session, caller.mode, assessed)))
         })
         .await?;

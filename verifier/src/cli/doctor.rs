@@ -15,7 +15,8 @@ pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
     report.pass("configuration", &path.display().to_string());
     match open_store(&config).await {
         Err(error) => report.fail("store and keys", &error.to_string()),
-        Ok((store, keyring)) => {
+        Ok((store, keys)) => {
+            let keyring = keys.current();
             report.pass("store and keys", "every key unwraps");
             for mode in Mode::ALL {
                 match keyring.of(mode).active_sealing() {

@@ -3,6 +3,7 @@
 mod core_dumps;
 mod doctor;
 mod init;
+mod keys;
 mod logging;
 mod merchants;
 mod serve;
@@ -14,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use start::{StartError, start};
 
-use crate::mode::Mode;
+use crate::{keys::Purpose, mode::Mode, store::key_state::KeyState};
 
 /// Waxseal's server.
 #[derive(Debug, Parser)]
@@ -39,11 +40,62 @@ enum Command {
         #[arg(long)]
         ip_country_db: Option<PathBuf>,
     },
+    /// List and change keys. A running verifier follows within seconds.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Add and list merchants.
     #[command(subcommand)]
     Merchants(Merchants),
     /// Answer requests until told to stop.
     Serve(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Wipe a retired or revoked key. Refused while rows are encrypted under it.
+    Destroy(KeyId),
+    /// List every key with its state.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Retire a sealing key without a successor: the next one is made at once.
+    Retire(KeyId),
+    /// Refuse whatever was sealed to a key, at once.
+    Revoke(KeyId),
+    /// Wrap every key by another key file, which is made if it is not there.
+    Rewrap {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The other key file.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Make a key that takes the place of the active one.
+    Rotate {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// `sealing`, `dek`, `ff1` or `client_token`.
+        #[arg(long, value_parser = parse_purpose)]
+        purpose: Purpose,
+        /// `test` or `live`.
+        #[arg(long, value_parser = parse_mode)]
+        mode: Mode,
+        /// Use a sealing key now, without publishing it for a while before.
+        #[arg(long)]
+        at_once: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+struct KeyId {
+    /// The key's id, from `verifier keys list`.
+    id: String,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 #[derive(Debug, Subcommand)]
@@ -103,6 +155,7 @@ impl Cli {
                     assets,
                     ip_country_db,
                 } => init::init(&config.config, &assets, ip_country_db.as_deref()).await,
+                Command::Keys(command) => command.run().await,
                 Command::Merchants(Merchants::Add {
                     config,
                     name,
@@ -117,6 +170,32 @@ impl Cli {
             }
         })
     }
+}
+
+impl Keys {
+    async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Destroy(key) => set_state(key, KeyState::Destroyed).await,
+            Self::List { config, json } => keys::list(&config.config, json).await,
+            Self::Retire(key) => set_state(key, KeyState::Retired).await,
+            Self::Revoke(key) => set_state(key, KeyState::Revoked).await,
+            Self::Rewrap { config, to } => keys::wrap_anew(&config.config, &to).await,
+            Self::Rotate {
+                config,
+                purpose,
+                mode,
+                at_once,
+            } => keys::make_next(&config.config, purpose, mode, at_once).await,
+        }
+    }
+}
+
+async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
+    keys::set_state(&key.config.config, &key.id, next).await
+}
+
+fn parse_purpose(text: &str) -> Result<Purpose, String> {
+    Purpose::parse(text).ok_or_else(|| "use sealing, dek, ff1 or client_token".to_owned())
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {

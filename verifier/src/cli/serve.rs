@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     http::{Connections, bind, open_file_places, serve as answer},
     rng::SystemRng,
-    router,
+    router, upkeep,
 };
 
 /// Seconds that requests under way may take when the process is told to stop.
@@ -28,6 +28,9 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
         Arc::new(SystemRng::default()),
     )
     .await?;
+    // A mode whose sealing key was revoked while nothing ran has none yet.
+    upkeep::keys_due(&app).await?;
+    app.keys.refresh(&app.store).await?;
     let app = Arc::new(app);
     let (public_address, private_address) = (public.local_addr()?, private.local_addr()?);
     tracing::info!(
@@ -38,6 +41,7 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     );
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
+    let upkeep = tokio::spawn(upkeep::run(Arc::clone(&app)));
     let header_timeout = Duration::from_secs(config.limits.header_timeout_s);
     let places = open_file_places(config.limits.connections);
     let for_browsers = Connections {
@@ -66,6 +70,7 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
             handle
         ),
     )?;
+    upkeep.abort();
     app.store.close().await;
     tracing::info!(event = "stopped");
     Ok(())

@@ -9,7 +9,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
-    keys::{Kek, Keyring},
+    keys::{Kek, Policy, SharedKeyring},
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::Store,
@@ -36,7 +36,7 @@ pub async fn start(
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
 ) -> Result<App, StartError> {
-    let (store, keyring) = open_store(config).await?;
+    let (store, keys) = open_store(config).await?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -52,8 +52,12 @@ pub async fn start(
         clock,
         rng,
         store,
-        keyring,
-        sealing_grace_s: config.keys.sealing_grace_s,
+        keys,
+        key_policy: Policy {
+            lifetime_s: config.keys.sealing_lifetime_s,
+            lead_s: config.keys.sealing_lead_s,
+            grace_s: config.keys.sealing_grace_s,
+        },
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),
@@ -71,14 +75,14 @@ pub async fn start(
 ///
 /// # Errors
 /// When either is missing, or they do not belong together.
-pub(super) async fn open_store(config: &Config) -> Result<(Store, Keyring), StartError> {
+pub(super) async fn open_store(config: &Config) -> Result<(Store, SharedKeyring), StartError> {
     let kek = Kek::load(&config.keys.file).map_err(|error| StartError(error.to_string()))?;
     let store =
         Store::open(&config.store.path).map_err(|error| describe(&config.store.path, &error))?;
-    let keyring = Keyring::load(&store, &kek)
+    let keys = SharedKeyring::load(&store, kek)
         .await
         .map_err(|error| describe(&config.store.path, &error))?;
-    Ok((store, keyring))
+    Ok((store, keys))
 }
 
 /// The table from address to country that the configuration names, or an empty one.

@@ -54,13 +54,40 @@ pub struct StoreConfig {
 pub struct Keys {
     /// The key file (mode 0600) that wraps every other key. Not beside the database in production.
     pub file: PathBuf,
+    /// Seconds that envelopes are sealed to one key; 30 days if left out.
+    #[serde(default = "thirty_days_s")]
+    pub sealing_lifetime_s: u32,
+    /// Seconds that the next sealing key is published before it is used; 24 hours if left out.
+    #[serde(default = "one_day_s")]
+    pub sealing_lead_s: u32,
     /// Seconds that a retired sealing key still opens what was sealed to it; 48 hours if left out.
     #[serde(default = "two_days_s")]
     pub sealing_grace_s: u32,
 }
 
+const fn thirty_days_s() -> u32 {
+    30 * 24 * 60 * 60
+}
+
+const fn one_day_s() -> u32 {
+    24 * 60 * 60
+}
+
 const fn two_days_s() -> u32 {
     48 * 60 * 60
+}
+
+impl Keys {
+    fn check(&self) -> Result<(), ConfigError> {
+        // A client token names its key for as long as it lives, and a session may seal to the last second.
+        if self.sealing_lead_s < 120 || self.sealing_lifetime_s <= self.sealing_lead_s {
+            return Err(ConfigError::new(format!(
+                "keys.sealing_lead_s = {}, keys.sealing_lifetime_s = {}: give a lead of 120 at least, shorter than the lifetime",
+                self.sealing_lead_s, self.sealing_lifetime_s
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// `[assets]`
@@ -151,6 +178,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         self.listen.check()?;
         self.limits.check()?;
+        self.keys.check()?;
         self.risk.check()
     }
 }

@@ -49,7 +49,10 @@ path = "waxseal.sqlite"
 [keys]
 # Wraps every other key. Mode 0600; in production not beside the database.
 file = "waxseal.key"
-# Seconds that a retired sealing key still opens what was sealed to it.
+# Seconds that envelopes are sealed to one key, that the next is published before it is used, and
+# that a retired one still opens what was sealed to it.
+sealing_lifetime_s = 2592000
+sealing_lead_s = 86400
 sealing_grace_s = 172800
 
 [assets]

@@ -87,9 +87,9 @@ impl NewClientToken<'_> {
     /// # Errors
     /// [`TokenError::Invalid`] when signing fails.
     pub fn sign(&self, keys: &ModeKeys) -> Result<String, TokenError> {
-        let (key_id, key) = &keys.client_token;
+        let (key_id, key) = keys.signing_key().ok_or(TokenError::Invalid)?;
         let header = Header {
-            kid: Some(key_id.clone()),
+            kid: Some(key_id.to_owned()),
             ..Header::new(Algorithm::HS256)
         };
         let claims = Claims {
@@ -104,7 +104,7 @@ impl NewClientToken<'_> {
             jti: self.jti.into(),
             scope: SCOPE.into(),
         };
-        encode(&header, &claims, &EncodingKey::from_secret(&**key)).map_err(|_| TokenError::Invalid)
+        encode(&header, &claims, &EncodingKey::from_secret(key)).map_err(|_| TokenError::Invalid)
     }
 }
 
@@ -123,9 +123,9 @@ impl ClientToken {
             .ok()
             .and_then(|header| header.kid);
         let named = named.ok_or(TokenError::Invalid)?;
-        let mode = Mode::ALL
+        let (mode, key) = Mode::ALL
             .into_iter()
-            .find(|mode| keyring.of(*mode).client_token.0 == named)
+            .find_map(|mode| Some((mode, keyring.of(mode).verification_key(&named)?)))
             .ok_or(TokenError::Invalid)?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
@@ -133,7 +133,7 @@ impl ClientToken {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // The library would ask the OS clock.
         validation.validate_exp = false;
-        let key = DecodingKey::from_secret(&*keyring.of(mode).client_token.1);
+        let key = DecodingKey::from_secret(key);
         let claims = decode::<Claims<'static>>(token, &key, &validation)
             .map_err(|_| TokenError::Invalid)?
             .claims;

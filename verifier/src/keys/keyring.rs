@@ -1,12 +1,13 @@
 //! All keys of both modes, unwrapped once at start.
 
+use std::sync::Arc;
+
 use aws_lc_rs::hmac;
 use waxseal_protocol::message::SealingJwks;
 use zeroize::Zeroizing;
 
 use super::{
     Kek, Purpose, SealingKeyPair,
-    sealing::SealingState,
     wrap::{unwrap, wrap},
 };
 use crate::{
@@ -16,20 +17,21 @@ use crate::{
     store::{
         Store, StoreError,
         crypter::{self, Deks},
+        key_state::KeyState,
         keys::KeyRow,
     },
 };
 
 /// The keys of both modes.
 pub struct Keyring {
-    live: ModeKeys,
-    test: ModeKeys,
+    live: Arc<ModeKeys>,
+    test: Arc<ModeKeys>,
 }
 
 /// The keys of one mode.
 pub struct ModeKeys {
-    /// Id and key that sign and check client tokens (HMAC-SHA256).
-    pub client_token: (String, Zeroizing<[u8; 32]>),
+    /// Ids and keys that check client tokens (HMAC-SHA256); the first one signs.
+    client_tokens: Vec<(String, Zeroizing<[u8; 32]>)>,
     /// Digests addresses and idempotency keys.
     pub pseudonym: hmac::Key,
     /// FF1's AES-256 key.
@@ -38,7 +40,7 @@ pub struct ModeKeys {
     pub fingerprint_root: (u32, hmac::Key),
     /// Encrypt columns at rest.
     pub deks: Deks,
-    sealing: Vec<SealingKeyPair>,
+    sealing: Vec<Arc<SealingKeyPair>>,
 }
 
 /// The keyring cannot be made or read, in one line.
@@ -94,7 +96,7 @@ impl Keyring {
             for purpose in Purpose::ALL {
                 let of_kind = |row: &&KeyRow| row.mode == mode && row.purpose == purpose.as_str();
                 let kind = present.iter().filter(of_kind);
-                if !kind.clone().any(|row| row.state == "active") {
+                if !kind.clone().any(|row| row.state == KeyState::Active) {
                     let version = kind.map(|row| row.version).max().unwrap_or(0) + 1;
                     rows.push(make_row(kek, purpose, mode, version, rng, now)?);
                 }
@@ -116,22 +118,27 @@ impl Keyring {
     pub async fn load(store: &Store, kek: &Kek) -> Result<Self, KeyringError> {
         let rows = store.read(crate::store::keys::list).await?;
         Ok(Self {
-            live: ModeKeys::load(kek, &rows, Mode::Live)?,
-            test: ModeKeys::load(kek, &rows, Mode::Test)?,
+            live: Arc::new(ModeKeys::load(kek, &rows, Mode::Live)?),
+            test: Arc::new(ModeKeys::load(kek, &rows, Mode::Test)?),
         })
     }
 
     /// The keys of `mode`.
-    pub const fn of(&self, mode: Mode) -> &ModeKeys {
+    pub const fn of(&self, mode: Mode) -> &Arc<ModeKeys> {
         match mode {
             Mode::Live => &self.live,
             Mode::Test => &self.test,
         }
     }
 
+    /// Whether rows may be encrypted under another key than the active one.
+    pub fn has_retired_deks(&self) -> bool {
+        self.live.deks.len() > 1 || self.test.deks.len() > 1
+    }
+
     /// Every public key that may be sealed to.
     pub fn jwks(&self) -> SealingJwks {
-        let usable = |pair: &&SealingKeyPair| pair.state() != SealingState::Revoked;
+        let usable = |pair: &&Arc<SealingKeyPair>| pair.state() != KeyState::Revoked;
         let pairs = self
             .live
             .sealing
@@ -148,32 +155,35 @@ impl ModeKeys {
     fn load(kek: &Kek, rows: &[KeyRow], mode: Mode) -> Result<Self, KeyringError> {
         let mut sealing = Vec::new();
         let mut deks = Vec::new();
-        let used = |row: &&KeyRow| {
-            row.mode == mode && !matches!(row.state.as_str(), "destroyed" | "pending")
-        };
-        for row in rows.iter().filter(used) {
-            match Purpose::parse(&row.purpose) {
-                Some(Purpose::Sealing) => {
-                    let state = SealingState::parse(&row.state).ok_or(KeyringError::NotOurs)?;
+        let mut client_tokens = Vec::new();
+        let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
+        for row in rows.iter().filter(kept) {
+            match (Purpose::parse(&row.purpose), row.state) {
+                (Some(Purpose::Sealing), _) => {
                     let pair = SealingKeyPair::new(
                         &*open(kek, row)?,
-                        state,
+                        row.state,
                         row.created_at,
                         row.activated_at,
                         row.retired_at,
                     );
-                    sealing.push(pair.map_err(|_| KeyringError::NotOurs)?);
+                    sealing.push(Arc::new(pair.map_err(|_| KeyringError::NotOurs)?));
                 }
-                Some(Purpose::Dek) => deks.push((row_key_id(row)?, open(kek, row)?)),
+                (Some(Purpose::Dek), _) => deks.push((row_key_id(row)?, open(kek, row)?)),
+                (Some(Purpose::ClientToken), KeyState::Active) => {
+                    client_tokens.insert(0, (row.id.clone(), open(kek, row)?));
+                }
+                (Some(Purpose::ClientToken), KeyState::Retired) => {
+                    client_tokens.push((row.id.clone(), open(kek, row)?));
+                }
                 _ => {}
             }
         }
         let active = |purpose| active(rows, purpose, mode);
         let root = active(Purpose::FingerprintRoot)?;
-        let token_key = active(Purpose::ClientToken)?;
-        active(Purpose::Sealing)?;
+        active(Purpose::ClientToken)?;
         Ok(Self {
-            client_token: (token_key.id.clone(), open(kek, token_key)?),
+            client_tokens,
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
             fingerprint_root: (root.version, hmac_key(&*open(kek, root)?)),
@@ -182,20 +192,33 @@ impl ModeKeys {
         })
     }
 
+    /// Id and key that sign client tokens.
+    pub fn signing_key(&self) -> Option<(&str, &[u8; 32])> {
+        // EXPOSE: to sign with.
+        self.client_tokens.first().map(|(id, key)| (&**id, &**key))
+    }
+
+    /// The key of that id, if it may still check client tokens.
+    pub fn verification_key(&self, id: &str) -> Option<&[u8; 32]> {
+        // EXPOSE: to check signatures with.
+        let found = self.client_tokens.iter().find(|(other, _)| other == id);
+        found.map(|(_, key)| &**key)
+    }
+
     /// The key that new sessions seal to.
-    pub fn active_sealing(&self) -> Option<&SealingKeyPair> {
+    pub fn active_sealing(&self) -> Option<&Arc<SealingKeyPair>> {
         self.sealing
             .iter()
-            .find(|pair| pair.state() == SealingState::Active)
+            .find(|pair| pair.state() == KeyState::Active)
     }
 
     /// The sealing key of that thumbprint, in whatever state.
-    pub fn sealing(&self, kid: &str) -> Option<&SealingKeyPair> {
+    pub fn sealing(&self, kid: &str) -> Option<&Arc<SealingKeyPair>> {
         self.sealing.iter().find(|pair| pair.kid() == kid)
     }
 }
 
-fn make_row(
+pub(super) fn make_row(
     kek: &Kek,
     purpose: Purpose,
     mode: Mode,
@@ -215,21 +238,24 @@ fn make_row(
         purpose: purpose.as_str().to_owned(),
         mode,
         version,
-        state: "active".to_owned(),
+        state: KeyState::Active,
         created_at: now,
         activated_at: Some(now),
         retired_at: None,
+        destroyed_at: None,
         wrapped,
     })
 }
 
 fn active(rows: &[KeyRow], purpose: Purpose, mode: Mode) -> Result<&KeyRow, KeyringError> {
     rows.iter()
-        .find(|row| row.purpose == purpose.as_str() && row.mode == mode && row.state == "active")
+        .find(|row| {
+            row.purpose == purpose.as_str() && row.mode == mode && row.state == KeyState::Active
+        })
         .ok_or(KeyringError::Missing(purpose, mode))
 }
 
-fn open(kek: &Kek, row: &KeyRow) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+pub(super) fn open(kek: &Kek, row: &KeyRow) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
     let purpose = Purpose::parse(&row.purpose).ok_or(KeyringError::NotOurs)?;
     unwrap(kek, &row.id, purpose, row.mode, &row.wrapped).map_err(|_| KeyringError::NotOurs)
 }

@@ -7,10 +7,14 @@ mod hpke;
 mod hpke_tests;
 mod kek;
 mod keyring;
+mod rotation;
 mod sealing;
+mod shared;
 mod wrap;
 
 pub use kek::{Kek, KekError};
 pub use keyring::{Keyring, KeyringError, ModeKeys};
-pub use sealing::{OpenError, SealingKeyPair, SealingState};
+pub use rotation::{Policy, RotationError, change_state, keep_up, rewrap, rotate};
+pub use sealing::{OpenError, SealingKeyPair};
+pub use shared::SharedKeyring;
 pub use wrap::Purpose;

@@ -11,46 +11,18 @@ use super::hpke::{ENC_LEN, Receiver};
 use crate::{
     clock::Timestamp,
     rng::{Rng, RngError},
+    store::key_state::KeyState,
 };
 
 /// The envelope could not be opened: one bare error, whatever went wrong inside.
 #[derive(Debug, Eq, PartialEq)]
 pub struct OpenError;
 
-/// States in which a sealing key is loaded.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SealingState {
-    /// Sealed to.
-    Active,
-    /// Still opens what was sealed before.
-    Retired,
-    /// Refused at once; kept to tell it from an unknown key.
-    Revoked,
-}
-
-impl SealingState {
-    /// The name in the store and in the published key set.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Retired => "retired",
-            Self::Revoked => "revoked",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Active, Self::Retired, Self::Revoked]
-            .into_iter()
-            .find(|state| state.as_str() == name)
-    }
-}
-
 /// A sealing key pair and its state.
 pub struct SealingKeyPair {
     receiver: Receiver,
     jwk: SealingJwk,
-    state: SealingState,
+    state: KeyState,
     retired_at: Option<Timestamp>,
 }
 
@@ -76,7 +48,7 @@ impl SealingKeyPair {
     /// When the bytes are no P-256 private key.
     pub(super) fn new(
         private: &[u8; 32],
-        state: SealingState,
+        state: KeyState,
         created_at: Timestamp,
         activated_at: Option<Timestamp>,
         retired_at: Option<Timestamp>,
@@ -116,18 +88,18 @@ impl SealingKeyPair {
     }
 
     /// Where the key stands.
-    pub const fn state(&self) -> SealingState {
+    pub const fn state(&self) -> KeyState {
         self.state
     }
 
     /// Whether what was sealed to the key is still opened, `grace_s` seconds after it was retired.
     pub fn opens(&self, now: Timestamp, grace_s: u32) -> bool {
         match self.state {
-            SealingState::Active => true,
-            SealingState::Retired => self
+            KeyState::Active => true,
+            KeyState::Retired => self
                 .retired_at
                 .is_some_and(|at| now < at.plus_seconds(grace_s.into())),
-            SealingState::Revoked => false,
+            KeyState::Destroyed | KeyState::Pending | KeyState::Revoked => false,
         }
     }
 

@@ -24,7 +24,7 @@ impl FromRequestParts<Arc<App>> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let checked = bearer(parts).ok_or(TokenError::Invalid).and_then(|token| {
-            ClientToken::verify(token, &app.keyring, &app.public_origin, app.clock.now())
+            ClientToken::verify(token, &app.keyring(), &app.public_origin, app.clock.now())
         });
         match checked {
             Ok(token) => Ok(Self(token)),

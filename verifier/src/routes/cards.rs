@@ -90,10 +90,10 @@ pub(crate) async fn list(
     let more = page.len() > limit as usize;
     page.truncate(limit as usize);
     let next_cursor = page.last().filter(|_| more).map(|card| card.id.clone());
-    let keys = app.keyring.of(caller.mode);
+    let keys = app.keys_of(caller.mode);
     let (data, damaged): (Vec<_>, Vec<_>) = page
         .into_iter()
-        .partition(|card| vault::check(keys, card).is_ok());
+        .partition(|card| vault::check(&keys, card).is_ok());
     if !damaged.is_empty() {
         tracing::error!(event = "rows_damaged", table = "card", rows = damaged.len());
     }
@@ -118,6 +118,6 @@ pub(crate) async fn read(
         .store
         .read(move |connection| cards::find(connection, &caller.merchant_id, &id));
     let card = found.await?.ok_or(ErrorCode::NotFound)?;
-    vault::check(app.keyring.of(caller.mode), &card)?;
+    vault::check(&app.keys_of(caller.mode), &card)?;
     Ok(Json(card.into()))
 }

@@ -20,5 +20,5 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> impl IntoResponse {
     );
     let policy = HeaderName::from_static("cross-origin-resource-policy");
     let sharing = (policy, HeaderValue::from_static("cross-origin"));
-    ([caching, sharing], Json(app.keyring.jwks()))
+    ([caching, sharing], Json(app.keyring().jwks()))
 }

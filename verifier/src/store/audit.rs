@@ -27,6 +27,8 @@ pub struct AuditEntry {
     pub ip_digest: Option<[u8; 16]>,
     /// The request.
     pub request_id: Option<String>,
+    /// The key concerned.
+    pub key_id: Option<String>,
 }
 
 /// Appends an entry.
@@ -36,8 +38,8 @@ pub struct AuditEntry {
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
-             request_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             request_id, key_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         at,
@@ -49,6 +51,7 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
         entry.session_id,
         entry.ip_digest,
         entry.request_id,
+        entry.key_id,
     ])?;
     Ok(())
 }

@@ -2,8 +2,30 @@
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, crypter::Place};
 use crate::clock::Timestamp;
+
+/// Where an encrypted column of a card lies. `look_ups` are [`shown_as`] for the PAN, and nothing for the
+/// salt.
+pub fn place<'p>(
+    id: &'p str,
+    merchant_id: &'p str,
+    column: &'static str,
+    look_ups: &'p [&'p str],
+) -> Place<'p> {
+    Place {
+        table: "card",
+        column,
+        row: id,
+        merchant: merchant_id,
+        look_ups,
+    }
+}
+
+/// What a card is found by and shown as, bound to its PAN.
+pub const fn shown_as<'p>(token: &'p str, brand: &'p str, last4: &'p str) -> [&'p str; 3] {
+    [token, brand, last4]
+}
 
 /// A card as it lies in its row.
 #[derive(Clone)]
@@ -124,6 +146,41 @@ pub fn page(
     ))?;
     let rows = statement.query_map(params![merchant_id, after, limit], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Cards of all merchants behind one of them, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn after(
+    connection: &Connection,
+    merchant_id: &str,
+    id: &str,
+    limit: u32,
+) -> Result<Vec<CardRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM card WHERE (merchant_id, id) > (?1, ?2)
+         ORDER BY merchant_id, id LIMIT ?3"
+    ))?;
+    let rows = statement.query_map(params![merchant_id, id, limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes a card's encrypted columns anew.
+///
+/// # Errors
+/// When the store fails.
+pub fn update_encrypted(
+    tx: &Tx<'_>,
+    card: &CardRow,
+    pan_enc: &[u8],
+    salt_enc: Option<&[u8]>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE card SET pan_enc = ?3, salt_enc = ?4 WHERE merchant_id = ?1 AND id = ?2",
+    )?
+    .execute(params![card.merchant_id, card.id, pan_enc, salt_enc])?;
+    Ok(())
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<CardRow> {

@@ -67,6 +67,21 @@ impl Deks {
         }
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Never: one is active.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether a value is encrypted under the key that new ones are.
+    pub fn is_current(&self, value: &[u8]) -> bool {
+        value.get(1..=KEY_ID_LEN) == Some(self.active.as_slice())
+    }
+
     /// `version(1) || key id(8) || nonce(12) || AES-256-GCM(DEK, nonce, plaintext, aad) || tag(16)`
     ///
     /// # Errors

@@ -1,8 +1,8 @@
-//! Table `key`: wrapped keys and their states.
+//! Tables `key` and `keyring`: wrapped keys and their states.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, key_state::KeyState};
 use crate::{clock::Timestamp, mode::Mode};
 
 /// A stored key.
@@ -16,41 +16,42 @@ pub struct KeyRow {
     pub mode: Mode,
     /// Counts up within a purpose and mode.
     pub version: u32,
-    /// pending, active, retired, revoked or destroyed.
-    pub state: String,
+    /// Where it stands.
+    pub state: KeyState,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it became active.
     pub activated_at: Option<Timestamp>,
     /// When it was retired.
     pub retired_at: Option<Timestamp>,
-    /// The key, wrapped by the key-encryption key.
+    /// When it was wiped.
+    pub destroyed_at: Option<Timestamp>,
+    /// The key, wrapped by the key-encryption key; empty once it is destroyed.
     pub wrapped: Vec<u8>,
 }
+
+const COLUMNS: &str = "id, purpose, mode, version, state, created_at, activated_at, retired_at, \
+     destroyed_at, wrapped";
 
 /// Every key, oldest first.
 ///
 /// # Errors
 /// When the store fails.
 pub fn list(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
-    let mut statement = connection.prepare(
-        "SELECT id, purpose, mode, version, state, created_at, activated_at, retired_at, wrapped
-         FROM key ORDER BY created_at, id",
-    )?;
-    let rows = statement.query_map([], |row| {
-        Ok(KeyRow {
-            id: row.get(0)?,
-            purpose: row.get(1)?,
-            mode: row.get(2)?,
-            version: row.get(3)?,
-            state: row.get(4)?,
-            created_at: row.get(5)?,
-            activated_at: row.get(6)?,
-            retired_at: row.get(7)?,
-            wrapped: row.get(8)?,
-        })
-    })?;
+    let sql = format!("SELECT {COLUMNS} FROM key ORDER BY created_at, id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The key of that id.
+///
+/// # Errors
+/// When the store fails.
+pub fn find(connection: &Connection, id: &str) -> Result<Option<KeyRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM key WHERE id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row([id], read).optional()?)
 }
 
 /// Adds a key.
@@ -59,8 +60,9 @@ pub fn list(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO key (id, purpose, mode, version, state, created_at, activated_at, retired_at, wrapped)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO key (id, purpose, mode, version, state, created_at, activated_at, retired_at,
+             destroyed_at, wrapped)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         key.id,
@@ -71,7 +73,59 @@ pub fn insert(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
         key.created_at,
         key.activated_at,
         key.retired_at,
+        key.destroyed_at,
         key.wrapped,
     ])?;
+    changed(tx)
+}
+
+/// Writes state, dates and wrapped bytes of a key that is there.
+///
+/// # Errors
+/// When the store fails.
+pub fn update(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE key SET state = ?2, activated_at = ?3, retired_at = ?4, destroyed_at = ?5,
+             wrapped = ?6
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        key.id,
+        key.state,
+        key.activated_at,
+        key.retired_at,
+        key.destroyed_at,
+        key.wrapped,
+    ])?;
+    changed(tx)
+}
+
+/// A number that is another one after every change of a key.
+///
+/// # Errors
+/// When the store fails.
+pub fn revision(connection: &Connection) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT revision FROM keyring WHERE id = 1")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+fn changed(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE keyring SET revision = revision + 1 WHERE id = 1")?
+        .execute([])?;
     Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
+    Ok(KeyRow {
+        id: row.get(0)?,
+        purpose: row.get(1)?,
+        mode: row.get(2)?,
+        version: row.get(3)?,
+        state: row.get(4)?,
+        created_at: row.get(5)?,
+        activated_at: row.get(6)?,
+        retired_at: row.get(7)?,
+        destroyed_at: row.get(8)?,
+        wrapped: row.get(9)?,
+    })
 }

@@ -13,6 +13,8 @@ pub mod crypter;
 mod error;
 pub mod heartbeat;
 pub mod idempotency;
+pub mod key_state;
+pub mod key_uses;
 pub mod keys;
 pub mod merchants;
 mod migrate;

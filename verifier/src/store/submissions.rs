@@ -1,6 +1,6 @@
 //! Table `submission`: what was sent with a card, and what was decided on it.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{StoreError, Tx, crypter::Place};
 use crate::clock::Timestamp;
@@ -90,26 +90,58 @@ pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Submission>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, session_id, merchant_id, card_id, network, details_enc, signals_enc, ip_enc,
-             outcome, facts_enc, rule_set, created_at
-         FROM submission WHERE id = ?1",
-    )?;
-    let found = statement.query_row([id], |row| {
-        Ok(Submission {
-            id: row.get(0)?,
-            session_id: row.get(1)?,
-            merchant_id: row.get(2)?,
-            card_id: row.get(3)?,
-            network: row.get(4)?,
-            details_enc: row.get(5)?,
-            signals_enc: row.get(6)?,
-            ip_enc: row.get(7)?,
-            outcome: row.get(8)?,
-            facts_enc: row.get(9)?,
-            rule_set: row.get(10)?,
-            created_at: row.get(11)?,
-        })
-    });
-    Ok(found.optional()?)
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM submission WHERE id = ?1"))?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Submissions behind the one of that id, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<Submission>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM submission WHERE id > ?1 ORDER BY id LIMIT ?2"
+    ))?;
+    let rows = statement.query_map(params![id, limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes a submission's encrypted columns anew.
+///
+/// # Errors
+/// When the store fails.
+pub fn update_encrypted(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE submission SET details_enc = ?2, signals_enc = ?3, ip_enc = ?4, facts_enc = ?5
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        submission.id,
+        submission.details_enc,
+        submission.signals_enc,
+        submission.ip_enc,
+        submission.facts_enc,
+    ])?;
+    Ok(())
+}
+
+const COLUMNS: &str = "id, session_id, merchant_id, card_id, network, details_enc, signals_enc, ip_enc, \
+     outcome, facts_enc, rule_set, created_at";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Submission> {
+    Ok(Submission {
+        id: row.get(0)?,
+        session_id: row.get(1)?,
+        merchant_id: row.get(2)?,
+        card_id: row.get(3)?,
+        network: row.get(4)?,
+        details_enc: row.get(5)?,
+        signals_enc: row.get(6)?,
+        ip_enc: row.get(7)?,
+        outcome: row.get(8)?,
+        facts_enc: row.get(9)?,
+        rule_set: row.get(10)?,
+        created_at: row.get(11)?,
+    })
 }

@@ -15,7 +15,6 @@ use crate::{
     store::{
         StoreError, Tx,
         cards::{self, CardRow},
-        crypter::Place,
     },
 };
 
@@ -123,8 +122,8 @@ pub fn check(keys: &ModeKeys, card: &CardRow) -> Result<(), StoreError> {
 }
 
 fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let look_ups = look_ups(&card.token, &card.brand, &card.last4);
-    let place = pan_place(&card.id, &card.merchant_id, &look_ups);
+    let shown_as = cards::shown_as(&card.token, &card.brand, &card.last4);
+    let place = cards::place(&card.id, &card.merchant_id, "pan", &shown_as);
     keys.deks.decrypt(place, &card.pan_enc)
 }
 
@@ -152,15 +151,11 @@ fn make_row(
     rng: &dyn Rng,
 ) -> Result<CardRow, StoreError> {
     let (token, salt) = make_token(keys, merchant_id, pan, rng)?;
-    let look_ups = look_ups(token.as_str(), pan.brand().as_str(), pan.last4());
-    let place = pan_place(id, merchant_id, &look_ups);
+    let shown_as = cards::shown_as(token.as_str(), pan.brand().as_str(), pan.last4());
+    let place = cards::place(id, merchant_id, "pan", &shown_as);
     // EXPOSE: the PAN goes into its encrypted column.
     let pan_enc = keys.deks.encrypt(place, pan.digits().as_bytes(), rng)?;
-    let salt_place = Place {
-        column: "salt",
-        look_ups: &[],
-        ..place
-    };
+    let salt_place = cards::place(id, merchant_id, "salt", &[]);
     let salt_enc = salt
         .map(|salt| keys.deks.encrypt(salt_place, &salt, rng))
         .transpose()?;
@@ -190,20 +185,5 @@ fn make_token(
         ))
     } else {
         Ok((random_token(pan, rng)?, None))
-    }
-}
-
-/// What a card is found by and shown as, bound to its PAN.
-const fn look_ups<'p>(token: &'p str, brand: &'p str, last4: &'p str) -> [&'p str; 3] {
-    [token, brand, last4]
-}
-
-const fn pan_place<'p>(id: &'p str, merchant_id: &'p str, look_ups: &'p [&'p str]) -> Place<'p> {
-    Place {
-        table: "card",
-        column: "pan",
-        row: id,
-        merchant: merchant_id,
-        look_ups,
     }
 }

@@ -3,6 +3,8 @@
 
 mod cards;
 mod fingerprint;
+mod reencryption;
 mod token;
 
 pub use cards::{Candidate, check, find, find_or_create};
+pub use reencryption::{Pass, step};

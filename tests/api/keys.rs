@@ -1,0 +1,313 @@
+//! Keys that change while the verifier runs.
+
+use std::time::Duration;
+
+use serde_json::json;
+use waxseal_tests::{Answer, Checkout, MASTERCARD, Shop, TestVerifier, VISA, get};
+use waxseal_verifier::{
+    clock::Clock,
+    keys::{Kek, Keyring, Purpose, RotationError, change_state, rewrap, rotate},
+    mode::Mode,
+    store::{
+        key_state::KeyState,
+        key_uses,
+        keys::{self, KeyRow},
+    },
+    upkeep,
+};
+
+const ORIGIN: &str = "https://shop.example";
+const DAY_S: i64 = 24 * 60 * 60;
+
+struct Scene {
+    verifier: TestVerifier,
+    shop: Shop,
+}
+
+async fn scene() -> Scene {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    Scene { verifier, shop }
+}
+
+impl Scene {
+    async fn rotate(&self, purpose: Purpose) -> Result<KeyRow, RotationError> {
+        // Keys are listed by age.
+        self.verifier.clock.advance_millis(1000);
+        let app = &self.verifier.app;
+        let now = self.verifier.clock.now();
+        let kind = (purpose, Mode::Test);
+        let row = rotate(&app.store, app.keys.kek(), kind, true, &*app.rng, now).await;
+        assert_eq!(app.keys.refresh(&app.store).await.unwrap(), row.is_ok());
+        row
+    }
+
+    async fn set(&self, id: &str, next: KeyState) -> Result<(), RotationError> {
+        let app = &self.verifier.app;
+        let changed = change_state(&app.store, id, next, self.verifier.clock.now()).await;
+        app.keys.refresh(&app.store).await.unwrap();
+        changed
+    }
+
+    async fn keys(&self, purpose: Purpose) -> Vec<KeyRow> {
+        let all = self.verifier.app.store.read(keys::list).await.unwrap();
+        let of_kind = |key: &KeyRow| key.mode == Mode::Test && key.purpose == purpose.as_str();
+        all.into_iter().filter(of_kind).collect()
+    }
+
+    async fn uses(&self, key: &KeyRow) -> u64 {
+        let key = key.clone();
+        let count = self
+            .verifier
+            .app
+            .store
+            .read(move |connection| key_uses::count(connection, &key));
+        count.await.unwrap()
+    }
+
+    async fn open(&self) -> Checkout {
+        Checkout::open(&self.verifier, &self.shop).await
+    }
+
+    /// Buys with a card; the path of the session.
+    async fn buy(&self, number: &str) -> String {
+        let mut checkout = self.open().await;
+        assert_eq!(checkout.pay(&self.verifier, number).await.status, 200);
+        format!("/v1/sessions/{}", checkout.session_id)
+    }
+
+    async fn read(&self, path: &str) -> Answer {
+        self.verifier.call(&self.shop, "GET", path, None).await
+    }
+
+    async fn keep_up(&self, after_s: i64) {
+        self.verifier.clock.advance_millis(after_s * 1000);
+        upkeep::keys_due(&self.verifier.app).await.unwrap();
+        self.verifier
+            .app
+            .keys
+            .refresh(&self.verifier.app.store)
+            .await
+            .unwrap();
+    }
+
+    async fn published(&self) -> Vec<(String, String)> {
+        let answer = self
+            .verifier
+            .public(get("/.well-known/jwks.json", None))
+            .await
+            .json();
+        let keys = answer["keys"].as_array().unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        keys.iter()
+            .map(|key| (text(&key["kid"]), text(&key["state"])))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn sealing_keys_follow_each_other_and_nobody_notices() {
+    let scene = scene().await;
+    let mut before = scene.open().await;
+    let first = before.key.kid.clone();
+
+    scene.keep_up(29 * DAY_S - 60).await;
+    assert_eq!(scene.keys(Purpose::Sealing).await.len(), 1);
+    scene.keep_up(60).await;
+    let published = scene.published().await;
+    let pending: Vec<_> = published
+        .iter()
+        .filter(|(_, state)| state == "pending")
+        .collect();
+    assert_eq!(
+        pending.len(),
+        2,
+        "one of each mode, before it is used: {published:?}"
+    );
+    assert_eq!(scene.open().await.key.kid, first);
+
+    // A page that was opened just before the change.
+    let mut open = scene.open().await;
+    scene.keep_up(DAY_S).await;
+    let next = scene.open().await.key.kid;
+    assert!(next != first && pending.iter().any(|(kid, _)| *kid == next));
+    open.header.iat = scene.verifier.clock.now().seconds();
+    let renew = format!("/v1/sessions/{}/token", open.session_id);
+    assert_eq!(
+        scene
+            .verifier
+            .call(&scene.shop, "POST", &renew, None)
+            .await
+            .problem(),
+        "session_expired"
+    );
+    before.header.iat = scene.verifier.clock.now().seconds();
+
+    scene.keep_up(2 * DAY_S).await;
+    let keys = scene.keys(Purpose::Sealing).await;
+    assert_eq!(
+        keys.iter().map(|key| key.state).collect::<Vec<_>>(),
+        [KeyState::Destroyed, KeyState::Active]
+    );
+    assert!(keys[0].wrapped.is_empty());
+    assert!(!scene.published().await.iter().any(|(kid, _)| *kid == first));
+    scene.buy(VISA).await;
+}
+
+#[tokio::test]
+async fn an_open_checkout_survives_a_rotation_and_a_revoked_key_does_not() {
+    let scene = scene().await;
+    let mut open = scene.open().await;
+    let mut other = scene.open().await;
+    scene.rotate(Purpose::Sealing).await.unwrap();
+    assert_eq!(open.pay(&scene.verifier, VISA).await.status, 200);
+    let [retired, active] = scene.keys(Purpose::Sealing).await.try_into().unwrap();
+    scene.set(&retired.id, KeyState::Revoked).await.unwrap();
+    assert_eq!(
+        other.pay(&scene.verifier, VISA).await.problem(),
+        "key_revoked"
+    );
+    assert_eq!(scene.published().await.len(), 2, "one of each mode");
+
+    // Without a successor one is made in the next round.
+    scene.set(&active.id, KeyState::Revoked).await.unwrap();
+    scene.keep_up(0).await;
+    scene.buy(VISA).await;
+}
+
+#[tokio::test]
+async fn client_tokens_outlive_their_key() {
+    let scene = scene().await;
+    let mut open = scene.open().await;
+    scene.rotate(Purpose::ClientToken).await.unwrap();
+    assert_eq!(open.pay(&scene.verifier, VISA).await.status, 200);
+    scene.buy(VISA).await;
+    let mut other = scene.open().await;
+    let [former, current] = scene.keys(Purpose::ClientToken).await.try_into().unwrap();
+    scene.set(&former.id, KeyState::Revoked).await.unwrap();
+    assert_eq!(other.pay(&scene.verifier, VISA).await.status, 200);
+    assert_eq!(
+        open.pay(&scene.verifier, VISA).await.problem(),
+        "client_token_invalid"
+    );
+    let refused = scene.set(&current.id, KeyState::Retired).await;
+    assert!(matches!(refused, Err(RotationError::OnlyOne)));
+}
+
+#[tokio::test]
+async fn a_new_ff1_key_leaves_old_tokens_and_duplicates_findable() {
+    let scene = scene().await;
+    let before = scene.buy(VISA).await;
+    scene.rotate(Purpose::Ff1).await.unwrap();
+    let after = scene.buy(VISA).await;
+    let other = scene.buy(MASTERCARD).await;
+    let mut cards = Vec::new();
+    for path in [before, after, other] {
+        cards.push(scene.read(&path).await.json()["card"].clone());
+    }
+    assert_eq!(cards[0], cards[1]);
+    assert_ne!(cards[0]["token"], cards[2]["token"]);
+}
+
+#[tokio::test]
+async fn rows_move_to_a_new_key_and_the_former_can_be_destroyed() {
+    let scene = scene().await;
+    let mut sessions = Vec::new();
+    for number in [VISA, MASTERCARD] {
+        sessions.push(scene.buy(number).await);
+    }
+    let mut before = Vec::new();
+    for path in &sessions {
+        before.push(scene.read(path).await.json());
+    }
+    scene.rotate(Purpose::Dek).await.unwrap();
+    let [former, current] = scene.keys(Purpose::Dek).await.try_into().unwrap();
+    // Two cards of two values, two submissions of four.
+    assert_eq!(
+        (scene.uses(&former).await, scene.uses(&current).await),
+        (12, 0)
+    );
+    let refused = scene.set(&former.id, KeyState::Destroyed).await;
+    assert!(
+        matches!(refused, Err(RotationError::InUse(12))),
+        "{refused:?}"
+    );
+
+    // While they are moved, what comes is written under the new key and what is there is read.
+    sessions.push(scene.buy("4111111111111111").await);
+    assert_eq!(scene.uses(&current).await, 6);
+    let moved = upkeep::move_rows(&scene.verifier.app, Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(moved, 4);
+    assert_eq!(
+        (scene.uses(&former).await, scene.uses(&current).await),
+        (0, 18)
+    );
+    scene.set(&former.id, KeyState::Destroyed).await.unwrap();
+    for (path, before) in sessions.iter().zip(before) {
+        assert_eq!(scene.read(path).await.json(), before);
+    }
+    assert_eq!(
+        upkeep::move_rows(&scene.verifier.app, Duration::ZERO)
+            .await
+            .unwrap(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_row_does_not_stop_the_others() {
+    let scene = scene().await;
+    let whole = scene.buy(VISA).await;
+    let broken = scene.buy(MASTERCARD).await;
+    scene.rotate(Purpose::Dek).await.unwrap();
+    rusqlite::Connection::open(scene.verifier.database())
+        .unwrap()
+        .execute(
+            "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'",
+            [],
+        )
+        .unwrap();
+    let moved = upkeep::move_rows(&scene.verifier.app, Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(moved, 3, "a card and two submissions");
+    assert_eq!(scene.read(&whole).await.status, 200);
+    assert_eq!(scene.read(&broken).await.problem(), "internal");
+}
+
+#[tokio::test]
+async fn what_could_not_be_found_again_is_not_rotated() {
+    let scene = scene().await;
+    for purpose in [Purpose::FingerprintRoot, Purpose::Pseudonym] {
+        let refused = scene.rotate(purpose).await;
+        assert!(
+            matches!(refused, Err(RotationError::NotRotated(_))),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_key_is_wrapped_by_another_file_and_by_it_alone() {
+    let scene = scene().await;
+    let session = scene.buy(VISA).await;
+    let app = &scene.verifier.app;
+    let next = Kek::create(&scene.verifier.folder.path().join("next.key"), &*app.rng).unwrap();
+    let now = scene.verifier.clock.now();
+    let count = rewrap(&app.store, app.keys.kek(), &next, &*app.rng, now)
+        .await
+        .unwrap();
+    assert_eq!(count, 12);
+    assert!(Keyring::load(&app.store, app.keys.kek()).await.is_err());
+    assert!(Keyring::load(&app.store, &next).await.is_ok());
+    // The running verifier goes on with what it has, and says that it cannot read the rest.
+    assert!(app.keys.refresh(&app.store).await.is_err());
+    assert_eq!(
+        scene.read(&session).await.json()["card"]["last4"],
+        json!("4242")
+    );
+    let again = rewrap(&app.store, app.keys.kek(), &next, &*app.rng, now).await;
+    assert!(again.is_err(), "not with the former file");
+}

@@ -1,0 +1,112 @@
+//! `verifier keys list|rotate|retire|revoke|destroy|rewrap`
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{CliError, say, start::open_store};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    keys::{Kek, Purpose, change_state, rewrap, rotate},
+    mode::Mode,
+    rng::SystemRng,
+    store::{key_state::KeyState, key_uses, keys},
+};
+
+pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
+    let (store, _) = open_store(&Config::load(path)?).await?;
+    let rows = store.read(|connection| {
+        let all = keys::list(connection)?;
+        all.into_iter()
+            .map(|row| Ok((key_uses::count(connection, &row)?, row)))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    for (uses, row) in rows.await? {
+        let date = |at: Option<crate::clock::Timestamp>| at.map(crate::clock::Timestamp::rfc3339);
+        if as_json {
+            let line = json!({
+                "id": row.id, "purpose": row.purpose, "mode": row.mode, "version": row.version,
+                "state": row.state, "created_at": row.created_at.rfc3339(),
+                "activated_at": date(row.activated_at), "retired_at": date(row.retired_at),
+                "destroyed_at": date(row.destroyed_at), "values": uses,
+            });
+            say(&line.to_string());
+        } else {
+            let since = [
+                row.destroyed_at,
+                row.retired_at,
+                row.activated_at,
+                Some(row.created_at),
+            ];
+            let since = since
+                .into_iter()
+                .flatten()
+                .next()
+                .map(crate::clock::Timestamp::rfc3339);
+            let uses = if uses > 0 {
+                format!("  {uses} values")
+            } else {
+                String::new()
+            };
+            say(&format!(
+                "{}  {:<4}  {:<16}  v{}  {:<9}  since {}{uses}",
+                row.id,
+                row.mode.as_str(),
+                row.purpose,
+                row.version,
+                row.state.as_str(),
+                since.unwrap_or_default(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn make_next(
+    path: &Path,
+    purpose: Purpose,
+    mode: Mode,
+    at_once: bool,
+) -> Result<(), CliError> {
+    let (store, keys) = open_store(&Config::load(path)?).await?;
+    let rng = SystemRng::default();
+    let now = SystemClock.now();
+    let row = rotate(&store, keys.kek(), (purpose, mode), at_once, &rng, now).await?;
+    say(&format!(
+        "{}  version {} is {}",
+        row.id,
+        row.version,
+        row.state.as_str()
+    ));
+    if row.state == KeyState::Pending {
+        say("It is published now and used after keys.sealing_lead_s.");
+    }
+    Ok(())
+}
+
+pub(super) async fn set_state(path: &Path, id: &str, next: KeyState) -> Result<(), CliError> {
+    let (store, _) = open_store(&Config::load(path)?).await?;
+    change_state(&store, id, next, SystemClock.now()).await?;
+    say(&format!("{id} is {}", next.as_str()));
+    Ok(())
+}
+
+pub(super) async fn wrap_anew(path: &Path, to: &Path) -> Result<(), CliError> {
+    let config = Config::load(path)?;
+    let (store, keys) = open_store(&config).await?;
+    let rng = SystemRng::default();
+    let next = if to.exists() {
+        Kek::load(to)?
+    } else {
+        Kek::create(to, &rng)?
+    };
+    let count = rewrap(&store, keys.kek(), &next, &rng, SystemClock.now()).await?;
+    say(&format!(
+        "{count} keys are wrapped by {}. Set keys.file to it, then restart the verifier; keep {} for \
+         backups made until now.",
+        to.display(),
+        config.keys.file.display()
+    ));
+    Ok(())
+}

@@ -1,0 +1,319 @@
+//! New keys for old: on a schedule for sealing keys, on an operator's word for the others.
+
+use super::{
+    Kek, KeyringError, Purpose,
+    keyring::{make_row, open},
+    wrap::wrap,
+};
+use crate::{
+    clock::Timestamp,
+    mode::Mode,
+    rng::Rng,
+    store::{
+        Store, StoreError, Tx,
+        audit::{self, AuditEntry},
+        key_state::KeyState,
+        key_uses,
+        keys::{self, KeyRow},
+    },
+};
+
+/// When sealing keys change, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// How long a key is sealed to.
+    pub lifetime_s: u32,
+    /// How long the next one is published before it is used.
+    pub lead_s: u32,
+    /// How long a retired one still opens; then it is destroyed.
+    pub grace_s: u32,
+}
+
+/// Why a key was not changed, in one line that says what to do.
+#[derive(Debug)]
+pub enum RotationError {
+    /// Rows are still encrypted under it.
+    InUse(u64),
+    /// The keyring or the store failed.
+    Keyring(KeyringError),
+    /// There is no key of that id.
+    NotFound,
+    /// Nothing could be found again by what was digested under the former one.
+    NotRotated(Purpose),
+    /// The only active key of its kind: rotate first.
+    OnlyOne,
+    /// A key does not go from the one state to the other.
+    Transition(KeyState, KeyState),
+}
+
+impl std::fmt::Display for RotationError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InUse(count) => write!(
+                f,
+                "{count} values are still encrypted under it: wait until the running verifier has moved them"
+            ),
+            Self::Keyring(error) => write!(f, "{error}"),
+            Self::NotFound => f.write_str("there is no key of that id"),
+            Self::NotRotated(purpose) => {
+                write!(
+                    f,
+                    "keys for {} are not rotated in this version",
+                    purpose.as_str()
+                )
+            }
+            Self::OnlyOne => f.write_str("it is the only active key of its kind: rotate first"),
+            Self::Transition(from, to) => {
+                write!(
+                    f,
+                    "a key that is {} does not become {}",
+                    from.as_str(),
+                    to.as_str()
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for RotationError {}
+
+impl From<KeyringError> for RotationError {
+    fn from(error: KeyringError) -> Self {
+        Self::Keyring(error)
+    }
+}
+
+impl From<StoreError> for RotationError {
+    fn from(error: StoreError) -> Self {
+        Self::Keyring(error.into())
+    }
+}
+
+/// Makes a key that takes the place of the active one: a sealing key after its lead, or `at_once`; any
+/// other now.
+///
+/// # Errors
+/// [`RotationError::NotRotated`], or when the generator or the store fails.
+pub async fn rotate(
+    store: &Store,
+    kek: &Kek,
+    (purpose, mode): (Purpose, Mode),
+    at_once: bool,
+    rng: &dyn Rng,
+    now: Timestamp,
+) -> Result<KeyRow, RotationError> {
+    if matches!(purpose, Purpose::FingerprintRoot | Purpose::Pseudonym) {
+        return Err(RotationError::NotRotated(purpose));
+    }
+    let mut row = make_row(kek, purpose, mode, 0, rng, now)?;
+    row.state = KeyState::Pending;
+    row.activated_at = None;
+    let waits = purpose == Purpose::Sealing && !at_once;
+    let stored = store.write("rotate_key", move |tx| {
+        let all = keys::list(tx)?;
+        let of_kind = |other: &&KeyRow| is_of_kind(other, purpose, mode);
+        let last = all.iter().filter(of_kind).map(|key| key.version).max();
+        row.version = last.unwrap_or(0) + 1;
+        keys::insert(tx, &row)?;
+        log(tx, "key.made", &row, now)?;
+        if !waits {
+            activate(tx, &mut row, &all, now)?;
+        }
+        Ok(row)
+    });
+    Ok(stored.await?)
+}
+
+/// Retires, revokes or destroys a key.
+///
+/// # Errors
+/// [`RotationError::InUse`] with the count for a key that rows still need, [`RotationError::OnlyOne`],
+/// [`RotationError::Transition`], [`RotationError::NotFound`], or when the store fails.
+pub async fn change_state(
+    store: &Store,
+    id: &str,
+    next: KeyState,
+    now: Timestamp,
+) -> Result<(), RotationError> {
+    let id = id.to_owned();
+    store
+        .write("change_key", move |tx| {
+            let Some(mut row) = keys::find(tx, &id)? else {
+                return Ok(Err(RotationError::NotFound));
+            };
+            if !row.state.may_become(next) {
+                return Ok(Err(RotationError::Transition(row.state, next)));
+            }
+            if row.state == KeyState::Active && row.purpose != Purpose::Sealing.as_str() {
+                return Ok(Err(RotationError::OnlyOne));
+            }
+            if next == KeyState::Destroyed {
+                let uses = key_uses::count(tx, &row)?;
+                if uses > 0 {
+                    return Ok(Err(RotationError::InUse(uses)));
+                }
+            }
+            set(tx, &mut row, next, now).map(Ok)
+        })
+        .await?
+}
+
+/// What is due of the sealing keys: makes the next one, uses it when it has been published long enough,
+/// destroys what is past its grace. Revoked without a successor, a mode gets one at once.
+///
+/// # Errors
+/// When the generator or the store fails.
+pub async fn keep_up(
+    store: &Store,
+    kek: &Kek,
+    policy: Policy,
+    rng: &dyn Rng,
+    now: Timestamp,
+) -> Result<(), RotationError> {
+    let all = store.read(keys::list).await?;
+    for mode in Mode::ALL {
+        let sealing = || {
+            let of_kind = |key: &&KeyRow| is_of_kind(key, Purpose::Sealing, mode);
+            all.iter().filter(of_kind)
+        };
+        let in_state = |state| sealing().find(move |key| key.state == state);
+        let ends_at = |key: &KeyRow| {
+            key.activated_at
+                .map(|at| at.plus_seconds(policy.lifetime_s.into()))
+        };
+        match (in_state(KeyState::Active), in_state(KeyState::Pending)) {
+            (None, None) => {
+                rotate(store, kek, (Purpose::Sealing, mode), true, rng, now).await?;
+            }
+            (None, Some(pending)) => activate_pending(store, pending, now).await?,
+            (Some(active), None) => {
+                let due = ends_at(active).map(|end| end.plus_seconds(-i64::from(policy.lead_s)));
+                if due.is_some_and(|due| due <= now) {
+                    rotate(store, kek, (Purpose::Sealing, mode), false, rng, now).await?;
+                }
+            }
+            (Some(_), Some(pending)) => {
+                if pending.created_at.plus_seconds(policy.lead_s.into()) <= now {
+                    activate_pending(store, pending, now).await?;
+                }
+            }
+        }
+        for retired in sealing().filter(|key| key.state == KeyState::Retired) {
+            let end = retired
+                .retired_at
+                .map(|at| at.plus_seconds(policy.grace_s.into()));
+            if end.is_some_and(|end| end <= now) {
+                change_state(store, &retired.id, KeyState::Destroyed, now).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Wraps every key by `next`, which has to be known to whoever starts from then on.
+///
+/// # Errors
+/// When a key was not wrapped by `former`, or the generator or the store fails.
+pub async fn rewrap(
+    store: &Store,
+    former: &Kek,
+    next: &Kek,
+    rng: &dyn Rng,
+    now: Timestamp,
+) -> Result<usize, RotationError> {
+    let all = store.read(keys::list).await?;
+    let kept = all
+        .into_iter()
+        .filter(|key| key.state != KeyState::Destroyed);
+    let mut rewrapped = Vec::new();
+    for mut row in kept {
+        let key = open(former, &row)?;
+        let purpose = Purpose::parse(&row.purpose).ok_or(KeyringError::NotOurs)?;
+        row.wrapped =
+            wrap(next, &row.id, purpose, row.mode, &key, rng).map_err(|_| KeyringError::Rng)?;
+        rewrapped.push(row);
+    }
+    let count = rewrapped.len();
+    store
+        .write("rewrap_keys", move |tx| {
+            for row in &rewrapped {
+                // A key that changed meanwhile would be overwritten with what it was.
+                let is_same = keys::find(tx, &row.id)?.is_some_and(|now| now.state == row.state);
+                if !is_same {
+                    return Err(StoreError::Conflict);
+                }
+                keys::update(tx, row)?;
+                log(tx, "key.rewrapped", row, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(count)
+}
+
+fn is_of_kind(key: &KeyRow, purpose: Purpose, mode: Mode) -> bool {
+    key.purpose == purpose.as_str() && key.mode == mode
+}
+
+async fn activate_pending(
+    store: &Store,
+    pending: &KeyRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut row = pending.clone();
+    store
+        .write("activate_key", move |tx| {
+            let all = keys::list(tx)?;
+            activate(tx, &mut row, &all, now)
+        })
+        .await
+}
+
+/// Puts `row` in the place of the active key of its kind.
+fn activate(
+    tx: &Tx<'_>,
+    row: &mut KeyRow,
+    all: &[KeyRow],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let former = all.iter().find(|key| {
+        key.purpose == row.purpose && key.mode == row.mode && key.state == KeyState::Active
+    });
+    if let Some(former) = former {
+        set(tx, &mut former.clone(), KeyState::Retired, now)?;
+    }
+    set(tx, row, KeyState::Active, now)
+}
+
+fn set(tx: &Tx<'_>, row: &mut KeyRow, next: KeyState, now: Timestamp) -> Result<(), StoreError> {
+    row.state = next;
+    let action = match next {
+        KeyState::Active => {
+            row.activated_at = Some(now);
+            "key.activated"
+        }
+        KeyState::Destroyed => {
+            row.destroyed_at = Some(now);
+            row.wrapped.clear();
+            "key.destroyed"
+        }
+        KeyState::Pending => "key.made",
+        KeyState::Retired => {
+            row.retired_at = Some(now);
+            "key.retired"
+        }
+        KeyState::Revoked => "key.revoked",
+    };
+    keys::update(tx, row)?;
+    log(tx, action, row, now)
+}
+
+fn log(tx: &Tx<'_>, action: &'static str, row: &KeyRow, now: Timestamp) -> Result<(), StoreError> {
+    let entry = AuditEntry {
+        action,
+        reason: Purpose::parse(&row.purpose).map(Purpose::as_str),
+        key_id: Some(row.id.clone()),
+        ..AuditEntry::default()
+    };
+    audit::append(tx, &entry, now)
+}

@@ -1,0 +1,59 @@
+//! The keyring of a running verifier, read again when a key has changed.
+
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::{Kek, Keyring, KeyringError};
+use crate::store::{Store, keys};
+
+/// The keyring and what it was unwrapped with.
+pub struct SharedKeyring {
+    kek: Kek,
+    current: RwLock<Arc<Keyring>>,
+    revision: AtomicU64,
+}
+
+impl SharedKeyring {
+    /// Reads every key of `store`.
+    ///
+    /// # Errors
+    /// As [`Keyring::load`].
+    pub async fn load(store: &Store, kek: Kek) -> Result<Self, KeyringError> {
+        // Before the keys: a change in between is then seen as one.
+        let revision = store.read(keys::revision).await?;
+        let keyring = Keyring::load(store, &kek).await?;
+        Ok(Self {
+            kek,
+            current: RwLock::new(Arc::new(keyring)),
+            revision: AtomicU64::new(revision),
+        })
+    }
+
+    /// The keys as they were read last.
+    pub fn current(&self) -> Arc<Keyring> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys again if one has changed, by whatever process. Keys that cannot be read leave the
+    /// former ones in use.
+    ///
+    /// # Errors
+    /// As [`Keyring::load`].
+    pub async fn refresh(&self, store: &Store) -> Result<bool, KeyringError> {
+        let revision = store.read(keys::revision).await?;
+        if revision == self.revision.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        let keyring = Arc::new(Keyring::load(store, &self.kek).await?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = keyring;
+        self.revision.store(revision, Ordering::Release);
+        Ok(true)
+    }
+
+    /// What keys are wrapped by.
+    pub const fn kek(&self) -> &Kek {
+        &self.kek
+    }
+}

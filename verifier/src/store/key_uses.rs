@@ -1,0 +1,37 @@
+//! How many values are encrypted under a key.
+
+use rusqlite::{Connection, params};
+
+use super::{StoreError, keys::KeyRow};
+
+/// Values in all encrypted columns that carry the id of `key`. Reads every row: for an operator's
+/// commands.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
+    if key.purpose != "dek" {
+        return Ok(0);
+    }
+    let Ok(id) = u64::from_str_radix(&key.id, 16).map(u64::to_be_bytes) else {
+        return Err(StoreError::Damaged("key"));
+    };
+    // Behind the version byte; see crypter.rs.
+    let columns = [
+        ("card", ["pan_enc", "salt_enc"].as_slice()),
+        (
+            "submission",
+            &["details_enc", "signals_enc", "ip_enc", "facts_enc"],
+        ),
+    ];
+    let mut uses = 0;
+    for (table, columns) in columns {
+        let sums: Vec<String> = columns
+            .iter()
+            .map(|column| format!("coalesce(sum(substr({column}, 2, 8) = ?1), 0)"))
+            .collect();
+        let sql = format!("SELECT {} FROM {table}", sums.join(" + "));
+        uses += connection.query_row(&sql, params![id], |row| row.get::<_, u64>(0))?;
+    }
+    Ok(uses)
+}

@@ -1,0 +1,77 @@
+//! What a running verifier does by itself: keys that are due, and rows under keys that have gone.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{app::App, keys, store::StoreError, vault};
+
+/// How often a running verifier looks whether a key has changed, by its own hand or another process's.
+const EVERY: Duration = Duration::from_secs(5);
+/// How often it looks at what is due.
+const ROUNDS_PER_LOOK: u32 = 12;
+/// Between two steps of moving rows, so that submissions have the writer most of the time.
+const BETWEEN_STEPS: Duration = Duration::from_millis(20);
+
+/// Works until the task is dropped. What fails is logged and tried again in the next round.
+pub async fn run(app: Arc<App>) {
+    let mut round = 0;
+    loop {
+        if round % ROUNDS_PER_LOOK == 0
+            && let Err(error) = keys_due(&app).await
+        {
+            tracing::error!(event = "keys_not_kept_up", %error);
+        }
+        match app.keys.refresh(&app.store).await {
+            Ok(true) => {
+                tracing::info!(event = "keys_read");
+                if let Err(error) = move_rows(&app, BETWEEN_STEPS).await {
+                    tracing::error!(event = "rows_not_moved", %error);
+                }
+            }
+            // The first round ends what a former process began.
+            Ok(false) if round == 0 => {
+                if let Err(error) = move_rows(&app, BETWEEN_STEPS).await {
+                    tracing::error!(event = "rows_not_moved", %error);
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::error!(event = "keys_not_read", %error),
+        }
+        round += 1;
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Makes, uses and destroys the sealing keys that are due.
+///
+/// # Errors
+/// When the generator or the store fails.
+pub async fn keys_due(app: &App) -> Result<(), keys::RotationError> {
+    let now = app.clock.now();
+    keys::keep_up(&app.store, app.keys.kek(), app.key_policy, &*app.rng, now).await
+}
+
+/// Moves every row of a retired key to the active one; gives how many were moved. Returns at once when no
+/// key is retired.
+///
+/// # Errors
+/// When the generator or the store fails; what was moved by then stays so.
+pub async fn move_rows(app: &App, pause: Duration) -> Result<u64, StoreError> {
+    let keyring = app.keyring();
+    if !keyring.has_retired_deks() {
+        return Ok(0);
+    }
+    let mut pass = vault::Pass::default();
+    while !pass.is_done {
+        let rng = Arc::clone(&app.rng);
+        pass = vault::step(&app.store, Arc::clone(&keyring), rng, pass).await?;
+        tokio::time::sleep(pause).await;
+    }
+    metrics::counter!("waxseal_rows_reencrypted_total").increment(pass.moved);
+    if pass.damaged > 0 {
+        tracing::error!(event = "rows_damaged", rows = pass.damaged);
+    }
+    if pass.moved > 0 {
+        tracing::info!(event = "rows_moved", rows = pass.moved);
+    }
+    Ok(pass.moved)
+}

@@ -1,0 +1,160 @@
+//! Moves what is encrypted under a retired key to the active one, in small steps while requests go on.
+//!
+//! Every value carries its key's id, so that a step begins anywhere and nothing but the rows
+//! themselves has to be remembered across a restart.
+
+use std::sync::Arc;
+
+use crate::{
+    keys::Keyring,
+    mode::Mode,
+    rng::Rng,
+    store::{
+        Store, StoreError, Tx,
+        cards::{self, CardRow},
+        crypter::{Deks, Place},
+        submissions::{self, Submission},
+    },
+};
+
+/// Rows that one step looks at: few enough that submissions hardly wait for it.
+const ROWS_A_STEP: u32 = 100;
+
+/// Where a pass over all rows stands.
+#[derive(Clone, Debug, Default)]
+pub struct Pass {
+    /// Merchant and id of the last card that was looked at; none before the first.
+    card: Option<(String, String)>,
+    /// Id of the last submission that was looked at.
+    submission: String,
+    cards_done: bool,
+    /// Rows that were moved.
+    pub moved: u64,
+    /// Rows that could not be read under any key.
+    pub damaged: u64,
+    /// Whether every row was looked at.
+    pub is_done: bool,
+}
+
+/// Looks at the next rows, and moves those of a retired key.
+///
+/// # Errors
+/// When the generator or the store fails; `pass` then stays where it is.
+pub async fn step(
+    store: &Store,
+    keyring: Arc<Keyring>,
+    rng: Arc<dyn Rng>,
+    pass: Pass,
+) -> Result<Pass, StoreError> {
+    store
+        .write("reencrypt", move |tx| {
+            let mut pass = pass;
+            if pass.cards_done {
+                step_submissions(tx, &keyring, &*rng, &mut pass)?;
+            } else {
+                step_cards(tx, &keyring, &*rng, &mut pass)?;
+            }
+            Ok(pass)
+        })
+        .await
+}
+
+fn step_cards(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let (merchant_id, id) = pass.card.clone().unwrap_or_default();
+    let rows = cards::after(tx, &merchant_id, &id, ROWS_A_STEP)?;
+    pass.cards_done = rows.is_empty();
+    for row in rows {
+        pass.card = Some((row.merchant_id.clone(), row.id.clone()));
+        match move_card(deks(keyring, &row.id), &row, rng) {
+            Ok(None) => {}
+            Ok(Some((pan_enc, salt_enc))) => {
+                cards::update_encrypted(tx, &row, &pan_enc, salt_enc.as_deref())?;
+                pass.moved += 1;
+            }
+            // It stays as it is, for doctor and a restored backup to deal with.
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_submissions(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = submissions::after(tx, &pass.submission, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for mut row in rows {
+        pass.submission.clone_from(&row.id);
+        match move_submission(deks(keyring, &row.id), &mut row, rng) {
+            Ok(false) => {}
+            Ok(true) => {
+                submissions::update_encrypted(tx, &row)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Ids name their mode.
+fn deks<'k>(keyring: &'k Keyring, id: &str) -> &'k Deks {
+    let is_live = id.split('_').nth(1) == Some(Mode::Live.as_str());
+    &keyring
+        .of(if is_live { Mode::Live } else { Mode::Test })
+        .deks
+}
+
+type Moved = (Vec<u8>, Option<Vec<u8>>);
+
+fn move_card(deks: &Deks, row: &CardRow, rng: &dyn Rng) -> Result<Option<Moved>, StoreError> {
+    let salt = row.salt_enc.as_deref();
+    if deks.is_current(&row.pan_enc) && salt.is_none_or(|salt| deks.is_current(salt)) {
+        return Ok(None);
+    }
+    let shown_as = cards::shown_as(&row.token, &row.brand, &row.last4);
+    let pan_place = cards::place(&row.id, &row.merchant_id, "pan", &shown_as);
+    let salt_place = cards::place(&row.id, &row.merchant_id, "salt", &[]);
+    let pan_enc = again(deks, pan_place, &row.pan_enc, rng)?;
+    let salt_enc = salt.map(|salt| again(deks, salt_place, salt, rng));
+    Ok(Some((pan_enc, salt_enc.transpose()?)))
+}
+
+fn move_submission(deks: &Deks, row: &mut Submission, rng: &dyn Rng) -> Result<bool, StoreError> {
+    let (id, merchant_id) = (row.id.clone(), row.merchant_id.clone());
+    let (session_id, card_id) = (row.session_id.clone(), row.card_id.clone());
+    let leads_to = submissions::leads_to(&session_id, &card_id);
+    let mut moved = false;
+    for (column, look_ups, value) in [
+        ("details", &[][..], &mut row.details_enc),
+        ("signals", &[], &mut row.signals_enc),
+        ("ip", &[], &mut row.ip_enc),
+        ("facts", &leads_to, &mut row.facts_enc),
+    ] {
+        if !deks.is_current(value) {
+            let place = submissions::place(&id, &merchant_id, column, look_ups);
+            *value = again(deks, place, value, rng)?;
+            moved = true;
+        }
+    }
+    Ok(moved)
+}
+
+fn again(
+    deks: &Deks,
+    place: Place<'_>,
+    value: &[u8],
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, StoreError> {
+    deks.encrypt(place, &deks.decrypt(place, value)?, rng)
+}
