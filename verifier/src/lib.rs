@@ -22,3 +22,5 @@ mod routes;
 pub mod store;
 pub mod upkeep;
 pub mod vault;
+#[cfg(test)]
+mod vectors;
