@@ -311,3 +311,49 @@ async fn every_key_is_wrapped_by_another_file_and_by_it_alone() {
     let again = rewrap(&app.store, app.keys.kek(), &next, &*app.rng, now).await;
     assert!(again.is_err(), "not with the former file");
 }
+
+#[tokio::test]
+async fn a_key_that_was_used_often_enough_is_replaced() {
+    let scene = scene().await;
+    let encryptions = async || {
+        upkeep::count_encryptions(&scene.verifier.app)
+            .await
+            .unwrap();
+        scene
+            .verifier
+            .app
+            .keys
+            .refresh(&scene.verifier.app.store)
+            .await
+            .unwrap();
+        let connection = rusqlite::Connection::open(scene.verifier.database()).unwrap();
+        let sql =
+            "SELECT encryptions FROM key WHERE purpose = 'dek' AND mode = 'test' ORDER BY version";
+        let mut statement = connection.prepare(sql).unwrap();
+        let counts = statement.query_map([], |row| row.get(0)).unwrap();
+        counts.map(Result::unwrap).collect::<Vec<u64>>()
+    };
+    assert_eq!(encryptions().await, [0]);
+    scene.buy(VISA).await;
+    // Of the card PAN and salt, of the submission details, signals, address and decision.
+    assert_eq!(encryptions().await, [6]);
+    assert_eq!(encryptions().await, [6]);
+
+    let connection = rusqlite::Connection::open(scene.verifier.database()).unwrap();
+    let most = scene.verifier.app.key_policy.encryptions;
+    connection
+        .execute(
+            "UPDATE key SET encryptions = ?1 - 1 WHERE purpose = 'dek' AND mode = 'test'",
+            [most],
+        )
+        .unwrap();
+    scene.buy(MASTERCARD).await;
+    assert_eq!(encryptions().await, [most + 5, 0]);
+    let [former, current] = scene.keys(Purpose::Dek).await.try_into().unwrap();
+    assert_eq!(
+        (former.state, current.state),
+        (KeyState::Retired, KeyState::Active)
+    );
+    scene.buy(VISA).await;
+    assert_eq!(scene.uses(&current).await, 4, "the card is there already");
+}

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{app::App, keys, store::StoreError, vault};
+use crate::{app::App, keys, mode::Mode, store::StoreError, vault};
 
 /// How often a running verifier looks whether a key has changed, by its own hand or another process's.
 const EVERY: Duration = Duration::from_secs(5);
@@ -19,6 +19,9 @@ pub async fn run(app: Arc<App>) {
             && let Err(error) = keys_due(&app).await
         {
             tracing::error!(event = "keys_not_kept_up", %error);
+        }
+        if let Err(error) = count_encryptions(&app).await {
+            tracing::error!(event = "encryptions_not_counted", %error);
         }
         match app.keys.refresh(&app.store).await {
             Ok(true) => {
@@ -48,6 +51,35 @@ pub async fn run(app: Arc<App>) {
 pub async fn keys_due(app: &App) -> Result<(), keys::RotationError> {
     let now = app.clock.now();
     keys::keep_up(&app.store, app.keys.kek(), app.key_policy, &*app.rng, now).await
+}
+
+/// Adds to the store how often each data encryption key was used, and replaces one that was used often
+/// enough.
+///
+/// # Errors
+/// When the generator or the store fails; the count is then kept for the next time.
+pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
+    let now = app.clock.now();
+    for (key, more) in app.keys.encryptions().take() {
+        let id = format!("{:016x}", u64::from_be_bytes(key));
+        let counted = app.store.write("count_encryptions", move |tx| {
+            crate::store::keys::add_encryptions(tx, &id, more)
+        });
+        let total = match counted.await {
+            Ok(total) => total,
+            Err(error) => {
+                app.keys.encryptions().put_back(key, more);
+                return Err(error.into());
+            }
+        };
+        let is_active = |mode: &Mode| *app.keys_of(*mode).deks.active() == key;
+        let mode = Mode::ALL.into_iter().find(is_active);
+        if let Some(mode) = mode.filter(|_| total >= app.key_policy.encryptions) {
+            let kind = (keys::Purpose::Dek, mode);
+            keys::rotate(&app.store, app.keys.kek(), kind, true, &*app.rng, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Moves every row of a retired key to the active one; gives how many were moved. Returns at once when no

@@ -8,4 +8,7 @@ INSERT INTO keyring (id, revision) VALUES (1, 0);
 
 ALTER TABLE key ADD COLUMN destroyed_at INTEGER;
 
+-- Values encrypted under the key, counted now and then.
+ALTER TABLE key ADD COLUMN encryptions INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE audit ADD COLUMN key_id TEXT;

@@ -71,6 +71,7 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
         ),
     )?;
     upkeep.abort();
+    upkeep::count_encryptions(&app).await?;
     app.store.close().await;
     tracing::info!(event = "stopped");
     Ok(())

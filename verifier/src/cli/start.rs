@@ -57,6 +57,8 @@ pub async fn start(
             lifetime_s: config.keys.sealing_lifetime_s,
             lead_s: config.keys.sealing_lead_s,
             grace_s: config.keys.sealing_grace_s,
+            // Half of what SP 800-38D allows.
+            encryptions: 1 << 31,
         },
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,

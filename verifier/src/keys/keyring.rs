@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Kek, Purpose, SealingKeyPair,
+    encryptions::EncryptionCounts,
     wrap::{unwrap, wrap},
 };
 use crate::{
@@ -116,10 +117,22 @@ impl Keyring {
     /// # Errors
     /// When one is missing, or was not wrapped by `kek`.
     pub async fn load(store: &Store, kek: &Kek) -> Result<Self, KeyringError> {
+        Self::load_counting(store, kek, &EncryptionCounts::default()).await
+    }
+
+    /// Like [`Keyring::load`]; what is encrypted counts in `counts`.
+    ///
+    /// # Errors
+    /// As [`Keyring::load`].
+    pub(super) async fn load_counting(
+        store: &Store,
+        kek: &Kek,
+        counts: &EncryptionCounts,
+    ) -> Result<Self, KeyringError> {
         let rows = store.read(crate::store::keys::list).await?;
         Ok(Self {
-            live: Arc::new(ModeKeys::load(kek, &rows, Mode::Live)?),
-            test: Arc::new(ModeKeys::load(kek, &rows, Mode::Test)?),
+            live: Arc::new(ModeKeys::load(kek, &rows, Mode::Live, counts)?),
+            test: Arc::new(ModeKeys::load(kek, &rows, Mode::Test, counts)?),
         })
     }
 
@@ -152,7 +165,12 @@ impl Keyring {
 }
 
 impl ModeKeys {
-    fn load(kek: &Kek, rows: &[KeyRow], mode: Mode) -> Result<Self, KeyringError> {
+    fn load(
+        kek: &Kek,
+        rows: &[KeyRow],
+        mode: Mode,
+        counts: &EncryptionCounts,
+    ) -> Result<Self, KeyringError> {
         let mut sealing = Vec::new();
         let mut deks = Vec::new();
         let mut client_tokens = Vec::new();
@@ -182,12 +200,13 @@ impl ModeKeys {
         let active = |purpose| active(rows, purpose, mode);
         let root = active(Purpose::FingerprintRoot)?;
         active(Purpose::ClientToken)?;
+        let dek = row_key_id(active(Purpose::Dek)?)?;
         Ok(Self {
             client_tokens,
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
             fingerprint_root: (root.version, hmac_key(&*open(kek, root)?)),
-            deks: Deks::new(row_key_id(active(Purpose::Dek)?)?, deks)?,
+            deks: Deks::new(dek, counts.of(dek), deks)?,
             sealing,
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! One key-encryption key (KEK) lies in a key file; every other key lies in the store, wrapped by it.
 
+mod encryptions;
 mod hpke;
 #[cfg(test)]
 mod hpke_tests;

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// When sealing keys change, in seconds.
+/// When keys change: sealing keys by their age in seconds, data encryption keys by their use.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// How long a key is sealed to.
@@ -27,6 +27,8 @@ pub struct Policy {
     pub lead_s: u32,
     /// How long a retired one still opens; then it is destroyed.
     pub grace_s: u32,
+    /// Values that one data encryption key encrypts at most.
+    pub encryptions: u64,
 }
 
 /// Why a key was not changed, in one line that says what to do.

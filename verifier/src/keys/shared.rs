@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{Kek, Keyring, KeyringError};
+use super::{Kek, Keyring, KeyringError, encryptions::EncryptionCounts};
 use crate::store::{Store, keys};
 
 /// The keyring and what it was unwrapped with.
@@ -13,6 +13,7 @@ pub struct SharedKeyring {
     kek: Kek,
     current: RwLock<Arc<Keyring>>,
     revision: AtomicU64,
+    encryptions: EncryptionCounts,
 }
 
 impl SharedKeyring {
@@ -23,8 +24,10 @@ impl SharedKeyring {
     pub async fn load(store: &Store, kek: Kek) -> Result<Self, KeyringError> {
         // Before the keys: a change in between is then seen as one.
         let revision = store.read(keys::revision).await?;
-        let keyring = Keyring::load(store, &kek).await?;
+        let encryptions = EncryptionCounts::default();
+        let keyring = Keyring::load_counting(store, &kek, &encryptions).await?;
         Ok(Self {
+            encryptions,
             kek,
             current: RwLock::new(Arc::new(keyring)),
             revision: AtomicU64::new(revision),
@@ -46,10 +49,16 @@ impl SharedKeyring {
         if revision == self.revision.load(Ordering::Acquire) {
             return Ok(false);
         }
-        let keyring = Arc::new(Keyring::load(store, &self.kek).await?);
+        let keyring = Keyring::load_counting(store, &self.kek, &self.encryptions).await?;
+        let keyring = Arc::new(keyring);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = keyring;
         self.revision.store(revision, Ordering::Release);
         Ok(true)
+    }
+
+    /// How often each data encryption key was used since that was last asked.
+    pub const fn encryptions(&self) -> &EncryptionCounts {
+        &self.encryptions
     }
 
     /// What keys are wrapped by.

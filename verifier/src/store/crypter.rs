@@ -4,7 +4,13 @@
 //! and beside the look-up values it was written with. Not promised: that a row was not rolled back to
 //! its own older ciphertext.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
@@ -42,16 +48,20 @@ pub struct Place<'p> {
 /// The data encryption keys of one mode: one to write with, all to read with.
 pub struct Deks {
     active: KeyId,
+    /// Values encrypted since the count was last taken.
+    encryptions: Arc<AtomicU64>,
     keys: HashMap<KeyId, LessSafeKey>,
 }
 
 impl Deks {
-    /// From the key ids and keys, of which `active` must be one.
+    /// From the key ids and keys, of which `active` must be one. `encryptions` counts what is encrypted
+    /// under that one.
     ///
     /// # Errors
     /// When it is not.
     pub fn new(
         active: KeyId,
+        encryptions: Arc<AtomicU64>,
         keys: impl IntoIterator<Item = (KeyId, Zeroizing<[u8; 32]>)>,
     ) -> Result<Self, StoreError> {
         let keys = keys
@@ -62,9 +72,18 @@ impl Deks {
             .collect::<Result<HashMap<_, _>, _>>()
             .map_err(|_| StoreError::Damaged("data encryption key"))?;
         match keys.contains_key(&active) {
-            true => Ok(Self { active, keys }),
+            true => Ok(Self {
+                active,
+                encryptions,
+                keys,
+            }),
             false => Err(StoreError::Damaged("data encryption key")),
         }
+    }
+
+    /// Id of the key that new values are encrypted under.
+    pub const fn active(&self) -> &KeyId {
+        &self.active
     }
 
     /// How many keys there are.
@@ -92,6 +111,7 @@ impl Deks {
         plaintext: &[u8],
         rng: &dyn Rng,
     ) -> Result<Vec<u8>, StoreError> {
+        self.encryptions.fetch_add(1, Ordering::Relaxed);
         let nonce: [u8; NONCE_LEN] = rng.array()?;
         let mut value = Vec::with_capacity(HEAD_LEN + plaintext.len() + TAG_LEN);
         value.push(FORMAT);
@@ -191,7 +211,7 @@ mod tests {
             ([1; 8], Zeroizing::new([7; 32])),
             ([2; 8], Zeroizing::new([8; 32])),
         ];
-        Deks::new([1; 8], keys).unwrap()
+        Deks::new([1; 8], Arc::default(), keys).unwrap()
     }
 
     #[test]

@@ -100,6 +100,18 @@ pub fn update(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
     changed(tx)
 }
 
+/// Counts `more` values encrypted under a key; gives how many there are now. Nobody has to read the keys
+/// again for that.
+///
+/// # Errors
+/// When the store fails.
+pub fn add_encryptions(tx: &Tx<'_>, id: &str, more: u64) -> Result<u64, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE key SET encryptions = encryptions + ?2 WHERE id = ?1 RETURNING encryptions",
+    )?;
+    Ok(statement.query_row(params![id, more], |row| row.get(0))?)
+}
+
 /// A number that is another one after every change of a key.
 ///
 /// # Errors
