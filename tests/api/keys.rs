@@ -6,7 +6,7 @@ use serde_json::json;
 use waxseal_tests::{Answer, Checkout, MASTERCARD, Shop, TestVerifier, VISA, get};
 use waxseal_verifier::{
     clock::Clock,
-    keys::{Kek, Keyring, Purpose, RotationError, change_state, rewrap, rotate},
+    keys::{Kek, KekSource, Keyring, Purpose, RotationError, change_state, rewrap, rotate},
     mode::Mode,
     store::{
         key_state::KeyState,
@@ -294,7 +294,11 @@ async fn every_key_is_wrapped_by_another_file_and_by_it_alone() {
     let scene = scene().await;
     let session = scene.buy(VISA).await;
     let app = &scene.verifier.app;
-    let next = Kek::create(&scene.verifier.folder.path().join("next.key"), &*app.rng).unwrap();
+    let next = Kek::create(
+        &KekSource::File(scene.verifier.folder.path().join("next.key")),
+        &*app.rng,
+    )
+    .unwrap();
     let now = scene.verifier.clock.now();
     let count = rewrap(&app.store, app.keys.kek(), &next, &*app.rng, now)
         .await

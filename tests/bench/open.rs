@@ -11,7 +11,7 @@ use waxseal_protocol::{
 use waxseal_tests::{SeededRng, VISA, card, sealed};
 use waxseal_verifier::{
     clock::{Clock, SystemClock},
-    keys::{Kek, Keyring, SealingKeyPair},
+    keys::{Kek, KekSource, Keyring, SealingKeyPair},
     mode::Mode,
     rng::SystemRng,
     store::Store,
@@ -77,7 +77,7 @@ fn open(pair: &SealingKeyPair, compact: &str) {
 
 async fn keyring(folder: &std::path::Path) -> Keyring {
     let rng = SystemRng::default();
-    let kek = Kek::create(&folder.join("kek"), &rng).expect("a key file");
+    let kek = Kek::create(&KekSource::File(folder.join("kek")), &rng).expect("a key file");
     let store = Store::create(&folder.join("db")).expect("a database");
     Keyring::create(&store, &kek, &rng, SystemClock.now())
         .await

@@ -1,70 +1,9 @@
 //! The `verifier` command as an operator meets it: one clear line and a non-zero exit for each thing
 //! that is wrong.
 
-use std::{
-    net::TcpListener,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-use tempfile::TempDir;
-
-struct Scene {
-    folder: TempDir,
-}
-
-impl Scene {
-    /// An initialised verifier whose build output is missing.
-    fn new() -> Self {
-        let scene = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let output = scene.run(&["init", "--assets", "dist"], &[]);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        scene
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
-        Command::new(binary())
-            .args(args)
-            .arg("--config")
-            .arg(self.path("waxseal.toml"))
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap()
-    }
-
-    /// Runs `serve`; asserts that it fails with one line that holds `wanted`.
-    #[track_caller]
-    fn refuses_to_serve(&self, environment: &[(&str, &str)], wanted: &str) {
-        let output = self.run(&["serve"], environment);
-        assert!(!output.status.success());
-        let stderr = text(&output.stderr);
-        assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
-        assert!(stderr.contains(wanted), "{stderr}");
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Built by Cargo beside this test's own binary.
-fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let folder = own.ancestors().nth(2).unwrap();
-    let binary = folder.join("verifier");
-    assert!(
-        binary.exists(),
-        "build it first: cargo build -p waxseal-verifier"
-    );
-    binary
-}
+use crate::scene::{Scene, binary, text};
 
 const FREE: [(&str, &str); 2] = [
     ("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0"),
@@ -275,4 +214,31 @@ fn keys_are_wrapped_by_another_key_file() {
     let environment = [("WAXSEAL_VERIFIER__KEYS__FILE", next.to_str().unwrap())];
     let report = text(&scene.run(&["doctor"], &environment).stdout);
     assert!(report.contains("pass  store and keys"), "{report}");
+}
+
+#[test]
+fn the_key_may_come_from_the_environment() {
+    let scene = Scene::new();
+    let key = std::fs::read_to_string(scene.path("waxseal.key")).unwrap();
+    std::fs::remove_file(scene.path("waxseal.key")).unwrap();
+    let config = std::fs::read_to_string(scene.path("waxseal.toml")).unwrap();
+    let by_name = config.replace("file = \"waxseal.key\"", "env = \"SHOP_KEK\"");
+    std::fs::write(scene.path("waxseal.toml"), by_name).unwrap();
+    let report = text(&scene.run(&["doctor"], &[("SHOP_KEK", &key)]).stdout);
+    assert!(report.contains("pass  store and keys"), "{report}");
+
+    scene.refuses_to_serve(&FREE, "key in $SHOP_KEK");
+    for wrong in ["", "x", &key[..key.len() / 2]] {
+        let refused = scene.run(&["keys", "list"], &[("SHOP_KEK", wrong)]);
+        let said = text(&refused.stderr);
+        assert!(
+            !refused.status.success() && said.contains("not a Waxseal key file"),
+            "{said}"
+        );
+    }
+    // Two sources are none.
+    scene.refuses_to_serve(
+        &[("WAXSEAL_VERIFIER__KEYS__FILE", "waxseal.key")],
+        "keys: give one",
+    );
 }

@@ -8,3 +8,5 @@
 
 mod command;
 mod hostile;
+mod hsm;
+mod scene;

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use waxseal_verifier::{
     app::App,
-    cli::start,
+    cli::{kek_source, start},
     clock::{Clock, MockClock, Timestamp},
     config::{Config, initial_file},
     identity::{Scopes, make_client},
@@ -71,7 +71,8 @@ impl TestVerifier {
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
         tweak(&mut config);
         let rng = SeededRng::new(1);
-        let kek = Kek::create(&config.keys.file, &rng).expect("a key file");
+        let source = kek_source(&config).expect("a source");
+        let kek = Kek::create(&source, &rng).expect("a key file");
         {
             let store = Store::create(&config.store.path).expect("a database");
             Keyring::create(&store, &kek, &rng, START)
@@ -94,7 +95,8 @@ impl TestVerifier {
         } = self;
         change(&rusqlite::Connection::open(&database).expect("the database"));
         let rng = SeededRng::new(3);
-        let kek = Kek::load(&config.keys.file).expect("a key file");
+        let source = kek_source(&config).expect("a source");
+        let kek = Kek::open(&source).expect("a key file");
         let store = Store::open(&database).expect("a database");
         Keyring::create(&store, &kek, &rng, clock.now())
             .await

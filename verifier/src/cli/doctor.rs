@@ -41,7 +41,8 @@ pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
         (None, Ok(_)) => report.warn("IP countries", "geo.ip_country_db is not set: all unknown"),
         (Some(path), Ok(_)) => report.pass("IP countries", &path.display().to_string()),
     }
-    if config.keys.file.parent() == config.store.path.parent() {
+    let key_folder = config.keys.file.as_ref().map(|file| file.parent());
+    if key_folder == Some(config.store.path.parent()) {
         report.warn(
             "key file",
             "lies beside the database: keep it elsewhere in production",

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CliError, say};
+use super::{CliError, kek_source, say};
 use crate::{
     assets::Assets,
     clock::{Clock, SystemClock},
@@ -36,17 +36,14 @@ pub(super) async fn init(
     let config = Config::load(path)?;
     let rng = SystemRng::default();
     let has_database = config.store.path.exists();
-    let kek = if config.keys.file.exists() {
-        Kek::load(&config.keys.file)?
+    let source = kek_source(&config)?;
+    let kek = if Kek::exists(&source)? {
+        Kek::open(&source)?
     } else if has_database {
-        let key_file = config.keys.file.display();
-        return Err(format!(
-            "the database exists but its key file {key_file} does not: restore it"
-        )
-        .into());
+        return Err(format!("the database exists but its {source} does not: restore it").into());
     } else {
-        let kek = Kek::create(&config.keys.file, &rng)?;
-        say(&format!("made the key file {}", config.keys.file.display()));
+        let kek = Kek::create(&source, &rng)?;
+        say(&format!("made the {source}"));
         kek
     };
     let store = Store::create(&config.store.path)?;

@@ -1,14 +1,14 @@
 //! `verifier keys list|rotate|retire|revoke|destroy|rewrap`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{CliError, say, start::open_store};
+use super::{CliError, kek_source, say, start::open_store};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    keys::{Kek, Purpose, change_state, rewrap, rotate},
+    keys::{Kek, KekSource, Purpose, change_state, rewrap, rotate},
     mode::Mode,
     rng::SystemRng,
     store::{key_state::KeyState, key_uses, keys},
@@ -92,21 +92,29 @@ pub(super) async fn set_state(path: &Path, id: &str, next: KeyState) -> Result<(
     Ok(())
 }
 
-pub(super) async fn wrap_anew(path: &Path, to: &Path) -> Result<(), CliError> {
+pub(super) async fn wrap_anew(
+    path: &Path,
+    to: Option<PathBuf>,
+    to_keys_of: Option<PathBuf>,
+) -> Result<(), CliError> {
     let config = Config::load(path)?;
     let (store, keys) = open_store(&config).await?;
     let rng = SystemRng::default();
-    let next = if to.exists() {
-        Kek::load(to)?
+    let source = match (to, to_keys_of) {
+        (Some(file), None) => KekSource::File(file),
+        (None, Some(other)) => kek_source(&Config::load(&other)?)?,
+        _ => return Err("give --to or --to-keys-of".into()),
+    };
+    let next = if Kek::exists(&source)? {
+        Kek::open(&source)?
     } else {
-        Kek::create(to, &rng)?
+        Kek::create(&source, &rng)?
     };
     let count = rewrap(&store, keys.kek(), &next, &rng, SystemClock.now()).await?;
     say(&format!(
-        "{count} keys are wrapped by {}. Set keys.file to it, then restart the verifier; keep {} for \
-         backups made until now.",
-        to.display(),
-        config.keys.file.display()
+        "{count} keys are wrapped by {source}. Name that one under [keys] and restart \
+         the verifier; keep the {} for backups made until now.",
+        kek_source(&config)?
     ));
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use start::{StartError, start};
+pub use start::{StartError, kek_source, start};
 
 use crate::{keys::Purpose, mode::Mode, store::key_state::KeyState};
 
@@ -66,13 +66,12 @@ enum Keys {
     Retire(KeyId),
     /// Refuse whatever was sealed to a key, at once.
     Revoke(KeyId),
-    /// Wrap every key by another key file, which is made if it is not there.
+    /// Wrap every key by another key-encryption key, which is made if it is not there.
     Rewrap {
         #[command(flatten)]
         config: ConfigFile,
-        /// The other key file.
-        #[arg(long)]
-        to: PathBuf,
+        #[command(flatten)]
+        next: NextKek,
     },
     /// Make a key that takes the place of the active one.
     Rotate {
@@ -88,6 +87,17 @@ enum Keys {
         #[arg(long)]
         at_once: bool,
     },
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct NextKek {
+    /// A key file.
+    #[arg(long)]
+    to: Option<PathBuf>,
+    /// What `[keys]` of another configuration file names.
+    #[arg(long)]
+    to_keys_of: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -179,7 +189,9 @@ impl Keys {
             Self::List { config, json } => keys::list(&config.config, json).await,
             Self::Retire(key) => set_state(key, KeyState::Retired).await,
             Self::Revoke(key) => set_state(key, KeyState::Revoked).await,
-            Self::Rewrap { config, to } => keys::wrap_anew(&config.config, &to).await,
+            Self::Rewrap { config, next } => {
+                keys::wrap_anew(&config.config, next.to, next.to_keys_of).await
+            }
             Self::Rotate {
                 config,
                 purpose,

@@ -9,7 +9,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
-    keys::{Kek, Policy, SharedKeyring},
+    keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::Store,
@@ -73,12 +73,32 @@ pub async fn start(
     })
 }
 
+/// Where the configuration says that the key-encryption key is.
+///
+/// # Errors
+/// When it says nothing: the configuration was not checked.
+pub fn kek_source(config: &Config) -> Result<KekSource, StartError> {
+    let keys = &config.keys;
+    match (&keys.file, &keys.env, &keys.pkcs11) {
+        (Some(path), None, None) => Ok(KekSource::File(path.clone())),
+        (None, Some(name), None) => Ok(KekSource::Environment(name.clone())),
+        (None, None, Some(pkcs11)) => Ok(KekSource::Pkcs11(Pkcs11Key {
+            module: pkcs11.module.clone(),
+            token: pkcs11.token.clone(),
+            key: pkcs11.key.clone(),
+            pin_file: pkcs11.pin_file.clone(),
+        })),
+        _ => Err(StartError("keys: give one source".to_owned())),
+    }
+}
+
 /// Opens the store and unwraps its keys.
 ///
 /// # Errors
 /// When either is missing, or they do not belong together.
 pub(super) async fn open_store(config: &Config) -> Result<(Store, SharedKeyring), StartError> {
-    let kek = Kek::load(&config.keys.file).map_err(|error| StartError(error.to_string()))?;
+    let source = kek_source(config)?;
+    let kek = Kek::open(&source).map_err(|error| StartError(error.to_string()))?;
     let store =
         Store::open(&config.store.path).map_err(|error| describe(&config.store.path, &error))?;
     let keys = SharedKeyring::load(&store, kek)

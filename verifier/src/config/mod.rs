@@ -53,7 +53,14 @@ pub struct StoreConfig {
 #[serde(deny_unknown_fields)]
 pub struct Keys {
     /// The key file (mode 0600) that wraps every other key. Not beside the database in production.
-    pub file: PathBuf,
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// In place of a file: the environment variable that holds what the file would.
+    #[serde(default)]
+    pub env: Option<String>,
+    /// In place of a file: a key inside a hardware security module.
+    #[serde(default)]
+    pub pkcs11: Option<Pkcs11>,
     /// Seconds that envelopes are sealed to one key; 30 days if left out.
     #[serde(default = "thirty_days_s")]
     pub sealing_lifetime_s: u32,
@@ -63,6 +70,20 @@ pub struct Keys {
     /// Seconds that a retired sealing key still opens what was sealed to it; 48 hours if left out.
     #[serde(default = "two_days_s")]
     pub sealing_grace_s: u32,
+}
+
+/// `[keys.pkcs11]`: an AES key inside a hardware security module.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pkcs11 {
+    /// The module's shared library.
+    pub module: PathBuf,
+    /// The token's label.
+    pub token: String,
+    /// The key's label; `verifier init` makes it where there is none.
+    pub key: String,
+    /// A file (mode 0600) with the user's PIN.
+    pub pin_file: PathBuf,
 }
 
 const fn thirty_days_s() -> u32 {
@@ -79,6 +100,16 @@ const fn two_days_s() -> u32 {
 
 impl Keys {
     fn check(&self) -> Result<(), ConfigError> {
+        let sources = [
+            self.file.is_some(),
+            self.env.is_some(),
+            self.pkcs11.is_some(),
+        ];
+        if sources.into_iter().filter(|is_set| *is_set).count() != 1 {
+            return Err(ConfigError::new(
+                "keys: give one of keys.file, keys.env and [keys.pkcs11]",
+            ));
+        }
         // A client token names its key for as long as it lives, and a session may seal to the last second.
         if self.sealing_lead_s < 120 || self.sealing_lifetime_s <= self.sealing_lead_s {
             return Err(ConfigError::new(format!(
@@ -164,13 +195,14 @@ impl Config {
     }
 
     fn anchor_paths(&mut self, folder: &Path) {
-        let ip_country_db = self.geo.ip_country_db.as_mut();
-        let paths = [
-            &mut self.store.path,
-            &mut self.keys.file,
-            &mut self.assets.dir,
+        let pkcs11 = self.keys.pkcs11.as_mut();
+        let optional = [
+            self.geo.ip_country_db.as_mut(),
+            self.keys.file.as_mut(),
+            pkcs11.map(|pkcs11| &mut pkcs11.pin_file),
         ];
-        for path in paths.into_iter().chain(ip_country_db) {
+        let paths = [&mut self.store.path, &mut self.assets.dir];
+        for path in paths.into_iter().chain(optional.into_iter().flatten()) {
             *path = folder.join(&*path);
         }
     }

@@ -47,7 +47,9 @@ session_ttl_s = 3600
 path = "waxseal.sqlite"
 
 [keys]
-# Wraps every other key. Mode 0600; in production not beside the database.
+# Wraps every other key. Mode 0600; in production not beside the database. In its place may stand
+# env = "NAME", a variable that holds what the file would, or [keys.pkcs11] with module, token, key and
+# pin_file, for a key inside a hardware security module.
 file = "waxseal.key"
 # Seconds that envelopes are sealed to one key, that the next is published before it is used, and
 # that a retired one still opens what was sealed to it.

@@ -13,7 +13,7 @@ mod sealing;
 mod shared;
 mod wrap;
 
-pub use kek::{Kek, KekError};
+pub use kek::{Kek, KekError, KekSource, Pkcs11Key};
 pub use keyring::{Keyring, KeyringError, ModeKeys};
 pub use rotation::{Policy, RotationError, change_state, keep_up, rewrap, rotate};
 pub use sealing::{OpenError, SealingKeyPair};

@@ -1,11 +1,10 @@
 //! Keys wrapped for the store: AES-256-GCM under the KEK, bound to what the key is.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use super::Kek;
 use crate::{
-    lengths::{LengthPrefixed, NONCE_LEN, TAG_LEN},
+    lengths::{LengthPrefixed, NONCE_LEN},
     mode::Mode,
     rng::{Rng, RngError},
 };
@@ -74,14 +73,8 @@ pub(super) fn wrap(
     rng: &dyn Rng,
 ) -> Result<Vec<u8>, RngError> {
     let nonce: [u8; NONCE_LEN] = rng.array()?;
-    let mut sealed = Zeroizing::new(key.to_vec());
-    cipher(kek)
-        .map_err(|_| RngError)?
-        .seal_in_place_append_tag(
-            Nonce::from(&nonce),
-            aad(kek, id, purpose, mode),
-            &mut *sealed,
-        )
+    let sealed = kek
+        .encrypt(&nonce, &aad(kek, id, purpose, mode), key)
         .map_err(|_| RngError)?;
     Ok([&[FORMAT][..], &nonce, &sealed].concat())
 }
@@ -96,33 +89,22 @@ pub(super) fn unwrap(
 ) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
     let (&format, rest) = wrapped.split_first().ok_or(UnwrapError)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(UnwrapError)?;
-    if format != FORMAT || sealed.len() != 32 + TAG_LEN {
+    if format != FORMAT {
         return Err(UnwrapError);
     }
-    let mut buffer = Zeroizing::new(sealed.to_vec());
-    let key = cipher(kek)?
-        .open_in_place(Nonce::from(nonce), aad(kek, id, purpose, mode), &mut buffer)
-        .map_err(|_| UnwrapError)?;
-    <[u8; 32]>::try_from(&*key)
-        .map(Zeroizing::new)
-        .map_err(|_| UnwrapError)
+    kek.decrypt(nonce, &aad(kek, id, purpose, mode), sealed)
+        .ok_or(UnwrapError)
 }
 
-fn cipher(kek: &Kek) -> Result<LessSafeKey, UnwrapError> {
-    UnboundKey::new(&AES_256_GCM, kek.bytes())
-        .map(LessSafeKey::new)
-        .map_err(|_| UnwrapError)
-}
-
-fn aad(kek: &Kek, id: &str, purpose: Purpose, mode: Mode) -> Aad<Vec<u8>> {
-    let parts = LengthPrefixed::default()
+fn aad(kek: &Kek, id: &str, purpose: Purpose, mode: Mode) -> Vec<u8> {
+    LengthPrefixed::default()
         .part(b"waxseal-wrapped-key")
         .part(&[FORMAT])
         .part(kek.id().as_bytes())
         .part(id.as_bytes())
         .part(purpose.as_str().as_bytes())
-        .part(mode.as_str().as_bytes());
-    Aad::from(parts.into_bytes())
+        .part(mode.as_str().as_bytes())
+        .into_bytes()
 }
 
 #[cfg(test)]
@@ -130,6 +112,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::keys::KekSource;
     use crate::{
         hex::{hex, unhex},
         rng::SystemRng,
@@ -145,7 +128,7 @@ mod tests {
         let path = folder.path().join("kek");
         std::fs::write(&path, PINNED_KEK).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let kek = Kek::load(&path).unwrap();
+        let kek = Kek::open(&KekSource::File(path)).unwrap();
         let wrapped = unhex(PINNED);
         let opened = unwrap(&kek, "k1", Purpose::Dek, Mode::Test, &wrapped).unwrap();
         assert_eq!(*opened, [7; 32]);
@@ -157,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let rng = SystemRng::default();
         let path = folder.path().join("a");
-        let kek = Kek::create(&path, &rng).unwrap();
+        let kek = Kek::create(&KekSource::File(path.clone()), &rng).unwrap();
         println!("{}", std::fs::read_to_string(path).unwrap());
         let wrapped = wrap(&kek, "k1", Purpose::Dek, Mode::Test, &[7; 32], &rng).unwrap();
         println!("{}", hex(&wrapped));
@@ -167,8 +150,8 @@ mod tests {
     fn a_wrapped_key_opens_only_as_what_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let rng = SystemRng::default();
-        let kek = Kek::create(&folder.path().join("a"), &rng).unwrap();
-        let other = Kek::create(&folder.path().join("b"), &rng).unwrap();
+        let kek = Kek::create(&KekSource::File(folder.path().join("a")), &rng).unwrap();
+        let other = Kek::create(&KekSource::File(folder.path().join("b")), &rng).unwrap();
         let wrapped = wrap(&kek, "k1", Purpose::Dek, Mode::Test, &[7; 32], &rng).unwrap();
 
         let opened = unwrap(&kek, "k1", Purpose::Dek, Mode::Test, &wrapped).unwrap();

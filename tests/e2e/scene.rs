@@ -1,0 +1,67 @@
+//! The `verifier` command on files of its own.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+/// A folder with a verifier's files.
+pub(crate) struct Scene {
+    folder: TempDir,
+}
+
+impl Scene {
+    /// An initialised verifier whose build output is missing.
+    pub(crate) fn new() -> Self {
+        let scene = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let output = scene.run(&["init", "--assets", "dist"], &[]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        scene
+    }
+
+    /// Of a file in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command of the verifier.
+    pub(crate) fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
+        Command::new(binary())
+            .args(args)
+            .arg("--config")
+            .arg(self.path("waxseal.toml"))
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs `serve`; asserts that it fails with one line that holds `wanted`.
+    #[track_caller]
+    pub(crate) fn refuses_to_serve(&self, environment: &[(&str, &str)], wanted: &str) {
+        let output = self.run(&["serve"], environment);
+        assert!(!output.status.success());
+        let stderr = text(&output.stderr);
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(wanted), "{stderr}");
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Built by Cargo beside this test's own binary.
+pub(crate) fn binary() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let folder = own.ancestors().nth(2).unwrap();
+    let binary = folder.join("verifier");
+    assert!(
+        binary.exists(),
+        "build it first: cargo build -p waxseal-verifier"
+    );
+    binary
+}
