@@ -10,7 +10,7 @@ import tree
 ALLOWED = {
     "verifier/src": {
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep"},
+        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep", "vault"},
         "config": set(),
         "http": {"app", "store"},
         "identity": {"keys", "store"},

@@ -5,7 +5,7 @@ use std::{fmt::Write, os::unix::fs::MetadataExt};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rusqlite::Connection;
 use waxseal_tests::{Checkout, MASTERCARD, Shop, TestVerifier, VISA};
-use waxseal_verifier::mode::Mode;
+use waxseal_verifier::{mode::Mode, vault::inspect};
 
 const ORIGIN: &str = "https://shop.example";
 
@@ -215,5 +215,50 @@ async fn the_audit_only_grows() {
     let connection = Connection::open(verifier.database()).unwrap();
     for tampering in ["DELETE FROM audit", "UPDATE audit SET action = 'nothing'"] {
         assert!(connection.execute(tampering, []).is_err(), "{tampering}");
+    }
+}
+
+#[tokio::test]
+async fn an_inspection_finds_every_damaged_row_and_names_the_first() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    for number in [VISA, MASTERCARD, "378282246310005"] {
+        pay(&verifier, &shop, number).await;
+    }
+    let inspect = async || {
+        let keyring = verifier.app.keyring();
+        let found = verifier
+            .app
+            .store
+            .read(move |connection| inspect(connection, &keyring));
+        found.await.unwrap()
+    };
+    let found = inspect().await;
+    assert_eq!((found.cards, found.submissions, found.damaged), (3, 3, 0));
+    let connection = Connection::open(verifier.database()).unwrap();
+    for (tampering, damaged) in [
+        (
+            "UPDATE submission SET ip_enc = zeroblob(40) WHERE rowid = 2",
+            1,
+        ),
+        ("UPDATE submission SET rule_set = rule_set", 1),
+        (
+            "UPDATE card SET salt_enc = zeroblob(45) WHERE brand = 'visa'",
+            2,
+        ),
+        (
+            "UPDATE card_fingerprint SET card_id = (SELECT id FROM card WHERE brand = 'amex')",
+            3,
+        ),
+        (
+            "UPDATE submission SET signals_enc = substr(signals_enc, 2)",
+            5,
+        ),
+    ] {
+        connection.execute(tampering, []).unwrap();
+        let found = inspect().await;
+        assert_eq!(found.damaged, damaged, "{tampering}");
+        assert!(found.first_damaged.is_some());
+        assert_eq!(found.cards + found.submissions + found.damaged, 6);
     }
 }

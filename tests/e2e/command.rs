@@ -242,3 +242,51 @@ fn the_key_may_come_from_the_environment() {
         "keys: give one",
     );
 }
+
+#[test]
+fn a_backup_brings_everything_back() {
+    let scene = Scene::new();
+    let add = [
+        "merchants",
+        "add",
+        "--name",
+        "Shop",
+        "--origin",
+        "https://shop.example",
+        "--json",
+    ];
+    let added: serde_json::Value = serde_json::from_slice(&scene.run(&add, &[]).stdout).unwrap();
+    let backup = scene.path("backup.sqlite");
+    let file = backup.to_str().unwrap();
+    assert!(scene.run(&["backup", file], &[]).status.success());
+    assert_eq!(
+        std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let again = scene.run(&["backup", file], &[]);
+    assert!(!again.status.success(), "a backup is not written over");
+    let early = scene.run(&["restore", file], &[]);
+    assert!(text(&early.stderr).contains("move it away first"));
+
+    std::fs::remove_file(scene.path("waxseal.sqlite")).unwrap();
+    let restored = scene.run(&["restore", file], &[]);
+    assert!(
+        text(&restored.stdout).contains("0 damaged rows"),
+        "{}",
+        text(&restored.stderr)
+    );
+    let listed = text(&scene.run(&["merchants", "list"], &[]).stdout);
+    assert!(listed.contains(added["merchant_id"].as_str().unwrap()));
+    let report = text(&scene.run(&["doctor", "--data"], &[]).stdout);
+    assert!(
+        report.contains("pass  data: 0 cards, 0 submissions, all whole"),
+        "{report}"
+    );
+
+    // With another key it is of no use, and leaves nothing behind.
+    std::fs::remove_file(scene.path("waxseal.sqlite")).unwrap();
+    std::fs::copy(Scene::new().path("waxseal.key"), scene.path("waxseal.key")).unwrap();
+    let foreign = scene.run(&["restore", file], &[]);
+    assert!(text(&foreign.stderr).contains("not wrapped by this key"));
+    assert!(!scene.path("waxseal.sqlite").exists());
+}

@@ -29,6 +29,14 @@ impl Mode {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
     }
 
+    /// The mode that an id names: `card_live_…`.
+    pub fn of_id(id: &str) -> Self {
+        match id.split('_').nth(1) {
+            Some("live") => Self::Live,
+            _ => Self::Test,
+        }
+    }
+
     /// `kind_live_` or `kind_test_`: how ids of this mode begin.
     pub fn id_prefix(self, kind: &str) -> String {
         format!("{kind}_{}_", self.as_str())

@@ -1,15 +1,22 @@
 //! `verifier doctor`
 
-use std::{os::unix::fs::MetadataExt, path::Path};
+use std::{os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
 use super::{
     CliError, core_dumps, say,
     start::{ip_countries, open_store},
 };
-use crate::{assets::Assets, config::Config, mode::Mode, store::merchants};
+use crate::{
+    assets::Assets,
+    config::Config,
+    keys::Keyring,
+    mode::Mode,
+    store::{Store, merchants},
+    vault,
+};
 
 /// Checks everything that `serve` would open, and what it cannot know to be wrong.
-pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
+pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
     let mut report = Report { failed: 0 };
     let config = Config::load(path)?;
     report.pass("configuration", &path.display().to_string());
@@ -25,6 +32,9 @@ pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
                     }
                     None => report.fail("sealing key", &format!("{} mode has none", mode.as_str())),
                 }
+            }
+            if data {
+                inspect_data(&mut report, &store, Arc::clone(&keyring)).await?;
             }
             match store.read(merchants::list).await?.len() {
                 0 => report.warn("merchants", "none yet: `verifier merchants add`"),
@@ -61,6 +71,28 @@ pub(super) async fn doctor(path: &Path) -> Result<(), CliError> {
         0 => Ok(()),
         count => Err(format!("{count} checks failed").into()),
     }
+}
+
+async fn inspect_data(
+    report: &mut Report,
+    store: &Store,
+    keyring: Arc<Keyring>,
+) -> Result<(), CliError> {
+    let found = store
+        .read(move |connection| vault::inspect(connection, &keyring))
+        .await?;
+    let whole = format!("{} cards, {} submissions", found.cards, found.submissions);
+    match found.first_damaged {
+        None => report.pass("data", &format!("{whole}, all whole")),
+        Some(id) => report.fail(
+            "data",
+            &format!(
+                "{} rows are damaged, {id} first; {whole} are whole",
+                found.damaged
+            ),
+        ),
+    }
+    Ok(())
 }
 
 fn check_database_mode(report: &mut Report, path: &Path) {

@@ -1,5 +1,6 @@
 //! The command line: each command a few lines.
 
+mod backup;
 mod core_dumps;
 mod doctor;
 mod init;
@@ -27,8 +28,21 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a copy of the database, while a verifier goes on with it.
+    Backup {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The file to make.
+        file: PathBuf,
+    },
     /// Check a configuration and all that it names.
-    Doctor(ConfigFile),
+    Doctor {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Open every encrypted value in the store too.
+        #[arg(long)]
+        data: bool,
+    },
     /// Write a configuration, a key file and a database. What is there already is kept.
     Init {
         #[command(flatten)]
@@ -46,6 +60,13 @@ enum Command {
     /// Add and list merchants.
     #[command(subcommand)]
     Merchants(Merchants),
+    /// Put a backup in the place of a database that is gone.
+    Restore {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The backup.
+        file: PathBuf,
+    },
     /// Answer requests until told to stop.
     Serve(ConfigFile),
 }
@@ -159,7 +180,8 @@ impl Cli {
             .build()?;
         runtime.block_on(async {
             match self.command {
-                Command::Doctor(file) => doctor::doctor(&file.config).await,
+                Command::Backup { config, file } => backup::backup(&config.config, &file).await,
+                Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
                 Command::Init {
                     config,
                     assets,
@@ -176,6 +198,7 @@ impl Cli {
                 Command::Merchants(Merchants::List { config, json }) => {
                     merchants::list(&config.config, json).await
                 }
+                Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::Serve(file) => serve::serve(&file.config).await,
             }
         })

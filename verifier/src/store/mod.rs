@@ -112,6 +112,16 @@ impl Store {
     }
 }
 
+/// Writes a copy of the whole database, as of one moment, into the empty file at `target`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn copy_into(connection: &Connection, target: &Path) -> Result<(), StoreError> {
+    let target = target.to_string_lossy();
+    connection.execute("VACUUM INTO ?1", [target])?;
+    Ok(())
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

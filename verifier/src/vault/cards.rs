@@ -121,7 +121,7 @@ pub fn check(keys: &ModeKeys, card: &CardRow) -> Result<(), StoreError> {
     open_pan(keys, card).map(drop)
 }
 
-fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+pub(super) fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let shown_as = cards::shown_as(&card.token, &card.brand, &card.last4);
     let place = cards::place(&card.id, &card.merchant_id, "pan", &shown_as);
     keys.deks.decrypt(place, &card.pan_enc)

@@ -3,8 +3,10 @@
 
 mod cards;
 mod fingerprint;
+mod inspection;
 mod reencryption;
 mod token;
 
 pub use cards::{Candidate, check, find, find_or_create};
+pub use inspection::{Inspection, inspect};
 pub use reencryption::{Pass, step};

@@ -107,12 +107,8 @@ fn step_submissions(
     Ok(())
 }
 
-/// Ids name their mode.
 fn deks<'k>(keyring: &'k Keyring, id: &str) -> &'k Deks {
-    let is_live = id.split('_').nth(1) == Some(Mode::Live.as_str());
-    &keyring
-        .of(if is_live { Mode::Live } else { Mode::Test })
-        .deks
+    &keyring.of(Mode::of_id(id)).deks
 }
 
 type Moved = (Vec<u8>, Option<Vec<u8>>);

@@ -1,0 +1,75 @@
+//! `verifier backup` and `verifier restore`
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+};
+
+use super::{CliError, say, start::open_store};
+use crate::{config::Config, vault};
+
+/// Writes a copy of the database that is whole in itself, while a verifier goes on with it.
+pub(super) async fn backup(path: &Path, to: &Path) -> Result<(), CliError> {
+    let (store, _) = open_store(&Config::load(path)?).await?;
+    // Made here, for its mode; SQLite writes into an empty file.
+    create_private(to).map_err(|error| format!("{}: {error}", to.display()))?;
+    let target = to.to_owned();
+    let copied = store.read(move |connection| crate::store::copy_into(connection, &target));
+    if let Err(error) = copied.await {
+        std::fs::remove_file(to)?;
+        return Err(error.into());
+    }
+    File::open(to)?.sync_all()?;
+    say(&format!(
+        "wrote {}; it is read with the key that wraps all others, which is kept elsewhere",
+        to.display()
+    ));
+    Ok(())
+}
+
+/// Puts a backup in the place of a database that is gone, and opens every value in it.
+pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
+    let config = Config::load(path)?;
+    let database = &config.store.path;
+    if database.exists() {
+        let database = database.display();
+        return Err(format!("{database} is there: move it away first").into());
+    }
+    let copied = create_private(database).and_then(|mut out| {
+        io::copy(&mut File::open(from)?, &mut out)?;
+        out.sync_all()
+    });
+    let opened = match copied {
+        Ok(()) => open_store(&config).await.map_err(CliError::from),
+        Err(error) => Err(format!("{}: {error}", from.display()).into()),
+    };
+    let (store, keys) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            std::fs::remove_file(database)?;
+            return Err(error);
+        }
+    };
+    let keyring = Arc::clone(&keys.current());
+    let inspected = store.read(move |connection| vault::inspect(connection, &keyring));
+    let found = inspected.await?;
+    say(&format!(
+        "restored {}: {} cards, {} submissions, {} damaged rows",
+        database.display(),
+        found.cards,
+        found.submissions,
+        found.damaged
+    ));
+    Ok(())
+}
+
+fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+}

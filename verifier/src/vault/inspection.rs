@@ -1,0 +1,117 @@
+//! Opens every encrypted value there is, to know that all can be read.
+
+use rusqlite::Connection;
+
+use super::fingerprint::fingerprint;
+use crate::{
+    keys::{Keyring, ModeKeys},
+    mode::Mode,
+    store::{
+        StoreError,
+        cards::{self, CardRow},
+        submissions::{self, Submission},
+    },
+};
+
+/// Rows that are read at once.
+const PAGE: u32 = 500;
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Inspection {
+    /// Cards that are whole: PAN, salt, and a fingerprint that leads to them.
+    pub cards: u64,
+    /// Submissions that are whole: every column, and the card that they lead to.
+    pub submissions: u64,
+    /// Rows that are not.
+    pub damaged: u64,
+    /// Id of the first of these.
+    pub first_damaged: Option<String>,
+}
+
+/// Looks at every row.
+///
+/// # Errors
+/// When the store fails: a row that cannot be decrypted is a finding, no error.
+pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection, StoreError> {
+    let mut found = Inspection::default();
+    let (mut merchant_id, mut id) = (String::new(), String::new());
+    loop {
+        let page = cards::after(connection, &merchant_id, &id, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        (merchant_id, id) = (last.merchant_id.clone(), last.id.clone());
+        for card in &page {
+            let is_whole = whole_card(connection, keyring.of(Mode::of_id(&card.id)), card)?;
+            found.count(&card.id, is_whole, |found| &mut found.cards);
+        }
+    }
+    id.clear();
+    loop {
+        let page = submissions::after(connection, &id, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        id.clone_from(&last.id);
+        for submission in &page {
+            let keys = keyring.of(Mode::of_id(&submission.id));
+            let is_whole = whole_submission(connection, keys, submission)?;
+            found.count(&submission.id, is_whole, |found| &mut found.submissions);
+        }
+    }
+    Ok(found)
+}
+
+impl Inspection {
+    fn count(&mut self, id: &str, is_whole: bool, whole: fn(&mut Self) -> &mut u64) {
+        if is_whole {
+            *whole(self) += 1;
+        } else {
+            self.damaged += 1;
+            self.first_damaged.get_or_insert_with(|| id.to_owned());
+        }
+    }
+}
+
+fn whole_card(
+    connection: &Connection,
+    keys: &ModeKeys,
+    card: &CardRow,
+) -> Result<bool, StoreError> {
+    let Ok(digits) = super::cards::open_pan(keys, card) else {
+        return Ok(false);
+    };
+    let salt_place = cards::place(&card.id, &card.merchant_id, "salt", &[]);
+    let salt = card.salt_enc.as_deref();
+    let salt_opens = salt.is_none_or(|salt| keys.deks.decrypt(salt_place, salt).is_ok());
+    let Ok(digits) = str::from_utf8(&digits) else {
+        return Ok(false);
+    };
+    let (version, root) = &keys.fingerprint_root;
+    let wanted = fingerprint(root, &card.merchant_id, digits);
+    let found =
+        cards::find_by_fingerprint(connection, &card.merchant_id, *version, wanted.as_bytes())?;
+    Ok(salt_opens && found.is_some_and(|found| found.id == card.id))
+}
+
+fn whole_submission(
+    connection: &Connection,
+    keys: &ModeKeys,
+    submission: &Submission,
+) -> Result<bool, StoreError> {
+    let leads_to = submissions::leads_to(&submission.session_id, &submission.card_id);
+    let opens = [
+        ("details", &[][..], &submission.details_enc),
+        ("signals", &[], &submission.signals_enc),
+        ("ip", &[], &submission.ip_enc),
+        ("facts", &leads_to, &submission.facts_enc),
+    ]
+    .into_iter()
+    .all(|(column, look_ups, value)| {
+        let place = submissions::place(&submission.id, &submission.merchant_id, column, look_ups);
+        keys.deks.decrypt(place, value).is_ok()
+    });
+    let card = cards::find(connection, &submission.merchant_id, &submission.card_id)?;
+    Ok(opens && card.is_some())
+}
