@@ -1,11 +1,12 @@
 //! What lies at rest: nothing readable, nothing that can be moved to another place.
 
-use std::{fmt::Write, os::unix::fs::MetadataExt};
+use std::{fmt::Write, os::unix::fs::MetadataExt, time::Duration};
 
+use axum::{body::Body, http::Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rusqlite::Connection;
 use waxseal_tests::{Checkout, MASTERCARD, Shop, TestVerifier, VISA};
-use waxseal_verifier::{mode::Mode, vault::inspect};
+use waxseal_verifier::{mode::Mode, upkeep, vault::inspect};
 
 const ORIGIN: &str = "https://shop.example";
 
@@ -261,4 +262,62 @@ async fn an_inspection_finds_every_damaged_row_and_names_the_first() {
         assert!(found.first_damaged.is_some());
         assert_eq!(found.cards + found.submissions + found.damaged, 6);
     }
+}
+
+#[tokio::test]
+async fn what_nothing_asks_for_any_more_is_deleted_and_no_more() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let create = async |key: &str| {
+        let request = Request::post("/v1/sessions")
+            .header("authorization", shop.authorization())
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(Body::from(shop.session_request().to_string()));
+        assert_eq!(verifier.private(request.unwrap()).await.status, 201);
+    };
+    let rows = |table: &str| {
+        let counts = verifier.row_counts();
+        counts
+            .into_iter()
+            .find(|(name, _)| name == table)
+            .unwrap()
+            .1
+    };
+    let sweep = async || upkeep::sweep(&verifier.app, Duration::ZERO).await.unwrap();
+    create("first").await;
+    let old = pay(&verifier, &shop, VISA).await;
+    verifier.clock.advance_millis(24 * 60 * 60 * 1000);
+    create("second").await;
+    pay(&verifier, &shop, MASTERCARD).await;
+    assert_eq!(sweep().await, 0);
+
+    verifier.clock.advance_millis(24 * 60 * 60 * 1000 + 1);
+    assert_eq!(sweep().await, 2, "an envelope's jti and a velocity event");
+    assert_eq!(
+        (
+            rows("session_jti"),
+            rows("velocity_event"),
+            rows("idempotency")
+        ),
+        (1, 1, 2)
+    );
+    verifier.clock.advance_millis(5 * 24 * 60 * 60 * 1000);
+    assert_eq!(sweep().await, 3);
+    assert_eq!(
+        (
+            rows("session_jti"),
+            rows("velocity_event"),
+            rows("idempotency")
+        ),
+        (0, 0, 1)
+    );
+    // The cards, and what was decided on them, are there still.
+    assert_eq!(
+        (rows("card"), rows("submission"), rows("session")),
+        (2, 2, 4)
+    );
+    let path = format!("/v1/sessions/{old}");
+    let session = verifier.call(&shop, "GET", &path, None).await.json();
+    assert_eq!(session["card"]["last4"], "4242");
 }

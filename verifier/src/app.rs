@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::{
     assets::Assets,
     clock::Clock,
-    config::{Limits, UsdRates},
+    config::{Limits, Retention, UsdRates},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     mode::Mode,
     risk::{IpCountries, bin_country::BinCountryTable},
@@ -32,6 +32,8 @@ pub struct App {
     pub assets: Assets,
     /// Bounds on what a caller may send.
     pub limits: Limits,
+    /// How long what nothing asks for any more is kept.
+    pub retention: Retention,
     /// Origin under which browsers reach the public listener.
     pub public_origin: String,
     /// Proxies whose word on the client's address counts.

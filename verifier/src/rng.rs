@@ -29,6 +29,15 @@ impl dyn Rng + '_ {
         Ok(bytes)
     }
 
+    /// The smallest id of `prefix` that could be made at `at`.
+    pub fn first_id(prefix: &str, at: Timestamp) -> String {
+        let millis = u64::try_from(at.millis()).unwrap_or(0);
+        format!(
+            "{prefix}{}",
+            Ulid::from_parts(millis, 0).to_string().to_ascii_lowercase()
+        )
+    }
+
     /// A new id: `prefix`, then a ULID in lower case (48 bits of time, 80 random bits), so that rows
     /// made together lie together.
     ///
@@ -73,6 +82,8 @@ mod tests {
         let early = rng.id("cs_test_", Timestamp::from_millis(1_000)).unwrap();
         let late = rng.id("cs_test_", Timestamp::from_millis(2_000)).unwrap();
         assert!(early < late);
+        let between = <dyn Rng>::first_id("cs_test_", Timestamp::from_millis(2_000));
+        assert!(early < between && between <= late);
         assert_eq!(early.len(), "cs_test_".len() + 26);
         assert_ne!(
             late,

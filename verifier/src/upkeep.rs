@@ -2,7 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{app::App, keys, mode::Mode, store::StoreError, vault};
+use crate::{
+    app::App,
+    keys,
+    mode::Mode,
+    rng::Rng,
+    store::{StoreError, retention},
+    vault,
+};
 
 /// How often a running verifier looks whether a key has changed, by its own hand or another process's.
 const EVERY: Duration = Duration::from_secs(5);
@@ -19,6 +26,11 @@ pub async fn run(app: Arc<App>) {
             && let Err(error) = keys_due(&app).await
         {
             tracing::error!(event = "keys_not_kept_up", %error);
+        }
+        if round % ROUNDS_PER_LOOK == 0
+            && let Err(error) = sweep(&app, BETWEEN_STEPS).await
+        {
+            tracing::error!(event = "not_swept", %error);
         }
         if let Err(error) = count_encryptions(&app).await {
             tracing::error!(event = "encryptions_not_counted", %error);
@@ -51,6 +63,32 @@ pub async fn run(app: Arc<App>) {
 pub async fn keys_due(app: &App) -> Result<(), keys::RotationError> {
     let now = app.clock.now();
     keys::keep_up(&app.store, app.keys.kek(), app.key_policy, &*app.rng, now).await
+}
+
+/// Deletes what nothing asks for any more; gives how many rows that were.
+///
+/// # Errors
+/// When the store fails; what was deleted by then stays so.
+pub async fn sweep(app: &App, pause: Duration) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let sessions_before = now.plus_seconds(-i64::from(app.retention.session_traces_s));
+    let keys_before = now.plus_seconds(-i64::from(app.retention.idempotency_s));
+    let mut all = 0;
+    loop {
+        let deleted = app.store.write("sweep", move |tx| {
+            let prefixes = Mode::ALL.map(|mode| mode.id_prefix("cs"));
+            let first_id = |prefix: &str| <dyn Rng>::first_id(prefix, sessions_before);
+            retention::sweep(tx, &prefixes, first_id, keys_before)
+        });
+        let deleted = deleted.await?;
+        all += deleted;
+        if deleted == 0 {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+    }
+    metrics::counter!("waxseal_rows_swept_total").increment(all as u64);
+    Ok(all)
 }
 
 /// Adds to the store how often each data encryption key was used, and replaces one that was used often

@@ -12,3 +12,6 @@ ALTER TABLE key ADD COLUMN destroyed_at INTEGER;
 ALTER TABLE key ADD COLUMN encryptions INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE audit ADD COLUMN key_id TEXT;
+
+-- For the sweeper: these rows' keys say nothing of their age.
+CREATE INDEX idempotency_by_age ON idempotency (created_at);

@@ -63,6 +63,7 @@ pub async fn start(
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),
+        retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
         block_cidrs: config.risk.block_cidrs.clone(),

@@ -6,6 +6,7 @@
 
 mod listen;
 mod overrides;
+mod retention;
 mod risk;
 mod template;
 
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use listen::{Limits, Listen, parse_origin};
+pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use template::initial_file;
 
@@ -35,6 +37,9 @@ pub struct Config {
     /// Where countries are looked up.
     #[serde(default)]
     pub geo: Geo,
+    /// How long what nothing asks for any more is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
@@ -211,6 +216,7 @@ impl Config {
         self.listen.check()?;
         self.limits.check()?;
         self.keys.check()?;
+        self.retention.check()?;
         self.risk.check()
     }
 }

@@ -57,6 +57,12 @@ sealing_lifetime_s = 2592000
 sealing_lead_s = 86400
 sealing_grace_s = 172800
 
+[retention]
+# Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
+# which an idempotency key may mean something else. Cards and submissions are kept until they are erased.
+session_traces_s = 172800
+idempotency_s = 604800
+
 [assets]
 # The SDK's build output.
 dir = {assets_dir}

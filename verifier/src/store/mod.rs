@@ -19,6 +19,7 @@ pub mod keys;
 pub mod merchants;
 mod migrate;
 mod readers;
+pub mod retention;
 pub mod sessions;
 pub mod submissions;
 pub mod velocity;
