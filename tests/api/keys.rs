@@ -280,13 +280,11 @@ async fn a_damaged_row_does_not_stop_the_others() {
 #[tokio::test]
 async fn what_could_not_be_found_again_is_not_rotated() {
     let scene = scene().await;
-    for purpose in [Purpose::FingerprintRoot, Purpose::Pseudonym] {
-        let refused = scene.rotate(purpose).await;
-        assert!(
-            matches!(refused, Err(RotationError::NotRotated(_))),
-            "{refused:?}"
-        );
-    }
+    let refused = scene.rotate(Purpose::Pseudonym).await;
+    assert!(
+        matches!(refused, Err(RotationError::NotRotated(_))),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -360,4 +358,66 @@ async fn a_key_that_was_used_often_enough_is_replaced() {
     );
     scene.buy(VISA).await;
     assert_eq!(scene.uses(&current).await, 4, "the card is there already");
+}
+
+#[tokio::test]
+async fn a_new_fingerprint_root_leaves_every_card_findable_all_the_time() {
+    let scene = scene().await;
+    let first = scene.buy(VISA).await;
+    let card = scene.read(&first).await.json()["card"]["id"].clone();
+    scene.rotate(Purpose::FingerprintRoot).await.unwrap();
+    let twice = scene.rotate(Purpose::FingerprintRoot).await;
+    assert!(matches!(twice, Err(RotationError::Waiting)), "{twice:?}");
+
+    // An envelope that is under way while the change goes on, and cards of before and between.
+    let [active, pending] = scene
+        .keys(Purpose::FingerprintRoot)
+        .await
+        .try_into()
+        .unwrap();
+    assert_eq!(
+        (active.state, pending.state),
+        (KeyState::Active, KeyState::Pending)
+    );
+    let between = scene.buy(MASTERCARD).await;
+    assert_eq!(
+        (scene.uses(&active).await, scene.uses(&pending).await),
+        (2, 1)
+    );
+    let refused = scene.set(&pending.id, KeyState::Active).await;
+    assert!(refused.is_err(), "not by hand: cards would be lost");
+
+    upkeep::follow_keys(&scene.verifier.app, Duration::ZERO)
+        .await
+        .unwrap();
+    let [former, current] = scene
+        .keys(Purpose::FingerprintRoot)
+        .await
+        .try_into()
+        .unwrap();
+    assert_eq!(
+        (former.state, current.state),
+        (KeyState::Retired, KeyState::Active)
+    );
+    assert_eq!(
+        (scene.uses(&former).await, scene.uses(&current).await),
+        (0, 2)
+    );
+    for (number, session) in [(VISA, &first), (MASTERCARD, &between)] {
+        let again = scene.buy(number).await;
+        let cards = [session, &again].map(|path| scene.read(path));
+        let [before, after] = futures_util::future::join_all(cards)
+            .await
+            .try_into()
+            .unwrap();
+        assert_eq!(before.json()["card"], after.json()["card"]);
+    }
+    assert_eq!(scene.read(&first).await.json()["card"]["id"], card);
+    scene.set(&former.id, KeyState::Destroyed).await.unwrap();
+    let all = scene
+        .verifier
+        .call(&scene.shop, "GET", "/v1/cards", None)
+        .await
+        .json();
+    assert_eq!(all["data"].as_array().unwrap().len(), 2);
 }

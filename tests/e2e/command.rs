@@ -189,14 +189,7 @@ fn keys_are_listed_replaced_and_destroyed() {
             .success()
     );
     assert_eq!(deks("destroyed"), [first]);
-    let kept = [
-        "keys",
-        "rotate",
-        "--purpose",
-        "fingerprint_root",
-        "--mode",
-        "test",
-    ];
+    let kept = ["keys", "rotate", "--purpose", "pseudonym", "--mode", "test"];
     assert!(!scene.run(&kept, &[]).status.success());
 }
 

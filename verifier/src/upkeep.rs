@@ -36,19 +36,14 @@ pub async fn run(app: Arc<App>) {
             tracing::error!(event = "encryptions_not_counted", %error);
         }
         match app.keys.refresh(&app.store).await {
-            Ok(true) => {
-                tracing::info!(event = "keys_read");
-                if let Err(error) = move_rows(&app, BETWEEN_STEPS).await {
-                    tracing::error!(event = "rows_not_moved", %error);
-                }
-            }
             // The first round ends what a former process began.
-            Ok(false) if round == 0 => {
-                if let Err(error) = move_rows(&app, BETWEEN_STEPS).await {
+            Ok(changed) if changed || round == 0 => {
+                tracing::info!(event = "keys_read");
+                if let Err(error) = follow_keys(&app, BETWEEN_STEPS).await {
                     tracing::error!(event = "rows_not_moved", %error);
                 }
             }
-            Ok(false) => {}
+            Ok(_) => {}
             Err(error) => tracing::error!(event = "keys_not_read", %error),
         }
         round += 1;
@@ -116,6 +111,29 @@ pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
             let kind = (keys::Purpose::Dek, mode);
             keys::rotate(&app.store, app.keys.kek(), kind, true, &*app.rng, now).await?;
         }
+    }
+    Ok(())
+}
+
+/// Brings the rows in line with the keys.
+///
+/// # Errors
+/// When the generator or the store fails; what was done by then stays so, and is gone on with after the
+/// next change of a key or the next start.
+pub async fn follow_keys(app: &App, pause: Duration) -> Result<(), keys::RotationError> {
+    move_rows(app, pause).await?;
+    let keyring = app.keyring();
+    if keyring.has_pending_fingerprint_root() {
+        let mut position = Some(vault::Position::default());
+        while let Some(after) = position {
+            position = vault::fingerprint_next(&app.store, Arc::clone(&keyring), after).await?;
+            tokio::time::sleep(pause).await;
+        }
+        vault::change_over(&app.store, app.clock.now()).await?;
+        app.keys.refresh(&app.store).await?;
+    }
+    while vault::delete_former(&app.store, &app.keyring()).await? > 0 {
+        tokio::time::sleep(pause).await;
     }
     Ok(())
 }

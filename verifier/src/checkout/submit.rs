@@ -197,7 +197,7 @@ impl Attempt {
     ) -> Result<bool, StoreError> {
         let keys = self.app.keys_of(self.token.mode);
         let accepted = view::accepted_card(tx, &keys, session)?;
-        let same = vault::find(tx, &keys, &prepared.candidate)?;
+        let same = vault::find(tx, &keys, &prepared.candidate, &prepared.valid.pan)?;
         Ok(same.is_some_and(|card| card.id == accepted))
     }
 

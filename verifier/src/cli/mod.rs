@@ -98,7 +98,7 @@ enum Keys {
     Rotate {
         #[command(flatten)]
         config: ConfigFile,
-        /// `sealing`, `dek`, `ff1` or `client_token`.
+        /// `sealing`, `dek`, `ff1`, `fingerprint_root` or `client_token`.
         #[arg(long, value_parser = parse_purpose)]
         purpose: Purpose,
         /// `test` or `live`.
@@ -230,7 +230,8 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 }
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
-    Purpose::parse(text).ok_or_else(|| "use sealing, dek, ff1 or client_token".to_owned())
+    Purpose::parse(text)
+        .ok_or_else(|| "use sealing, dek, ff1, fingerprint_root or client_token".to_owned())
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {

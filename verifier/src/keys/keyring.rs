@@ -37,8 +37,9 @@ pub struct ModeKeys {
     pub pseudonym: hmac::Key,
     /// FF1's AES-256 key.
     pub ff1: Zeroizing<[u8; 32]>,
-    /// Version and key of the root of the merchants' fingerprint keys.
-    pub fingerprint_root: (u32, hmac::Key),
+    /// Versions and keys of the roots of the merchants' fingerprint keys: the active one, then the one that
+    /// will take its place, if there is one.
+    fingerprint_roots: Vec<(u32, hmac::Key)>,
     /// Encrypt columns at rest.
     pub deks: Deks,
     sealing: Vec<Arc<SealingKeyPair>>,
@@ -149,6 +150,13 @@ impl Keyring {
         self.live.deks.len() > 1 || self.test.deks.len() > 1
     }
 
+    /// Whether cards get a second fingerprint.
+    pub fn has_pending_fingerprint_root(&self) -> bool {
+        Mode::ALL
+            .into_iter()
+            .any(|mode| self.of(mode).pending_fingerprint_root().is_some())
+    }
+
     /// Every public key that may be sealed to.
     pub fn jwks(&self) -> SealingJwks {
         let usable = |pair: &&Arc<SealingKeyPair>| pair.state() != KeyState::Revoked;
@@ -198,17 +206,41 @@ impl ModeKeys {
             }
         }
         let active = |purpose| active(rows, purpose, mode);
-        let root = active(Purpose::FingerprintRoot)?;
+        let is_pending_root = |row: &&KeyRow| {
+            row.purpose == Purpose::FingerprintRoot.as_str()
+                && row.mode == mode
+                && row.state == KeyState::Pending
+        };
+        let fingerprint_roots = std::iter::once(active(Purpose::FingerprintRoot)?)
+            .chain(rows.iter().filter(is_pending_root))
+            .map(|row| Ok((row.version, hmac_key(&*open(kek, row)?))))
+            .collect::<Result<Vec<_>, KeyringError>>()?;
         active(Purpose::ClientToken)?;
         let dek = row_key_id(active(Purpose::Dek)?)?;
         Ok(Self {
             client_tokens,
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
-            fingerprint_root: (root.version, hmac_key(&*open(kek, root)?)),
+            fingerprint_roots,
             deks: Deks::new(dek, counts.of(dek), deks)?,
             sealing,
         })
+    }
+
+    /// Every root that a card needs a fingerprint under, the active one first.
+    pub fn fingerprint_roots(&self) -> &[(u32, hmac::Key)] {
+        &self.fingerprint_roots
+    }
+
+    /// The root that cards are found by.
+    pub fn fingerprint_root(&self) -> &(u32, hmac::Key) {
+        // Loading put it there.
+        &self.fingerprint_roots[0]
+    }
+
+    /// The root that cards will be found by.
+    pub fn pending_fingerprint_root(&self) -> Option<&(u32, hmac::Key)> {
+        self.fingerprint_roots.get(1)
     }
 
     /// Id and key that sign client tokens.

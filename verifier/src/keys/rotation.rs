@@ -44,6 +44,8 @@ pub enum RotationError {
     NotRotated(Purpose),
     /// The only active key of its kind: rotate first.
     OnlyOne,
+    /// The next one waits to take its place already.
+    Waiting,
     /// A key does not go from the one state to the other.
     Transition(KeyState, KeyState),
 }
@@ -56,6 +58,7 @@ impl std::fmt::Display for RotationError {
                 "{count} values are still encrypted under it: wait until the running verifier has moved them"
             ),
             Self::Keyring(error) => write!(f, "{error}"),
+            Self::Waiting => f.write_str("the next one waits to take its place already"),
             Self::NotFound => f.write_str("there is no key of that id"),
             Self::NotRotated(purpose) => {
                 write!(
@@ -91,11 +94,11 @@ impl From<StoreError> for RotationError {
     }
 }
 
-/// Makes a key that takes the place of the active one: a sealing key after its lead, or `at_once`; any
-/// other now.
+/// Makes a key that takes the place of the active one: a sealing key after its lead, or `at_once`; a root
+/// of fingerprints when the running verifier has given every card one; any other now.
 ///
 /// # Errors
-/// [`RotationError::NotRotated`], or when the generator or the store fails.
+/// [`RotationError::NotRotated`], [`RotationError::Waiting`], or when the generator or the store fails.
 pub async fn rotate(
     store: &Store,
     kek: &Kek,
@@ -104,16 +107,28 @@ pub async fn rotate(
     rng: &dyn Rng,
     now: Timestamp,
 ) -> Result<KeyRow, RotationError> {
-    if matches!(purpose, Purpose::FingerprintRoot | Purpose::Pseudonym) {
+    if purpose == Purpose::Pseudonym {
         return Err(RotationError::NotRotated(purpose));
     }
     let mut row = make_row(kek, purpose, mode, 0, rng, now)?;
     row.state = KeyState::Pending;
     row.activated_at = None;
-    let waits = purpose == Purpose::Sealing && !at_once;
+    let waits = match purpose {
+        Purpose::Sealing => !at_once,
+        // Until every card has a fingerprint under it.
+        Purpose::FingerprintRoot => true,
+        _ => false,
+    };
     let stored = store.write("rotate_key", move |tx| {
         let all = keys::list(tx)?;
         let of_kind = |other: &&KeyRow| is_of_kind(other, purpose, mode);
+        let has_next = all
+            .iter()
+            .filter(of_kind)
+            .any(|key| key.state == KeyState::Pending);
+        if has_next && purpose == Purpose::FingerprintRoot {
+            return Ok(Err(RotationError::Waiting));
+        }
         let last = all.iter().filter(of_kind).map(|key| key.version).max();
         row.version = last.unwrap_or(0) + 1;
         keys::insert(tx, &row)?;
@@ -121,9 +136,9 @@ pub async fn rotate(
         if !waits {
             activate(tx, &mut row, &all, now)?;
         }
-        Ok(row)
+        Ok(Ok(row))
     });
-    Ok(stored.await?)
+    stored.await?
 }
 
 /// Retires, revokes or destroys a key.
@@ -143,7 +158,8 @@ pub async fn change_state(
             let Some(mut row) = keys::find(tx, &id)? else {
                 return Ok(Err(RotationError::NotFound));
             };
-            if !row.state.may_become(next) {
+            // A key becomes active in another's place alone, never by itself.
+            if next == KeyState::Active || !row.state.may_become(next) {
                 return Ok(Err(RotationError::Transition(row.state, next)));
             }
             if row.state == KeyState::Active && row.purpose != Purpose::Sealing.as_str() {
@@ -269,6 +285,25 @@ async fn activate_pending(
             activate(tx, &mut row, &all, now)
         })
         .await
+}
+
+/// Lets every pending root of fingerprints take the active one's place: every card has to have a
+/// fingerprint under it.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn activate_pending_fingerprint_roots(
+    tx: &Tx<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let all = keys::list(tx)?;
+    let is_next = |key: &&KeyRow| {
+        key.purpose == Purpose::FingerprintRoot.as_str() && key.state == KeyState::Pending
+    };
+    for next in all.iter().filter(is_next) {
+        activate(tx, &mut next.clone(), &all, now)?;
+    }
+    Ok(())
 }
 
 /// Puts `row` in the place of the active key of its kind.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{StoreError, Tx, crypter::Place};
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, mode::Mode};
 
 /// Where an encrypted column of a card lies. `look_ups` are [`shown_as`] for the PAN, and nothing for the
 /// salt.
@@ -78,7 +78,7 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
     }
 }
 
-/// Makes a card findable by a fingerprint of its PAN.
+/// Makes a card findable by a fingerprint of its PAN, if it is not.
 ///
 /// # Errors
 /// When the store fails.
@@ -90,10 +90,32 @@ pub fn insert_fingerprint(
     card_id: &str,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO card_fingerprint (merchant_id, version, value, card_id) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR IGNORE INTO card_fingerprint (merchant_id, version, value, card_id)
+         VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute(params![merchant_id, version, value, card_id])?;
     Ok(())
+}
+
+/// Deletes fingerprints of a mode's merchants under versions before `version`, `limit` at most; gives how
+/// many.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete_fingerprints_before(
+    tx: &Tx<'_>,
+    mode: Mode,
+    version: u32,
+    limit: u32,
+) -> Result<usize, StoreError> {
+    let merchants = mode.id_prefix("mch") + "*";
+    Ok(tx
+        .prepare_cached(
+            "DELETE FROM card_fingerprint WHERE (merchant_id, version, value) IN (
+                 SELECT merchant_id, version, value FROM card_fingerprint
+                 WHERE version < ?1 AND merchant_id GLOB ?2 LIMIT ?3)",
+        )?
+        .execute(params![version, merchants, limit])?)
 }
 
 /// A merchant's card by its PAN's fingerprint.

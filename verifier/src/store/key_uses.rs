@@ -1,4 +1,4 @@
-//! How many values are encrypted under a key.
+//! How many values are encrypted or digested under a key.
 
 use rusqlite::{Connection, params};
 
@@ -10,8 +10,17 @@ use super::{StoreError, keys::KeyRow};
 /// # Errors
 /// When the store fails.
 pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
-    if key.purpose != "dek" {
-        return Ok(0);
+    match key.purpose.as_str() {
+        "dek" => {}
+        "fingerprint_root" => {
+            let sql =
+                "SELECT count(*) FROM card_fingerprint WHERE version = ?1 AND merchant_id GLOB ?2";
+            let merchants = format!("mch_{}_*", key.mode.as_str());
+            return Ok(
+                connection.query_row(sql, params![key.version, merchants], |row| row.get(0))?
+            );
+        }
+        _ => return Ok(0),
     }
     let Ok(id) = u64::from_str_radix(&key.id, 16).map(u64::to_be_bytes) else {
         return Err(StoreError::Damaged("key"));

@@ -1,5 +1,7 @@
 //! A merchant's cards: found by fingerprint, or made with a token of their own.
 
+use std::borrow::Cow;
+
 use waxseal_protocol::card::Pan;
 use zeroize::Zeroizing;
 
@@ -24,7 +26,8 @@ const MAX_DRAWS: u32 = 8;
 /// What a PAN needs to become a merchant's card: computed before the transaction, so that the one
 /// writer has little left to do.
 pub struct Candidate {
-    fingerprint: Fingerprint,
+    /// Under every root that there was, the active one first.
+    fingerprints: Vec<(u32, Fingerprint)>,
     /// The row to insert if the PAN is new.
     row: CardRow,
 }
@@ -41,11 +44,9 @@ impl Candidate {
         now: Timestamp,
         rng: &dyn Rng,
     ) -> Result<Self, StoreError> {
-        let (_, root) = &keys.fingerprint_root;
         let id = rng.id(&mode.id_prefix("card"), now)?;
         Ok(Self {
-            // EXPOSE: what the fingerprint is of.
-            fingerprint: fingerprint(root, merchant_id, pan.digits()),
+            fingerprints: fingerprints(keys, merchant_id, pan),
             row: make_row(keys, &id, merchant_id, pan, now, rng)?,
         })
     }
@@ -59,15 +60,15 @@ pub fn find(
     tx: &Tx<'_>,
     keys: &ModeKeys,
     candidate: &Candidate,
+    pan: &Pan,
 ) -> Result<Option<CardRow>, StoreError> {
-    let (version, _) = keys.fingerprint_root;
-    let wanted = &candidate.fingerprint;
     let merchant_id = &candidate.row.merchant_id;
-    let found = cards::find_by_fingerprint(tx, merchant_id, version, wanted.as_bytes())?;
-    if let Some(card) = &found {
-        check_pan(keys, card, wanted)?;
-    }
-    Ok(found)
+    find_by(
+        tx,
+        keys,
+        merchant_id,
+        &candidate.fingerprints_under(keys, pan),
+    )
 }
 
 /// The merchant's card of the candidate's PAN, made if it is new. The same PAN gives the same card.
@@ -82,14 +83,52 @@ pub fn find_or_create(
     pan: &Pan,
     rng: &dyn Rng,
 ) -> Result<CardRow, StoreError> {
-    if let Some(card) = find(tx, keys, candidate)? {
+    let fingerprints = candidate.fingerprints_under(keys, pan);
+    let merchant_id = &candidate.row.merchant_id;
+    if let Some(card) = find_by(tx, keys, merchant_id, &fingerprints)? {
         return Ok(card);
     }
     let card = insert(tx, keys, candidate.row.clone(), pan, rng)?;
-    let (version, _) = keys.fingerprint_root;
-    let value = candidate.fingerprint.as_bytes();
-    cards::insert_fingerprint(tx, &card.merchant_id, version, value, &card.id)?;
+    for (version, value) in &*fingerprints {
+        cards::insert_fingerprint(tx, merchant_id, *version, value.as_bytes(), &card.id)?;
+    }
     Ok(card)
+}
+
+impl Candidate {
+    /// The fingerprints as the keys are now: one may have been added since the candidate was made.
+    fn fingerprints_under(&self, keys: &ModeKeys, pan: &Pan) -> Cow<'_, [(u32, Fingerprint)]> {
+        let made = self.fingerprints.iter().map(|(version, _)| version);
+        if made.eq(keys.fingerprint_roots().iter().map(|(version, _)| version)) {
+            Cow::Borrowed(&self.fingerprints)
+        } else {
+            Cow::Owned(fingerprints(keys, &self.row.merchant_id, pan))
+        }
+    }
+}
+
+fn fingerprints(keys: &ModeKeys, merchant_id: &str, pan: &Pan) -> Vec<(u32, Fingerprint)> {
+    let roots = keys.fingerprint_roots().iter();
+    // EXPOSE: what the fingerprint is of.
+    let under =
+        |(version, root): &(u32, _)| (*version, fingerprint(root, merchant_id, pan.digits()));
+    roots.map(under).collect()
+}
+
+fn find_by(
+    tx: &Tx<'_>,
+    keys: &ModeKeys,
+    merchant_id: &str,
+    fingerprints: &[(u32, Fingerprint)],
+) -> Result<Option<CardRow>, StoreError> {
+    let Some((version, wanted)) = fingerprints.first() else {
+        return Ok(None);
+    };
+    let found = cards::find_by_fingerprint(tx, merchant_id, *version, wanted.as_bytes())?;
+    if let Some(card) = &found {
+        check_pan(keys, card, wanted)?;
+    }
+    Ok(found)
 }
 
 /// Inserts `card`; while the merchant has a card of its token, with a new salt and so a new token.
@@ -135,7 +174,7 @@ fn check_pan(keys: &ModeKeys, card: &CardRow, wanted: &Fingerprint) -> Result<()
     let Ok(digits) = str::from_utf8(&digits) else {
         return Err(damaged);
     };
-    let (_, root) = &keys.fingerprint_root;
+    let (_, root) = keys.fingerprint_root();
     match fingerprint(root, &card.merchant_id, digits).matches(wanted) {
         true => Ok(()),
         false => Err(damaged),

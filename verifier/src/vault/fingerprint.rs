@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::lengths::LengthPrefixed;
 
 /// A PAN's fingerprint for one merchant. The expiry is no part of it: a renewed card is the same card.
+#[derive(Clone)]
 pub(super) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {

@@ -88,7 +88,7 @@ fn whole_card(
     let Ok(digits) = str::from_utf8(&digits) else {
         return Ok(false);
     };
-    let (version, root) = &keys.fingerprint_root;
+    let (version, root) = keys.fingerprint_root();
     let wanted = fingerprint(root, &card.merchant_id, digits);
     let found =
         cards::find_by_fingerprint(connection, &card.merchant_id, *version, wanted.as_bytes())?;

@@ -5,8 +5,10 @@ mod cards;
 mod fingerprint;
 mod inspection;
 mod reencryption;
+mod refingerprinting;
 mod token;
 
 pub use cards::{Candidate, check, find, find_or_create};
 pub use inspection::{Inspection, inspect};
 pub use reencryption::{Pass, step};
+pub use refingerprinting::{Position, change_over, delete_former, fingerprint_next};
