@@ -44,7 +44,8 @@ impl Scene {
 
     async fn set(&self, id: &str, next: KeyState) -> Result<(), RotationError> {
         let app = &self.verifier.app;
-        let changed = change_state(&app.store, id, next, self.verifier.clock.now()).await;
+        let (kek, now) = (app.keys.kek(), self.verifier.clock.now());
+        let changed = change_state(&app.store, kek, id, next, &*app.rng, now).await;
         app.keys.refresh(&app.store).await.unwrap();
         changed
     }
@@ -227,6 +228,7 @@ async fn rows_move_to_a_new_key_and_the_former_can_be_destroyed() {
         (scene.uses(&former).await, scene.uses(&current).await),
         (12, 0)
     );
+    scene.verifier.clock.advance_millis(60 * 60 * 1000);
     let refused = scene.set(&former.id, KeyState::Destroyed).await;
     assert!(
         matches!(refused, Err(RotationError::InUse(12))),
@@ -413,6 +415,9 @@ async fn a_new_fingerprint_root_leaves_every_card_findable_all_the_time() {
         assert_eq!(before.json()["card"], after.json()["card"]);
     }
     assert_eq!(scene.read(&first).await.json()["card"]["id"], card);
+    let early = scene.set(&former.id, KeyState::Destroyed).await;
+    assert!(matches!(early, Err(RotationError::TooSoon)), "{early:?}");
+    scene.verifier.clock.advance_millis(60 * 60 * 1000);
     scene.set(&former.id, KeyState::Destroyed).await.unwrap();
     let all = scene
         .verifier
@@ -420,4 +425,126 @@ async fn a_new_fingerprint_root_leaves_every_card_findable_all_the_time() {
         .await
         .json();
     assert_eq!(all["data"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_root_made_while_others_are_worked_on_waits_for_its_own_turn() {
+    let scene = scene().await;
+    let app = &scene.verifier.app;
+    scene.buy(VISA).await;
+    let live = scene.verifier.shop(Mode::Live, ORIGIN).await;
+    let mut checkout = Checkout::open(&scene.verifier, &live).await;
+    assert_eq!(
+        checkout
+            .pay(&scene.verifier, "4000001234567899")
+            .await
+            .status,
+        200
+    );
+
+    scene.rotate(Purpose::FingerprintRoot).await.unwrap();
+    // Not refreshed: what works on the cards does not know of it.
+    let kind = (Purpose::FingerprintRoot, Mode::Live);
+    let now = scene.verifier.clock.now();
+    rotate(&app.store, app.keys.kek(), kind, false, &*app.rng, now)
+        .await
+        .unwrap();
+    upkeep::follow_keys(app, Duration::ZERO).await.unwrap();
+    let all = app.store.read(keys::list).await.unwrap();
+    let state = |mode, version| {
+        let is_it = |key: &&KeyRow| {
+            key.purpose == "fingerprint_root" && key.mode == mode && key.version == version
+        };
+        all.iter().find(is_it).unwrap().state
+    };
+    assert_eq!(state(Mode::Test, 2), KeyState::Active);
+    assert_eq!(
+        (state(Mode::Live, 1), state(Mode::Live, 2)),
+        (KeyState::Active, KeyState::Pending)
+    );
+    app.keys.refresh(&app.store).await.unwrap();
+    upkeep::follow_keys(app, Duration::ZERO).await.unwrap();
+    for (shop, number) in [(&scene.shop, VISA), (&live, "4000001234567899")] {
+        let mut checkout = Checkout::open(&scene.verifier, shop).await;
+        assert_eq!(checkout.pay(&scene.verifier, number).await.status, 200);
+        let cards = scene
+            .verifier
+            .call(shop, "GET", "/v1/cards", None)
+            .await
+            .json();
+        assert_eq!(cards["data"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_cannot_be_read_keeps_the_former_root_in_use() {
+    let scene = scene().await;
+    scene.buy(VISA).await;
+    scene.buy(MASTERCARD).await;
+    rusqlite::Connection::open(scene.verifier.database())
+        .unwrap()
+        .execute(
+            "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'",
+            [],
+        )
+        .unwrap();
+    scene.rotate(Purpose::FingerprintRoot).await.unwrap();
+    upkeep::follow_keys(&scene.verifier.app, Duration::ZERO)
+        .await
+        .unwrap();
+    let [active, pending] = scene
+        .keys(Purpose::FingerprintRoot)
+        .await
+        .try_into()
+        .unwrap();
+    assert_eq!(
+        (active.state, pending.state),
+        (KeyState::Active, KeyState::Pending)
+    );
+    // Its number is a data error still, and no second card.
+    let mut checkout = scene.open().await;
+    assert_eq!(
+        checkout.pay(&scene.verifier, MASTERCARD).await.problem(),
+        "internal"
+    );
+    scene.buy(VISA).await;
+}
+
+#[tokio::test]
+async fn nothing_is_wrapped_by_a_key_that_another_has_followed() {
+    let scene = scene().await;
+    let app = &scene.verifier.app;
+    let next = KekSource::File(scene.verifier.folder.path().join("next.key"));
+    let next = Kek::create(&next, &*app.rng).unwrap();
+    let now = scene.verifier.clock.now();
+    rewrap(&app.store, app.keys.kek(), &next, &*app.rng, now)
+        .await
+        .unwrap();
+    // The running verifier has the former key, and a sealing key is due.
+    scene.verifier.clock.advance_millis(29 * DAY_S * 1000);
+    assert!(upkeep::keys_due(app).await.is_err());
+    assert!(
+        Keyring::create(&app.store, app.keys.kek(), &*app.rng, now)
+            .await
+            .is_err()
+    );
+    assert!(Keyring::load(&app.store, &next).await.is_ok());
+}
+
+#[tokio::test]
+async fn there_is_no_moment_without_a_sealing_key() {
+    for next in [KeyState::Retired, KeyState::Revoked] {
+        let scene = scene().await;
+        let [active] = scene.keys(Purpose::Sealing).await.try_into().unwrap();
+        scene.set(&active.id, next).await.unwrap();
+        scene.buy(VISA).await;
+        let states = scene
+            .keys(Purpose::Sealing)
+            .await
+            .into_iter()
+            .map(|key| key.state);
+        let mut states: Vec<_> = states.collect();
+        states.sort_by_key(|state| *state == KeyState::Active);
+        assert_eq!(states, [next, KeyState::Active]);
+    }
 }

@@ -1,7 +1,12 @@
 //! The `verifier` command as an operator meets it: one clear line and a non-zero exit for each thing
 //! that is wrong.
 
-use std::{net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{
+    net::TcpListener,
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+    path::Path,
+    process::Command,
+};
 
 use crate::scene::{Scene, binary, text};
 
@@ -176,12 +181,21 @@ fn keys_are_listed_replaced_and_destroyed() {
         (["keys", "destroy", &next], "does not become destroyed"),
         (["keys", "retire", &next], "rotate first"),
         (["keys", "destroy", "0000000000000000"], "no key of that id"),
+        (["keys", "destroy", &first], "less than an hour ago"),
     ] {
         let refused = scene.run(&command, &[]);
         let said = text(&refused.stderr);
         assert!(!refused.status.success() && said.contains(wanted), "{said}");
         assert_eq!(said.trim_end().lines().count(), 1, "{said}");
     }
+    // An hour later.
+    rusqlite::Connection::open(scene.path("waxseal.sqlite"))
+        .unwrap()
+        .execute(
+            "UPDATE key SET retired_at = retired_at - 3600000 WHERE id = ?1",
+            [&first],
+        )
+        .unwrap();
     assert!(
         scene
             .run(&["keys", "destroy", &first], &[])
@@ -229,6 +243,18 @@ fn the_key_may_come_from_the_environment() {
             "{said}"
         );
     }
+    // What is no text is not quoted.
+    let not_text = Command::new(binary())
+        .args(["keys", "list", "--config"])
+        .arg(scene.path("waxseal.toml"))
+        .env(
+            "SHOP_KEK",
+            std::ffi::OsStr::from_bytes(&[key.as_bytes(), b"\xff"].concat()),
+        )
+        .output()
+        .unwrap();
+    assert!(!not_text.status.success());
+    assert!(!text(&not_text.stderr).contains("waxseal-kek-1"));
     // Two sources are none.
     scene.refuses_to_serve(
         &[("WAXSEAL_VERIFIER__KEYS__FILE", "waxseal.key")],
@@ -261,7 +287,7 @@ fn a_backup_brings_everything_back() {
     let early = scene.run(&["restore", file], &[]);
     assert!(text(&early.stderr).contains("move it away first"));
 
-    std::fs::remove_file(scene.path("waxseal.sqlite")).unwrap();
+    scene.remove_database();
     let restored = scene.run(&["restore", file], &[]);
     assert!(
         text(&restored.stdout).contains("0 damaged rows"),
@@ -276,8 +302,16 @@ fn a_backup_brings_everything_back() {
         "{report}"
     );
 
+    // The log of a database that is gone would be played into the restored one.
+    scene.remove_database();
+    std::fs::write(scene.path("waxseal.sqlite-wal"), b"left behind").unwrap();
+    let beside = scene.run(&["restore", file], &[]);
+    assert!(text(&beside.stderr).contains("waxseal.sqlite-wal is there"));
+    std::fs::remove_file(scene.path("waxseal.sqlite-wal")).unwrap();
+    assert!(scene.run(&["restore", file], &[]).status.success());
+
     // With another key it is of no use, and leaves nothing behind.
-    std::fs::remove_file(scene.path("waxseal.sqlite")).unwrap();
+    scene.remove_database();
     std::fs::copy(Scene::new().path("waxseal.key"), scene.path("waxseal.key")).unwrap();
     let foreign = scene.run(&["restore", file], &[]);
     assert!(text(&foreign.stderr).contains("not wrapped by this key"));

@@ -28,6 +28,15 @@ impl Scene {
         self.folder.path().join(name)
     }
 
+    /// The database, and the log beside it.
+    pub(crate) fn remove_database(&self) {
+        for file in ["waxseal.sqlite", "waxseal.sqlite-wal", "waxseal.sqlite-shm"] {
+            if self.path(file).exists() {
+                std::fs::remove_file(self.path(file)).unwrap();
+            }
+        }
+    }
+
     /// Runs a command of the verifier.
     pub(crate) fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
         Command::new(binary())

@@ -2,12 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use crate::{
     app::App,
     keys,
     mode::Mode,
     rng::Rng,
-    store::{StoreError, retention},
+    store::{StoreError, key_state::KeyState, retention},
     vault,
 };
 
@@ -20,35 +22,56 @@ const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
 /// Works until the task is dropped. What fails is logged and tried again in the next round.
 pub async fn run(app: Arc<App>) {
-    let mut round = 0;
+    // The first round of the rows ends what a former process began.
+    let changed = Notify::new();
+    changed.notify_one();
+    tokio::join!(keep_keys(&app, &changed), keep_rows(&app, &changed));
+}
+
+/// Never waits for the rows, however many there are: a revoked key must be known of soon.
+async fn keep_keys(app: &App, changed: &Notify) {
+    let mut round = 0_u32;
     loop {
-        if round % ROUNDS_PER_LOOK == 0
-            && let Err(error) = keys_due(&app).await
-        {
-            tracing::error!(event = "keys_not_kept_up", %error);
-        }
-        if round % ROUNDS_PER_LOOK == 0
-            && let Err(error) = sweep(&app, BETWEEN_STEPS).await
-        {
-            tracing::error!(event = "not_swept", %error);
-        }
-        if let Err(error) = count_encryptions(&app).await {
-            tracing::error!(event = "encryptions_not_counted", %error);
-        }
         match app.keys.refresh(&app.store).await {
-            // The first round ends what a former process began.
-            Ok(changed) if changed || round == 0 => {
-                tracing::info!(event = "keys_read");
-                if let Err(error) = follow_keys(&app, BETWEEN_STEPS).await {
-                    tracing::error!(event = "rows_not_moved", %error);
+            Ok(is_new) => {
+                if is_new {
+                    tracing::info!(event = "keys_read");
+                    changed.notify_one();
                 }
+                if is_new || round.is_multiple_of(ROUNDS_PER_LOOK) {
+                    told("keys_not_kept_up", &keys_due(app).await);
+                }
+                told("encryptions_not_counted", &count_encryptions(app).await);
             }
-            Ok(_) => {}
+            // Wrapped by another key: what is there goes on, and nothing new is made.
             Err(error) => tracing::error!(event = "keys_not_read", %error),
         }
-        round += 1;
+        round = round.wrapping_add(1);
         tokio::time::sleep(EVERY).await;
     }
+}
+
+async fn keep_rows(app: &App, changed: &Notify) {
+    loop {
+        let swept = sweep(app, BETWEEN_STEPS).await;
+        told("not_swept", &swept.map(drop));
+        tokio::select! {
+            () = changed.notified() => {
+                while !told("rows_not_moved", &follow_keys(app, BETWEEN_STEPS).await) {
+                    tokio::time::sleep(EVERY).await;
+                }
+            }
+            () = tokio::time::sleep(EVERY * ROUNDS_PER_LOOK) => {}
+        }
+    }
+}
+
+/// Whether it went well; if not, the log says so.
+fn told<E: std::fmt::Display>(event: &'static str, outcome: &Result<(), E>) -> bool {
+    if let Err(error) = outcome {
+        tracing::error!(event, %error);
+    }
+    outcome.is_ok()
 }
 
 /// Makes, uses and destroys the sealing keys that are due.
@@ -93,6 +116,7 @@ pub async fn sweep(app: &App, pause: Duration) -> Result<usize, StoreError> {
 /// When the generator or the store fails; the count is then kept for the next time.
 pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
     let now = app.clock.now();
+    let mut outcome = Ok(());
     for (key, more) in app.keys.encryptions().take() {
         let id = format!("{:016x}", u64::from_be_bytes(key));
         let counted = app.store.write("count_encryptions", move |tx| {
@@ -102,17 +126,19 @@ pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
             Ok(total) => total,
             Err(error) => {
                 app.keys.encryptions().put_back(key, more);
-                return Err(error.into());
+                outcome = Err(error.into());
+                continue;
             }
         };
         let is_active = |mode: &Mode| *app.keys_of(*mode).deks.active() == key;
         let mode = Mode::ALL.into_iter().find(is_active);
         if let Some(mode) = mode.filter(|_| total >= app.key_policy.encryptions) {
             let kind = (keys::Purpose::Dek, mode);
-            keys::rotate(&app.store, app.keys.kek(), kind, true, &*app.rng, now).await?;
+            let rotated = keys::rotate(&app.store, app.keys.kek(), kind, true, &*app.rng, now);
+            outcome = outcome.and(rotated.await.map(drop));
         }
     }
-    Ok(())
+    outcome
 }
 
 /// Brings the rows in line with the keys.
@@ -121,18 +147,28 @@ pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
 /// When the generator or the store fails; what was done by then stays so, and is gone on with after the
 /// next change of a key or the next start.
 pub async fn follow_keys(app: &App, pause: Duration) -> Result<(), keys::RotationError> {
-    move_rows(app, pause).await?;
+    // What was under way while the rows were looked at may lie behind.
+    while move_rows(app, pause).await? > 0 {}
     let keyring = app.keyring();
-    if keyring.has_pending_fingerprint_root() {
+    let roots = keyring.pending_fingerprint_roots();
+    if !roots.is_empty() {
         let mut position = Some(vault::Position::default());
         while let Some(after) = position {
             position = vault::fingerprint_next(&app.store, Arc::clone(&keyring), after).await?;
             tokio::time::sleep(pause).await;
         }
-        vault::change_over(&app.store, app.clock.now()).await?;
+        vault::change_over(&app.store, roots, app.clock.now()).await?;
         app.keys.refresh(&app.store).await?;
     }
-    while vault::delete_former(&app.store, &app.keyring()).await? > 0 {
+    let has_former = app
+        .store
+        .read(crate::store::keys::list)
+        .await?
+        .iter()
+        .any(|key| {
+            key.purpose == keys::Purpose::FingerprintRoot.as_str() && key.state == KeyState::Retired
+        });
+    while has_former && vault::delete_former(&app.store, &app.keyring()).await? > 0 {
         tokio::time::sleep(pause).await;
     }
     Ok(())

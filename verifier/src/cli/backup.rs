@@ -34,9 +34,14 @@ pub(super) async fn backup(path: &Path, to: &Path) -> Result<(), CliError> {
 pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
     let config = Config::load(path)?;
     let database = &config.store.path;
-    if database.exists() {
-        let database = database.display();
-        return Err(format!("{database} is there: move it away first").into());
+    // SQLite would play a former database's log into the restored one.
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut file = database.as_os_str().to_owned();
+        file.push(suffix);
+        let file = Path::new(&file);
+        if file.exists() {
+            return Err(format!("{} is there: move it away first", file.display()).into());
+        }
     }
     let copied = create_private(database).and_then(|mut out| {
         io::copy(&mut File::open(from)?, &mut out)?;
@@ -49,7 +54,8 @@ pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
     let (store, keys) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            std::fs::remove_file(database)?;
+            // It may not even have been made.
+            let _ = std::fs::remove_file(database);
             return Err(error);
         }
     };
@@ -63,7 +69,11 @@ pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
         found.submissions,
         found.damaged
     ));
-    Ok(())
+    store.close().await;
+    match found.first_damaged {
+        None => Ok(()),
+        Some(id) => Err(format!("the backup has damaged rows, {id} first").into()),
+    }
 }
 
 fn create_private(path: &Path) -> io::Result<File> {

@@ -79,15 +79,26 @@ pub(super) async fn make_next(
         row.version,
         row.state.as_str()
     ));
-    if row.state == KeyState::Pending {
-        say("It is published now and used after keys.sealing_lead_s.");
+    match (row.state, purpose) {
+        (KeyState::Pending, Purpose::Sealing) => {
+            say("It is published now and used after keys.sealing_lead_s.");
+        }
+        (KeyState::Pending, _) => {
+            say(
+                "It is used when the running verifier has given every card a fingerprint under it.",
+            );
+        }
+        _ => {}
     }
     Ok(())
 }
 
 pub(super) async fn set_state(path: &Path, id: &str, next: KeyState) -> Result<(), CliError> {
-    let (store, _) = open_store(&Config::load(path)?).await?;
-    change_state(&store, id, next, SystemClock.now()).await?;
+    let (store, keys) = open_store(&Config::load(path)?).await?;
+    let (rng, now) = (SystemRng::default(), SystemClock.now());
+    change_state(&store, keys.kek(), id, next, &rng, now).await?;
+    // A wiped key's bytes would stay in the log until it is folded back.
+    store.close().await;
     say(&format!("{id} is {}", next.as_str()));
     Ok(())
 }

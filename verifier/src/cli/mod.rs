@@ -83,7 +83,7 @@ enum Keys {
         #[arg(long)]
         json: bool,
     },
-    /// Retire a sealing key without a successor: the next one is made at once.
+    /// Retire a sealing key; the next one takes its place at once.
     Retire(KeyId),
     /// Refuse whatever was sealed to a key, at once.
     Revoke(KeyId),

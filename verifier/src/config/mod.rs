@@ -122,6 +122,12 @@ impl Keys {
                 self.sealing_lead_s, self.sealing_lifetime_s
             )));
         }
+        if self.sealing_grace_s < 60 * 60 {
+            return Err(ConfigError::new(format!(
+                "keys.sealing_grace_s = {}: give 3600 at least, longer than any client token lives",
+                self.sealing_grace_s
+            )));
+        }
         Ok(())
     }
 }

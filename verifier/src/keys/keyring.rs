@@ -40,6 +40,8 @@ pub struct ModeKeys {
     /// Versions and keys of the roots of the merchants' fingerprint keys: the active one, then the one that
     /// will take its place, if there is one.
     fingerprint_roots: Vec<(u32, hmac::Key)>,
+    /// Id of the second of these.
+    pending_root_id: Option<String>,
     /// Encrypt columns at rest.
     pub deks: Deks,
     sealing: Vec<Arc<SealingKeyPair>>,
@@ -93,6 +95,13 @@ impl Keyring {
         now: Timestamp,
     ) -> Result<(), KeyringError> {
         let present = store.read(crate::store::keys::list).await?;
+        // Another key-encryption key must not wrap beside the one that the others are wrapped by.
+        for row in present
+            .iter()
+            .filter(|row| row.state != KeyState::Destroyed)
+        {
+            open(kek, row)?;
+        }
         let mut rows = Vec::new();
         for mode in Mode::ALL {
             for purpose in Purpose::ALL {
@@ -104,13 +113,21 @@ impl Keyring {
                 }
             }
         }
-        store
-            .write("create_keys", move |tx| {
-                rows.iter()
-                    .try_for_each(|row| crate::store::keys::insert(tx, row))
-            })
-            .await?;
-        Ok(())
+        let kek_id = kek.id().to_owned();
+        let is_ours = store.write("create_keys", move |tx| {
+            if !crate::store::keys::is_wrapped_by(tx, &kek_id)? {
+                return Ok(false);
+            }
+            for row in &rows {
+                crate::store::keys::insert(tx, row)?;
+            }
+            Ok(true)
+        });
+        if is_ours.await? {
+            Ok(())
+        } else {
+            Err(KeyringError::NotOurs)
+        }
     }
 
     /// Reads and unwraps every stored key.
@@ -150,11 +167,10 @@ impl Keyring {
         self.live.deks.len() > 1 || self.test.deks.len() > 1
     }
 
-    /// Whether cards get a second fingerprint.
-    pub fn has_pending_fingerprint_root(&self) -> bool {
-        Mode::ALL
-            .into_iter()
-            .any(|mode| self.of(mode).pending_fingerprint_root().is_some())
+    /// Ids of the roots under which cards get a second fingerprint.
+    pub fn pending_fingerprint_roots(&self) -> Vec<String> {
+        let of_mode = |mode| self.of(mode).pending_root_id.clone();
+        Mode::ALL.into_iter().filter_map(of_mode).collect()
     }
 
     /// Every public key that may be sealed to.
@@ -211,6 +227,7 @@ impl ModeKeys {
                 && row.mode == mode
                 && row.state == KeyState::Pending
         };
+        let pending_root_id = rows.iter().find(is_pending_root).map(|row| row.id.clone());
         let fingerprint_roots = std::iter::once(active(Purpose::FingerprintRoot)?)
             .chain(rows.iter().filter(is_pending_root))
             .map(|row| Ok((row.version, hmac_key(&*open(kek, row)?))))
@@ -222,6 +239,7 @@ impl ModeKeys {
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
             fingerprint_roots,
+            pending_root_id,
             deks: Deks::new(dek, counts.of(dek), deks)?,
             sealing,
         })

@@ -15,7 +15,7 @@ mod wrap;
 
 pub use kek::{Kek, KekError, KekSource, Pkcs11Key};
 pub use keyring::{Keyring, KeyringError, ModeKeys};
-pub(crate) use rotation::activate_pending_fingerprint_roots;
+pub(crate) use rotation::activate_fingerprint_roots;
 pub use rotation::{Policy, RotationError, change_state, keep_up, rewrap, rotate};
 pub use sealing::{OpenError, SealingKeyPair};
 pub use shared::SharedKeyring;

@@ -12,11 +12,15 @@ use crate::{
     store::{
         Store, StoreError, Tx,
         audit::{self, AuditEntry},
+        cards,
         key_state::KeyState,
         key_uses,
         keys::{self, KeyRow},
     },
 };
+
+/// Seconds for which a key that was put out of use is not destroyed: longer than a client token lives.
+const FRESH_S: i64 = 60 * 60;
 
 /// When keys change: sealing keys by their age in seconds, data encryption keys by their use.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,8 @@ pub enum RotationError {
     OnlyOne,
     /// The next one waits to take its place already.
     Waiting,
+    /// It was put out of use less than an hour ago.
+    TooSoon,
     /// A key does not go from the one state to the other.
     Transition(KeyState, KeyState),
 }
@@ -58,6 +64,9 @@ impl std::fmt::Display for RotationError {
                 "{count} values are still encrypted under it: wait until the running verifier has moved them"
             ),
             Self::Keyring(error) => write!(f, "{error}"),
+            Self::TooSoon => f.write_str(
+                "it was put out of use less than an hour ago: something may still be under way with it",
+            ),
             Self::Waiting => f.write_str("the next one waits to take its place already"),
             Self::NotFound => f.write_str("there is no key of that id"),
             Self::NotRotated(purpose) => {
@@ -119,14 +128,18 @@ pub async fn rotate(
         Purpose::FingerprintRoot => true,
         _ => false,
     };
+    let kek_id = kek.id().to_owned();
     let stored = store.write("rotate_key", move |tx| {
+        if !keys::is_wrapped_by(tx, &kek_id)? {
+            return Ok(Err(KeyringError::NotOurs.into()));
+        }
         let all = keys::list(tx)?;
         let of_kind = |other: &&KeyRow| is_of_kind(other, purpose, mode);
         let has_next = all
             .iter()
             .filter(of_kind)
             .any(|key| key.state == KeyState::Pending);
-        if has_next && purpose == Purpose::FingerprintRoot {
+        if has_next && waits {
             return Ok(Err(RotationError::Waiting));
         }
         let last = all.iter().filter(of_kind).map(|key| key.version).max();
@@ -141,31 +154,50 @@ pub async fn rotate(
     stored.await?
 }
 
-/// Retires, revokes or destroys a key.
+/// Retires, revokes or destroys a key. An active sealing key gets its successor first, so that there is no
+/// moment without one.
 ///
 /// # Errors
 /// [`RotationError::InUse`] with the count for a key that rows still need, [`RotationError::OnlyOne`],
-/// [`RotationError::Transition`], [`RotationError::NotFound`], or when the store fails.
+/// [`RotationError::TooSoon`], [`RotationError::Transition`], [`RotationError::NotFound`], or when the
+/// store fails.
 pub async fn change_state(
     store: &Store,
+    kek: &Kek,
     id: &str,
     next: KeyState,
+    rng: &dyn Rng,
     now: Timestamp,
 ) -> Result<(), RotationError> {
+    let wanted = id.to_owned();
+    let found = store.read(move |connection| keys::find(connection, &wanted));
+    let row = found.await?.ok_or(RotationError::NotFound)?;
+    // A key becomes active in another's place alone, never by itself.
+    if next == KeyState::Active || !row.state.may_become(next) {
+        return Err(RotationError::Transition(row.state, next));
+    }
+    if row.state == KeyState::Active {
+        if row.purpose != Purpose::Sealing.as_str() {
+            return Err(RotationError::OnlyOne);
+        }
+        rotate(store, kek, (Purpose::Sealing, row.mode), true, rng, now).await?;
+        if next == KeyState::Retired {
+            return Ok(());
+        }
+    }
     let id = id.to_owned();
     store
         .write("change_key", move |tx| {
             let Some(mut row) = keys::find(tx, &id)? else {
                 return Ok(Err(RotationError::NotFound));
             };
-            // A key becomes active in another's place alone, never by itself.
-            if next == KeyState::Active || !row.state.may_become(next) {
+            if !row.state.may_become(next) {
                 return Ok(Err(RotationError::Transition(row.state, next)));
             }
-            if row.state == KeyState::Active && row.purpose != Purpose::Sealing.as_str() {
-                return Ok(Err(RotationError::OnlyOne));
-            }
             if next == KeyState::Destroyed {
+                if is_fresh(&row, now) {
+                    return Ok(Err(RotationError::TooSoon));
+                }
                 let uses = key_uses::count(tx, &row)?;
                 if uses > 0 {
                     return Ok(Err(RotationError::InUse(uses)));
@@ -174,6 +206,15 @@ pub async fn change_state(
             set(tx, &mut row, next, now).map(Ok)
         })
         .await?
+}
+
+/// Whether a key may be in use without a trace yet: by a verifier that has not read of the change, or by
+/// a client token or an envelope that is under way. A revoked one is refused anyway, but for the keys
+/// that rows are encrypted under.
+fn is_fresh(row: &KeyRow, now: Timestamp) -> bool {
+    let is_refused = row.state == KeyState::Revoked && row.purpose != Purpose::Dek.as_str();
+    let until = row.retired_at.map(|at| at.plus_seconds(FRESH_S));
+    !is_refused && until.is_some_and(|until| now < until)
 }
 
 /// What is due of the sealing keys: makes the next one, uses it when it has been published long enough,
@@ -221,7 +262,7 @@ pub async fn keep_up(
                 .retired_at
                 .map(|at| at.plus_seconds(policy.grace_s.into()));
             if end.is_some_and(|end| end <= now) {
-                change_state(store, &retired.id, KeyState::Destroyed, now).await?;
+                change_state(store, kek, &retired.id, KeyState::Destroyed, rng, now).await?;
             }
         }
     }
@@ -240,6 +281,7 @@ pub async fn rewrap(
     now: Timestamp,
 ) -> Result<usize, RotationError> {
     let all = store.read(keys::list).await?;
+    let before = all.clone();
     let kept = all
         .into_iter()
         .filter(|key| key.state != KeyState::Destroyed);
@@ -252,14 +294,15 @@ pub async fn rewrap(
         rewrapped.push(row);
     }
     let count = rewrapped.len();
+    let kek_id = next.id().to_owned();
     store
         .write("rewrap_keys", move |tx| {
+            // A key that was made or changed meanwhile would be left behind or written over.
+            if keys::list(tx)? != before {
+                return Err(StoreError::Conflict);
+            }
+            keys::note_kek(tx, &kek_id)?;
             for row in &rewrapped {
-                // A key that changed meanwhile would be overwritten with what it was.
-                let is_same = keys::find(tx, &row.id)?.is_some_and(|now| now.state == row.state);
-                if !is_same {
-                    return Err(StoreError::Conflict);
-                }
                 keys::update(tx, row)?;
                 log(tx, "key.rewrapped", row, now)?;
             }
@@ -278,30 +321,40 @@ async fn activate_pending(
     pending: &KeyRow,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut row = pending.clone();
+    let id = pending.id.clone();
     store
-        .write("activate_key", move |tx| {
-            let all = keys::list(tx)?;
-            activate(tx, &mut row, &all, now)
-        })
+        .write("activate_key", move |tx| activate_if_pending(tx, &id, now))
         .await
 }
 
-/// Lets every pending root of fingerprints take the active one's place: every card has to have a
-/// fingerprint under it.
+/// As the key is now: another process may have revoked it since it was read.
+fn activate_if_pending(tx: &Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    let pending = keys::find(tx, id)?.filter(|key| key.state == KeyState::Pending);
+    match pending {
+        Some(mut row) => activate(tx, &mut row, &keys::list(tx)?, now),
+        None => Ok(()),
+    }
+}
+
+/// Lets these roots of fingerprints take the active ones' place. One under which a card has no fingerprint
+/// stays pending: the card would not be found any more.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn activate_pending_fingerprint_roots(
+pub(crate) fn activate_fingerprint_roots(
     tx: &Tx<'_>,
+    ids: &[String],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let all = keys::list(tx)?;
-    let is_next = |key: &&KeyRow| {
-        key.purpose == Purpose::FingerprintRoot.as_str() && key.state == KeyState::Pending
-    };
-    for next in all.iter().filter(is_next) {
-        activate(tx, &mut next.clone(), &all, now)?;
+    for id in ids {
+        let Some(row) = keys::find(tx, id)? else {
+            continue;
+        };
+        if key_uses::count(tx, &row)? == cards::count(tx, row.mode)? {
+            activate_if_pending(tx, id, now)?;
+        } else {
+            tracing::error!(event = "fingerprints_missing", key_id = id);
+        }
     }
     Ok(())
 }

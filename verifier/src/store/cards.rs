@@ -97,6 +97,16 @@ pub fn insert_fingerprint(
     Ok(())
 }
 
+/// How many cards a mode's merchants have.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, mode: Mode) -> Result<u64, StoreError> {
+    let merchants = mode.id_prefix("mch") + "*";
+    let sql = "SELECT count(*) FROM card WHERE merchant_id GLOB ?1";
+    Ok(connection.query_row(sql, [merchants], |row| row.get(0))?)
+}
+
 /// Deletes fingerprints of a mode's merchants under versions before `version`, `limit` at most; gives how
 /// many.
 ///

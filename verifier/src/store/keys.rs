@@ -6,7 +6,7 @@ use super::{StoreError, Tx, key_state::KeyState};
 use crate::{clock::Timestamp, mode::Mode};
 
 /// A stored key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyRow {
     /// 8 random bytes, hexadecimal.
     pub id: String,
@@ -110,6 +110,31 @@ pub fn add_encryptions(tx: &Tx<'_>, id: &str, more: u64) -> Result<u64, StoreErr
         "UPDATE key SET encryptions = encryptions + ?2 WHERE id = ?1 RETURNING encryptions",
     )?;
     Ok(statement.query_row(params![id, more], |row| row.get(0))?)
+}
+
+/// Whether keys may be wrapped by the key-encryption key of that id: every key has to be wrapped by one
+/// and the same. Notes it where none is noted yet.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_wrapped_by(tx: &Tx<'_>, kek_id: &str) -> Result<bool, StoreError> {
+    let noted: Option<String> = tx
+        .prepare_cached("SELECT kek_id FROM keyring WHERE id = 1")?
+        .query_row([], |row| row.get(0))?;
+    match noted {
+        Some(noted) => Ok(noted == kek_id),
+        None => note_kek(tx, kek_id).map(|()| true),
+    }
+}
+
+/// Notes what every key is wrapped by from now on.
+///
+/// # Errors
+/// When the store fails.
+pub fn note_kek(tx: &Tx<'_>, kek_id: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE keyring SET kek_id = ?1 WHERE id = 1")?
+        .execute([kek_id])?;
+    Ok(())
 }
 
 /// A number that is another one after every change of a key.

@@ -121,14 +121,14 @@ fn find_by(
     merchant_id: &str,
     fingerprints: &[(u32, Fingerprint)],
 ) -> Result<Option<CardRow>, StoreError> {
-    let Some((version, wanted)) = fingerprints.first() else {
-        return Ok(None);
-    };
-    let found = cards::find_by_fingerprint(tx, merchant_id, *version, wanted.as_bytes())?;
-    if let Some(card) = &found {
-        check_pan(keys, card, wanted)?;
+    for (version, wanted) in fingerprints {
+        let found = cards::find_by_fingerprint(tx, merchant_id, *version, wanted.as_bytes())?;
+        if let Some(card) = found {
+            check_pan(keys, &card, *version, wanted)?;
+            return Ok(Some(card));
+        }
     }
-    Ok(found)
+    Ok(None)
 }
 
 /// Inserts `card`; while the merchant has a card of its token, with a new salt and so a new token.
@@ -168,13 +168,22 @@ pub(super) fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<
 
 /// A row that was found by a fingerprint must hold the PAN of that fingerprint: a pointer moved to
 /// another card would else give out that one's.
-fn check_pan(keys: &ModeKeys, card: &CardRow, wanted: &Fingerprint) -> Result<(), StoreError> {
+fn check_pan(
+    keys: &ModeKeys,
+    card: &CardRow,
+    version: u32,
+    wanted: &Fingerprint,
+) -> Result<(), StoreError> {
     let damaged = StoreError::Damaged("card");
     let digits = open_pan(keys, card)?;
     let Ok(digits) = str::from_utf8(&digits) else {
         return Err(damaged);
     };
-    let (_, root) = keys.fingerprint_root();
+    let root = keys
+        .fingerprint_roots()
+        .iter()
+        .find(|(other, _)| *other == version);
+    let (_, root) = root.ok_or(StoreError::Damaged("card"))?;
     match fingerprint(root, &card.merchant_id, digits).matches(wanted) {
         true => Ok(()),
         false => Err(damaged),

@@ -39,11 +39,13 @@ pub async fn fingerprint_next(
                 let Some((version, root)) = keys.pending_fingerprint_root() else {
                     continue;
                 };
-                // A damaged card is found by neither: doctor tells of it.
+                // A damaged card keeps the first alone, and its mode both roots, until it is mended.
                 let Ok(digits) = open_pan(keys, card) else {
                     continue;
                 };
-                let digits = str::from_utf8(&digits).unwrap_or_default();
+                let Ok(digits) = str::from_utf8(&digits) else {
+                    continue;
+                };
                 let value = fingerprint(root, &card.merchant_id, digits);
                 let value = value.as_bytes();
                 cards::insert_fingerprint(tx, &card.merchant_id, *version, value, &card.id)?;
@@ -56,14 +58,18 @@ pub async fn fingerprint_next(
         .await
 }
 
-/// Lets the second fingerprints take the place of the first.
+/// Lets the second fingerprints, under `roots`, take the place of the first, where every card has one.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn change_over(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+pub async fn change_over(
+    store: &Store,
+    roots: Vec<String>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     store
         .write("change_fingerprints", move |tx| {
-            keys::activate_pending_fingerprint_roots(tx, now)
+            keys::activate_fingerprint_roots(tx, &roots, now)
         })
         .await
 }

@@ -62,8 +62,9 @@ pub(super) fn load(path: &Path) -> Result<Named, String> {
 
 /// Reads the key that the environment variable `name` holds.
 pub(super) fn from_environment(name: &str) -> Result<Named, String> {
-    let text = std::env::var(name).map_err(|error| error.to_string())?;
-    parse(Zeroizing::new(text).as_bytes())
+    let text = std::env::var_os(name).ok_or("it is not set")?;
+    // As bytes: the standard library's error for what is no text quotes it.
+    parse(&Zeroizing::new(text.into_encoded_bytes()))
 }
 
 /// Reads a small file that no other user may read.
