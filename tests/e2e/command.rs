@@ -317,3 +317,13 @@ fn a_backup_brings_everything_back() {
     assert!(text(&foreign.stderr).contains("not wrapped by this key"));
     assert!(!scene.path("waxseal.sqlite").exists());
 }
+
+#[test]
+fn one_verifier_serves_a_database() {
+    let scene = Scene::new();
+    let lock = std::fs::File::create(scene.path("waxseal.sqlite.lock")).unwrap();
+    lock.lock().unwrap();
+    scene.refuses_to_serve(&FREE, "another verifier serves this database");
+    drop(lock);
+    scene.refuses_to_serve(&FREE, "build the SDK first");
+}

@@ -4,7 +4,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -14,15 +14,23 @@ use crate::{config::Config, vault};
 /// Writes a copy of the database that is whole in itself, while a verifier goes on with it.
 pub(super) async fn backup(path: &Path, to: &Path) -> Result<(), CliError> {
     let (store, _) = open_store(&Config::load(path)?).await?;
+    if to.exists() {
+        return Err(format!("{} is there already", to.display()).into());
+    }
+    // Under another name until it is whole.
+    let mut partial = to.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
     // Made here, for its mode; SQLite writes into an empty file.
-    create_private(to).map_err(|error| format!("{}: {error}", to.display()))?;
-    let target = to.to_owned();
+    create_private(&partial).map_err(|error| format!("{}: {error}", partial.display()))?;
+    let target = partial.clone();
     let copied = store.read(move |connection| crate::store::copy_into(connection, &target));
     if let Err(error) = copied.await {
-        std::fs::remove_file(to)?;
+        std::fs::remove_file(&partial)?;
         return Err(error.into());
     }
-    File::open(to)?.sync_all()?;
+    File::open(&partial)?.sync_all()?;
+    std::fs::rename(&partial, to)?;
     say(&format!(
         "wrote {}; it is read with the key that wraps all others, which is kept elsewhere",
         to.display()

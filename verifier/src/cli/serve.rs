@@ -1,6 +1,13 @@
 //! `verifier serve`
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum_server::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +27,7 @@ const DRAIN_S: u64 = 10;
 pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     logging::install();
     let config = Config::load(path)?;
+    let _alone = lock(&config.store.path)?;
     let public = bind("listen.public", config.listen.public)?;
     let private = bind("listen.private", config.listen.private)?;
     let app = start(
@@ -75,6 +83,27 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     app.store.close().await;
     tracing::info!(event = "stopped");
     Ok(())
+}
+
+/// Two verifiers on one file would each think that they know its keys and limits. The lock ends with the
+/// process, however that ends.
+fn lock(database: &Path) -> Result<File, CliError> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", Path::new(&path).display());
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| failed(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(failed(&"another verifier serves this database").into())
+        }
+        Err(TryLockError::Error(error)) => Err(failed(&error).into()),
+    }
 }
 
 async fn stop_on_signal(handle: Handle<SocketAddr>) {
