@@ -289,3 +289,25 @@ async fn a_session_that_the_verifier_does_not_know_is_replaced() {
     prepare(verifier, SHOP, &mut shopper).await.unwrap();
     assert_eq!(fixture.sessions(), 2);
 }
+
+#[tokio::test]
+async fn an_order_that_was_paid_after_all_is_not_given_up() {
+    let mut fixture = Fixture::open().await;
+    fixture.add("product=wax&quantity=1").await;
+    let state = fixture.check_out().await;
+    let session = |state: &Value| state["client_token"].as_str().unwrap().to_owned();
+    // Given up before it was paid: another session for the same cart.
+    let restarted = fixture.ask("POST", "/checkout/restart", true, "").await;
+    assert_eq!(restarted.headers[header::LOCATION], "/checkout");
+    let state_again = fixture.check_out().await;
+    assert_ne!(session(&state), session(&state_again));
+    // Paid, and the page did not hear of it: the button leads to the order.
+    let mut frame = fixture.frame(&state_again).await;
+    assert_eq!(
+        frame.pay(&fixture.verifier, VISA).await.status,
+        StatusCode::OK
+    );
+    let restarted = fixture.ask("POST", "/checkout/restart", true, "").await;
+    assert_eq!(restarted.headers[header::LOCATION], "/order");
+    assert!(fixture.get("/order").await.text.contains("4242"));
+}
