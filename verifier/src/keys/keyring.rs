@@ -7,7 +7,7 @@ use waxseal_protocol::message::SealingJwks;
 use zeroize::Zeroizing;
 
 use super::{
-    Kek, Purpose, SealingKeyPair,
+    Kek, KekError, Purpose, SealingKeyPair,
     encryptions::EncryptionCounts,
     wrap::{unwrap, wrap},
 };
@@ -50,6 +50,8 @@ pub struct ModeKeys {
 /// The keyring cannot be made or read, in one line.
 #[derive(Debug)]
 pub enum KeyringError {
+    /// The key that wraps all others could not be used, such as when its module is gone.
+    Kek(KekError),
     /// A stored key was not wrapped by this key file, or was changed.
     NotOurs,
     /// A key is missing.
@@ -63,6 +65,7 @@ pub enum KeyringError {
 impl std::fmt::Display for KeyringError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Kek(error) => write!(f, "wrapping a key: {error}"),
             Self::Missing(purpose, mode) => {
                 write!(f, "the store has no active {} key for {} mode", purpose.as_str(), mode.as_str())
             }
@@ -301,7 +304,7 @@ pub(super) fn make_row(
         _ => Zeroizing::new(rng.array().map_err(failed)?),
     };
     let id = format!("{:016x}", u64::from_be_bytes(rng.array().map_err(failed)?));
-    let wrapped = wrap(kek, &id, purpose, mode, &key, rng).map_err(failed)?;
+    let wrapped = wrap(kek, &id, purpose, mode, &key, rng)?;
     Ok(KeyRow {
         id,
         purpose: purpose.as_str().to_owned(),

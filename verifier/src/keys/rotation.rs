@@ -289,8 +289,7 @@ pub async fn rewrap(
     for mut row in kept {
         let key = open(former, &row)?;
         let purpose = Purpose::parse(&row.purpose).ok_or(KeyringError::NotOurs)?;
-        row.wrapped =
-            wrap(next, &row.id, purpose, row.mode, &key, rng).map_err(|_| KeyringError::Rng)?;
+        row.wrapped = wrap(next, &row.id, purpose, row.mode, &key, rng)?;
         rewrapped.push(row);
     }
     let count = rewrapped.len();

@@ -2,11 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use super::Kek;
+use super::{Kek, KeyringError};
 use crate::{
     lengths::{LengthPrefixed, NONCE_LEN},
     mode::Mode,
-    rng::{Rng, RngError},
+    rng::Rng,
 };
 
 const FORMAT: u8 = 1;
@@ -71,11 +71,11 @@ pub(super) fn wrap(
     mode: Mode,
     key: &[u8; 32],
     rng: &dyn Rng,
-) -> Result<Vec<u8>, RngError> {
-    let nonce: [u8; NONCE_LEN] = rng.array()?;
+) -> Result<Vec<u8>, KeyringError> {
+    let nonce: [u8; NONCE_LEN] = rng.array().map_err(|_| KeyringError::Rng)?;
     let sealed = kek
         .encrypt(&nonce, &aad(kek, id, purpose, mode), key)
-        .map_err(|_| RngError)?;
+        .map_err(KeyringError::Kek)?;
     Ok([&[FORMAT][..], &nonce, &sealed].concat())
 }
 
