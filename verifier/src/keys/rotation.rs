@@ -1,10 +1,6 @@
 //! New keys for old: on a schedule for sealing keys, on an operator's word for the others.
 
-use super::{
-    Kek, KeyringError, Purpose,
-    keyring::{make_row, open},
-    wrap::wrap,
-};
+use super::{Kek, KeyringError, Purpose, keyring::make_row};
 use crate::{
     clock::Timestamp,
     mode::Mode,
@@ -217,105 +213,11 @@ fn is_fresh(row: &KeyRow, now: Timestamp) -> bool {
     !is_refused && until.is_some_and(|until| now < until)
 }
 
-/// What is due of the sealing keys: makes the next one, uses it when it has been published long enough,
-/// destroys what is past its grace. Revoked without a successor, a mode gets one at once.
-///
-/// # Errors
-/// When the generator or the store fails.
-pub async fn keep_up(
-    store: &Store,
-    kek: &Kek,
-    policy: Policy,
-    rng: &dyn Rng,
-    now: Timestamp,
-) -> Result<(), RotationError> {
-    let all = store.read(keys::list).await?;
-    for mode in Mode::ALL {
-        let sealing = || {
-            let of_kind = |key: &&KeyRow| is_of_kind(key, Purpose::Sealing, mode);
-            all.iter().filter(of_kind)
-        };
-        let in_state = |state| sealing().find(move |key| key.state == state);
-        let ends_at = |key: &KeyRow| {
-            key.activated_at
-                .map(|at| at.plus_seconds(policy.lifetime_s.into()))
-        };
-        match (in_state(KeyState::Active), in_state(KeyState::Pending)) {
-            (None, None) => {
-                rotate(store, kek, (Purpose::Sealing, mode), true, rng, now).await?;
-            }
-            (None, Some(pending)) => activate_pending(store, pending, now).await?,
-            (Some(active), None) => {
-                let due = ends_at(active).map(|end| end.plus_seconds(-i64::from(policy.lead_s)));
-                if due.is_some_and(|due| due <= now) {
-                    rotate(store, kek, (Purpose::Sealing, mode), false, rng, now).await?;
-                }
-            }
-            (Some(_), Some(pending)) => {
-                if pending.created_at.plus_seconds(policy.lead_s.into()) <= now {
-                    activate_pending(store, pending, now).await?;
-                }
-            }
-        }
-        for retired in sealing().filter(|key| key.state == KeyState::Retired) {
-            let end = retired
-                .retired_at
-                .map(|at| at.plus_seconds(policy.grace_s.into()));
-            if end.is_some_and(|end| end <= now) {
-                change_state(store, kek, &retired.id, KeyState::Destroyed, rng, now).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Wraps every key by `next`, which has to be known to whoever starts from then on.
-///
-/// # Errors
-/// When a key was not wrapped by `former`, or the generator or the store fails.
-pub async fn rewrap(
-    store: &Store,
-    former: &Kek,
-    next: &Kek,
-    rng: &dyn Rng,
-    now: Timestamp,
-) -> Result<usize, RotationError> {
-    let all = store.read(keys::list).await?;
-    let before = all.clone();
-    let kept = all
-        .into_iter()
-        .filter(|key| key.state != KeyState::Destroyed);
-    let mut rewrapped = Vec::new();
-    for mut row in kept {
-        let key = open(former, &row)?;
-        let purpose = Purpose::parse(&row.purpose).ok_or(KeyringError::NotOurs)?;
-        row.wrapped = wrap(next, &row.id, purpose, row.mode, &key, rng)?;
-        rewrapped.push(row);
-    }
-    let count = rewrapped.len();
-    let kek_id = next.id().to_owned();
-    store
-        .write("rewrap_keys", move |tx| {
-            // A key that was made or changed meanwhile would be left behind or written over.
-            if keys::list(tx)? != before {
-                return Err(StoreError::Conflict);
-            }
-            keys::note_kek(tx, &kek_id)?;
-            for row in &rewrapped {
-                keys::update(tx, row)?;
-                log(tx, "key.rewrapped", row, now)?;
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(count)
-}
-
-fn is_of_kind(key: &KeyRow, purpose: Purpose, mode: Mode) -> bool {
+pub(super) fn is_of_kind(key: &KeyRow, purpose: Purpose, mode: Mode) -> bool {
     key.purpose == purpose.as_str() && key.mode == mode
 }
 
-async fn activate_pending(
+pub(super) async fn activate_pending(
     store: &Store,
     pending: &KeyRow,
     now: Timestamp,
@@ -397,7 +299,12 @@ fn set(tx: &Tx<'_>, row: &mut KeyRow, next: KeyState, now: Timestamp) -> Result<
     log(tx, action, row, now)
 }
 
-fn log(tx: &Tx<'_>, action: &'static str, row: &KeyRow, now: Timestamp) -> Result<(), StoreError> {
+pub(super) fn log(
+    tx: &Tx<'_>,
+    action: &'static str,
+    row: &KeyRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let entry = AuditEntry {
         action,
         reason: Purpose::parse(&row.purpose).map(Purpose::as_str),

@@ -1,5 +1,8 @@
 //! Keys that change while the verifier runs.
 
+mod fingerprints;
+mod sealing;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -104,76 +107,6 @@ impl Scene {
             .map(|key| (text(&key["kid"]), text(&key["state"])))
             .collect()
     }
-}
-
-#[tokio::test]
-async fn sealing_keys_follow_each_other_and_nobody_notices() {
-    let scene = scene().await;
-    let mut before = scene.open().await;
-    let first = before.key.kid.clone();
-
-    scene.keep_up(29 * DAY_S - 60).await;
-    assert_eq!(scene.keys(Purpose::Sealing).await.len(), 1);
-    scene.keep_up(60).await;
-    let published = scene.published().await;
-    let pending: Vec<_> = published
-        .iter()
-        .filter(|(_, state)| state == "pending")
-        .collect();
-    assert_eq!(
-        pending.len(),
-        2,
-        "one of each mode, before it is used: {published:?}"
-    );
-    assert_eq!(scene.open().await.key.kid, first);
-
-    // A page that was opened just before the change.
-    let mut open = scene.open().await;
-    scene.keep_up(DAY_S).await;
-    let next = scene.open().await.key.kid;
-    assert!(next != first && pending.iter().any(|(kid, _)| *kid == next));
-    open.header.iat = scene.verifier.clock.now().seconds();
-    let renew = format!("/v1/sessions/{}/token", open.session_id);
-    assert_eq!(
-        scene
-            .verifier
-            .call(&scene.shop, "POST", &renew, None)
-            .await
-            .problem(),
-        "session_expired"
-    );
-    before.header.iat = scene.verifier.clock.now().seconds();
-
-    scene.keep_up(2 * DAY_S).await;
-    let keys = scene.keys(Purpose::Sealing).await;
-    assert_eq!(
-        keys.iter().map(|key| key.state).collect::<Vec<_>>(),
-        [KeyState::Destroyed, KeyState::Active]
-    );
-    assert!(keys[0].wrapped.is_empty());
-    assert!(!scene.published().await.iter().any(|(kid, _)| *kid == first));
-    scene.buy(VISA).await;
-}
-
-#[tokio::test]
-async fn an_open_checkout_survives_a_rotation_and_a_revoked_key_does_not() {
-    let scene = scene().await;
-    let mut open = scene.open().await;
-    let mut other = scene.open().await;
-    scene.rotate(Purpose::Sealing).await.unwrap();
-    assert_eq!(open.pay(&scene.verifier, VISA).await.status, 200);
-    let [retired, active] = scene.keys(Purpose::Sealing).await.try_into().unwrap();
-    scene.set(&retired.id, KeyState::Revoked).await.unwrap();
-    assert_eq!(
-        other.pay(&scene.verifier, VISA).await.problem(),
-        "key_revoked"
-    );
-    assert_eq!(scene.published().await.len(), 2, "one of each mode");
-
-    // Without a successor one is made in the next round.
-    scene.set(&active.id, KeyState::Revoked).await.unwrap();
-    scene.keep_up(0).await;
-    scene.buy(VISA).await;
 }
 
 #[tokio::test]
@@ -363,154 +296,6 @@ async fn a_key_that_was_used_often_enough_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_new_fingerprint_root_leaves_every_card_findable_all_the_time() {
-    let scene = scene().await;
-    let first = scene.buy(VISA).await;
-    let card = scene.read(&first).await.json()["card"]["id"].clone();
-    scene.rotate(Purpose::FingerprintRoot).await.unwrap();
-    let twice = scene.rotate(Purpose::FingerprintRoot).await;
-    assert!(matches!(twice, Err(RotationError::Waiting)), "{twice:?}");
-
-    // An envelope that is under way while the change goes on, and cards of before and between.
-    let [active, pending] = scene
-        .keys(Purpose::FingerprintRoot)
-        .await
-        .try_into()
-        .unwrap();
-    assert_eq!(
-        (active.state, pending.state),
-        (KeyState::Active, KeyState::Pending)
-    );
-    let between = scene.buy(MASTERCARD).await;
-    assert_eq!(
-        (scene.uses(&active).await, scene.uses(&pending).await),
-        (2, 1)
-    );
-    let refused = scene.set(&pending.id, KeyState::Active).await;
-    assert!(refused.is_err(), "not by hand: cards would be lost");
-
-    upkeep::follow_keys(&scene.verifier.app, Duration::ZERO)
-        .await
-        .unwrap();
-    let [former, current] = scene
-        .keys(Purpose::FingerprintRoot)
-        .await
-        .try_into()
-        .unwrap();
-    assert_eq!(
-        (former.state, current.state),
-        (KeyState::Retired, KeyState::Active)
-    );
-    assert_eq!(
-        (scene.uses(&former).await, scene.uses(&current).await),
-        (0, 2)
-    );
-    for (number, session) in [(VISA, &first), (MASTERCARD, &between)] {
-        let again = scene.buy(number).await;
-        let cards = [session, &again].map(|path| scene.read(path));
-        let [before, after] = futures_util::future::join_all(cards)
-            .await
-            .try_into()
-            .unwrap();
-        assert_eq!(before.json()["card"], after.json()["card"]);
-    }
-    assert_eq!(scene.read(&first).await.json()["card"]["id"], card);
-    let early = scene.set(&former.id, KeyState::Destroyed).await;
-    assert!(matches!(early, Err(RotationError::TooSoon)), "{early:?}");
-    scene.verifier.clock.advance_millis(60 * 60 * 1000);
-    scene.set(&former.id, KeyState::Destroyed).await.unwrap();
-    let all = scene
-        .verifier
-        .call(&scene.shop, "GET", "/v1/cards", None)
-        .await
-        .json();
-    assert_eq!(all["data"].as_array().unwrap().len(), 2);
-}
-
-#[tokio::test]
-async fn a_root_made_while_others_are_worked_on_waits_for_its_own_turn() {
-    let scene = scene().await;
-    let app = &scene.verifier.app;
-    scene.buy(VISA).await;
-    let live = scene.verifier.shop(Mode::Live, ORIGIN).await;
-    let mut checkout = Checkout::open(&scene.verifier, &live).await;
-    assert_eq!(
-        checkout
-            .pay(&scene.verifier, "4000001234567899")
-            .await
-            .status,
-        200
-    );
-
-    scene.rotate(Purpose::FingerprintRoot).await.unwrap();
-    // Not refreshed: what works on the cards does not know of it.
-    let kind = (Purpose::FingerprintRoot, Mode::Live);
-    let now = scene.verifier.clock.now();
-    rotate(&app.store, app.keys.kek(), kind, false, &*app.rng, now)
-        .await
-        .unwrap();
-    upkeep::follow_keys(app, Duration::ZERO).await.unwrap();
-    let all = app.store.read(keys::list).await.unwrap();
-    let state = |mode, version| {
-        let is_it = |key: &&KeyRow| {
-            key.purpose == "fingerprint_root" && key.mode == mode && key.version == version
-        };
-        all.iter().find(is_it).unwrap().state
-    };
-    assert_eq!(state(Mode::Test, 2), KeyState::Active);
-    assert_eq!(
-        (state(Mode::Live, 1), state(Mode::Live, 2)),
-        (KeyState::Active, KeyState::Pending)
-    );
-    app.keys.refresh(&app.store).await.unwrap();
-    upkeep::follow_keys(app, Duration::ZERO).await.unwrap();
-    for (shop, number) in [(&scene.shop, VISA), (&live, "4000001234567899")] {
-        let mut checkout = Checkout::open(&scene.verifier, shop).await;
-        assert_eq!(checkout.pay(&scene.verifier, number).await.status, 200);
-        let cards = scene
-            .verifier
-            .call(shop, "GET", "/v1/cards", None)
-            .await
-            .json();
-        assert_eq!(cards["data"].as_array().unwrap().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_card_that_cannot_be_read_keeps_the_former_root_in_use() {
-    let scene = scene().await;
-    scene.buy(VISA).await;
-    scene.buy(MASTERCARD).await;
-    rusqlite::Connection::open(scene.verifier.database())
-        .unwrap()
-        .execute(
-            "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'",
-            [],
-        )
-        .unwrap();
-    scene.rotate(Purpose::FingerprintRoot).await.unwrap();
-    upkeep::follow_keys(&scene.verifier.app, Duration::ZERO)
-        .await
-        .unwrap();
-    let [active, pending] = scene
-        .keys(Purpose::FingerprintRoot)
-        .await
-        .try_into()
-        .unwrap();
-    assert_eq!(
-        (active.state, pending.state),
-        (KeyState::Active, KeyState::Pending)
-    );
-    // Its number is a data error still, and no second card.
-    let mut checkout = scene.open().await;
-    assert_eq!(
-        checkout.pay(&scene.verifier, MASTERCARD).await.problem(),
-        "internal"
-    );
-    scene.buy(VISA).await;
-}
-
-#[tokio::test]
 async fn nothing_is_wrapped_by_a_key_that_another_has_followed() {
     let scene = scene().await;
     let app = &scene.verifier.app;
@@ -529,22 +314,4 @@ async fn nothing_is_wrapped_by_a_key_that_another_has_followed() {
             .is_err()
     );
     assert!(Keyring::load(&app.store, &next).await.is_ok());
-}
-
-#[tokio::test]
-async fn there_is_no_moment_without_a_sealing_key() {
-    for next in [KeyState::Retired, KeyState::Revoked] {
-        let scene = scene().await;
-        let [active] = scene.keys(Purpose::Sealing).await.try_into().unwrap();
-        scene.set(&active.id, next).await.unwrap();
-        scene.buy(VISA).await;
-        let states = scene
-            .keys(Purpose::Sealing)
-            .await
-            .into_iter()
-            .map(|key| key.state);
-        let mut states: Vec<_> = states.collect();
-        states.sort_by_key(|state| *state == KeyState::Active);
-        assert_eq!(states, [next, KeyState::Active]);
-    }
 }
