@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use crate::scene::{Scene, binary, text};
+use crate::scene::{ADD_SHOP, Scene, binary, text};
 
 const FREE: [(&str, &str); 2] = [
     ("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0"),
@@ -98,16 +98,7 @@ fn a_missing_configuration_is_one_line() {
 #[test]
 fn merchants_are_added_with_a_secret_that_is_shown_once() {
     let scene = Scene::new();
-    let add = [
-        "merchants",
-        "add",
-        "--name",
-        "Shop",
-        "--origin",
-        "https://shop.example",
-        "--json",
-    ];
-    let added = scene.run(&add, &[]);
+    let added = scene.run(&ADD_SHOP, &[]);
     let added: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
     let secret = added["client_secret"].as_str().unwrap();
     assert!(secret.len() > 40);
@@ -265,16 +256,8 @@ fn the_key_may_come_from_the_environment() {
 #[test]
 fn a_backup_brings_everything_back() {
     let scene = Scene::new();
-    let add = [
-        "merchants",
-        "add",
-        "--name",
-        "Shop",
-        "--origin",
-        "https://shop.example",
-        "--json",
-    ];
-    let added: serde_json::Value = serde_json::from_slice(&scene.run(&add, &[]).stdout).unwrap();
+    let added: serde_json::Value =
+        serde_json::from_slice(&scene.run(&ADD_SHOP, &[]).stdout).unwrap();
     let backup = scene.path("backup.sqlite");
     let file = backup.to_str().unwrap();
     assert!(scene.run(&["backup", file], &[]).status.success());

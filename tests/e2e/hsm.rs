@@ -3,7 +3,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-use crate::scene::{Scene, text};
+use crate::scene::{ADD_SHOP, Scene, text};
 
 /// Where distributions put the module.
 const MODULES: [&str; 3] = [
@@ -87,15 +87,7 @@ fn keys_are_wrapped_inside_the_module() {
     assert!(!scene.path("waxseal.key").exists());
     let (_, report) = run(&scene, &["doctor"]);
     assert!(report.contains("pass  store and keys"), "{report}");
-    let add = [
-        "merchants",
-        "add",
-        "--name",
-        "Shop",
-        "--origin",
-        "https://shop.example",
-    ];
-    assert!(run(&scene, &add).0);
+    assert!(run(&scene, &ADD_SHOP).0);
     // The same key again, in another process.
     let (ok, said) = run(
         &scene,

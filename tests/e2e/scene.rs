@@ -7,6 +7,17 @@ use std::{
 
 use tempfile::TempDir;
 
+/// Adds a merchant and prints its credentials.
+pub(crate) const ADD_SHOP: [&str; 7] = [
+    "merchants",
+    "add",
+    "--name",
+    "Shop",
+    "--origin",
+    "https://shop.example",
+    "--json",
+];
+
 /// A folder with a verifier's files.
 pub(crate) struct Scene {
     folder: TempDir,

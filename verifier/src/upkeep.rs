@@ -9,7 +9,7 @@ use crate::{
     keys,
     mode::Mode,
     rng::Rng,
-    store::{StoreError, key_state::KeyState, retention},
+    store::{StoreError, crypter::key_id_text, key_state::KeyState, retention},
     vault,
 };
 
@@ -118,7 +118,7 @@ pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
     let now = app.clock.now();
     let mut outcome = Ok(());
     for (key, more) in app.keys.encryptions().take() {
-        let id = format!("{:016x}", u64::from_be_bytes(key));
+        let id = key_id_text(key);
         let counted = app.store.write("count_encryptions", move |tx| {
             crate::store::keys::add_encryptions(tx, &id, more)
         });

@@ -79,10 +79,11 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
         ),
     )?;
     upkeep.abort();
-    upkeep::count_encryptions(&app).await?;
+    let counted = upkeep::count_encryptions(&app).await;
     app.store.close().await;
     tracing::info!(event = "stopped");
-    Ok(())
+    // Whether it could be stored or not, the database is closed.
+    Ok(counted?)
 }
 
 /// Two verifiers on one file would each think that they know its keys and limits. The lock ends with the

@@ -167,7 +167,7 @@ impl Keyring {
 
     /// Whether rows may be encrypted under another key than the active one.
     pub fn has_retired_deks(&self) -> bool {
-        self.live.deks.len() > 1 || self.test.deks.len() > 1
+        self.live.deks.has_others() || self.test.deks.has_others()
     }
 
     /// Ids of the roots under which cards get a second fingerprint.
@@ -303,7 +303,7 @@ pub(super) fn make_row(
         Purpose::Sealing => SealingKeyPair::make_private(rng).map_err(failed)?,
         _ => Zeroizing::new(rng.array().map_err(failed)?),
     };
-    let id = format!("{:016x}", u64::from_be_bytes(rng.array().map_err(failed)?));
+    let id = crypter::key_id_text(rng.array().map_err(failed)?);
     let wrapped = wrap(kek, &id, purpose, mode, &key, rng)?;
     Ok(KeyRow {
         id,
@@ -333,9 +333,7 @@ pub(super) fn open(kek: &Kek, row: &KeyRow) -> Result<Zeroizing<[u8; 32]>, Keyri
 }
 
 fn row_key_id(row: &KeyRow) -> Result<crypter::KeyId, KeyringError> {
-    u64::from_str_radix(&row.id, 16)
-        .map(u64::to_be_bytes)
-        .map_err(|_| KeyringError::NotOurs)
+    crypter::parse_key_id(&row.id).map_err(|_| KeyringError::NotOurs)
 }
 
 fn hmac_key(bytes: &[u8; 32]) -> hmac::Key {

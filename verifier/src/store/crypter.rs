@@ -30,6 +30,21 @@ pub const KEY_ID_LEN: usize = 8;
 /// A key's id as rows carry it.
 pub type KeyId = [u8; KEY_ID_LEN];
 
+/// A key's id as the table of keys has it: hexadecimal.
+pub fn key_id_text(id: KeyId) -> String {
+    format!("{:016x}", u64::from_be_bytes(id))
+}
+
+/// The reverse of [`key_id_text`].
+///
+/// # Errors
+/// [`StoreError::Damaged`] for any other text.
+pub fn parse_key_id(text: &str) -> Result<KeyId, StoreError> {
+    u64::from_str_radix(text, 16)
+        .map(u64::to_be_bytes)
+        .map_err(|_| StoreError::Damaged("key"))
+}
+
 /// Where an encrypted value lies.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'p> {
@@ -86,14 +101,9 @@ impl Deks {
         &self.active
     }
 
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Never: one is active.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+    /// Whether there are keys besides the active one, under which values may be encrypted.
+    pub fn has_others(&self) -> bool {
+        self.keys.len() > 1
     }
 
     /// Whether a value is encrypted under the key that new ones are.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, keys::KeyRow};
+use super::{StoreError, crypter::parse_key_id, keys::KeyRow};
 
 /// Values in all encrypted columns that carry the id of `key`. Reads every row: for an operator's
 /// commands.
@@ -22,9 +22,7 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
         }
         _ => return Ok(0),
     }
-    let Ok(id) = u64::from_str_radix(&key.id, 16).map(u64::to_be_bytes) else {
-        return Err(StoreError::Damaged("key"));
-    };
+    let id = parse_key_id(&key.id)?;
     // Behind the version byte; see crypter.rs.
     let columns = [
         ("card", ["pan_enc", "salt_enc"].as_slice()),

@@ -58,6 +58,21 @@ pub struct Submission {
     pub created_at: Timestamp,
 }
 
+impl Submission {
+    /// Every encrypted column with its look-ups: what reads or moves all of them goes by this one list.
+    pub fn encrypted<'s>(
+        &'s self,
+        leads_to: &'s [&'s str],
+    ) -> [(&'static str, &'s [&'s str], &'s Vec<u8>); 4] {
+        [
+            ("details", &[], &self.details_enc),
+            ("signals", &[], &self.signals_enc),
+            ("ip", &[], &self.ip_enc),
+            ("facts", leads_to, &self.facts_enc),
+        ]
+    }
+}
+
 /// Adds a submission.
 ///
 /// # Errors
@@ -107,22 +122,17 @@ pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<Submis
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Writes a submission's encrypted columns anew.
+/// Writes a submission's encrypted columns anew, in the order of [`Submission::encrypted`].
 ///
 /// # Errors
 /// When the store fails.
-pub fn update_encrypted(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
+pub fn update_encrypted(tx: &Tx<'_>, id: &str, columns: &[Vec<u8>; 4]) -> Result<(), StoreError> {
+    let [details, signals, ip, facts] = columns;
     tx.prepare_cached(
         "UPDATE submission SET details_enc = ?2, signals_enc = ?3, ip_enc = ?4, facts_enc = ?5
          WHERE id = ?1",
     )?
-    .execute(params![
-        submission.id,
-        submission.details_enc,
-        submission.signals_enc,
-        submission.ip_enc,
-        submission.facts_enc,
-    ])?;
+    .execute(params![id, details, signals, ip, facts])?;
     Ok(())
 }
 

@@ -101,17 +101,14 @@ fn whole_submission(
     submission: &Submission,
 ) -> Result<bool, StoreError> {
     let leads_to = submissions::leads_to(&submission.session_id, &submission.card_id);
-    let opens = [
-        ("details", &[][..], &submission.details_enc),
-        ("signals", &[], &submission.signals_enc),
-        ("ip", &[], &submission.ip_enc),
-        ("facts", &leads_to, &submission.facts_enc),
-    ]
-    .into_iter()
-    .all(|(column, look_ups, value)| {
-        let place = submissions::place(&submission.id, &submission.merchant_id, column, look_ups);
-        keys.deks.decrypt(place, value).is_ok()
-    });
+    let opens = submission
+        .encrypted(&leads_to)
+        .into_iter()
+        .all(|(column, look_ups, value)| {
+            let place =
+                submissions::place(&submission.id, &submission.merchant_id, column, look_ups);
+            keys.deks.decrypt(place, value).is_ok()
+        });
     let card = cards::find(connection, &submission.merchant_id, &submission.card_id)?;
     Ok(opens && card.is_some())
 }

@@ -92,12 +92,12 @@ fn step_submissions(
 ) -> Result<(), StoreError> {
     let rows = submissions::after(tx, &pass.submission, ROWS_A_STEP)?;
     pass.is_done = rows.is_empty();
-    for mut row in rows {
+    for row in rows {
         pass.submission.clone_from(&row.id);
-        match move_submission(deks(keyring, &row.id), &mut row, rng) {
-            Ok(false) => {}
-            Ok(true) => {
-                submissions::update_encrypted(tx, &row)?;
+        match move_submission(deks(keyring, &row.id), &row, rng) {
+            Ok(None) => {}
+            Ok(Some(moved)) => {
+                submissions::update_encrypted(tx, &row.id, &moved)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -126,24 +126,27 @@ fn move_card(deks: &Deks, row: &CardRow, rng: &dyn Rng) -> Result<Option<Moved>,
     Ok(Some((pan_enc, salt_enc.transpose()?)))
 }
 
-fn move_submission(deks: &Deks, row: &mut Submission, rng: &dyn Rng) -> Result<bool, StoreError> {
-    let (id, merchant_id) = (row.id.clone(), row.merchant_id.clone());
-    let (session_id, card_id) = (row.session_id.clone(), row.card_id.clone());
-    let leads_to = submissions::leads_to(&session_id, &card_id);
-    let mut moved = false;
-    for (column, look_ups, value) in [
-        ("details", &[][..], &mut row.details_enc),
-        ("signals", &[], &mut row.signals_enc),
-        ("ip", &[], &mut row.ip_enc),
-        ("facts", &leads_to, &mut row.facts_enc),
-    ] {
-        if !deks.is_current(value) {
-            let place = submissions::place(&id, &merchant_id, column, look_ups);
-            *value = again(deks, place, value, rng)?;
-            moved = true;
-        }
+/// The four columns with those of a retired key anew; nothing where none is.
+fn move_submission(
+    deks: &Deks,
+    row: &Submission,
+    rng: &dyn Rng,
+) -> Result<Option<[Vec<u8>; 4]>, StoreError> {
+    let leads_to = submissions::leads_to(&row.session_id, &row.card_id);
+    let columns = row.encrypted(&leads_to);
+    if columns.iter().all(|(_, _, value)| deks.is_current(value)) {
+        return Ok(None);
     }
-    Ok(moved)
+    let mut moved = columns.map(|_| Vec::new());
+    for ((column, look_ups, value), moved) in columns.into_iter().zip(&mut moved) {
+        let place = submissions::place(&row.id, &row.merchant_id, column, look_ups);
+        *moved = if deks.is_current(value) {
+            value.clone()
+        } else {
+            again(deks, place, value, rng)?
+        };
+    }
+    Ok(Some(moved))
 }
 
 fn again(
