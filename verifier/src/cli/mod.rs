@@ -231,7 +231,7 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text)
-        .ok_or_else(|| "use sealing, dek, ff1, fingerprint_root or client_token".to_owned())
+        .ok_or_else(|| "use sealing, dek, ff1, fingerprint_root, client_token or cvc".to_owned())
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {

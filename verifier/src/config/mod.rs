@@ -1,9 +1,10 @@
 //! The configuration: one TOML file, every option of which an environment variable may override.
 //!
 //! `[section] option = …` is overridden by `WAXSEAL_VERIFIER__SECTION__OPTION`. An unknown section or
-//! option, in the file or in the environment, refuses to start. No option holds a secret: keys are
-//! in the key file and in the store.
+//! option, in the file or in the environment, refuses to start. No option holds a secret but `cvc.url`, which
+//! may have a password: keys are in the key file and in the store.
 
+mod cvc;
 mod listen;
 mod overrides;
 mod retention;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use cvc::{Cvc, CvcUrl};
 pub use listen::{Limits, Listen, parse_origin};
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
@@ -32,6 +34,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where the key that wraps all others lies.
     pub keys: Keys,
+    /// Where CVCs wait for their authorisation.
+    #[serde(default)]
+    pub cvc: Cvc,
     /// What the browser loads.
     pub assets: Assets,
     /// Where countries are looked up.
@@ -222,6 +227,7 @@ impl Config {
         self.listen.check()?;
         self.limits.check()?;
         self.keys.check()?;
+        self.cvc.check()?;
         self.retention.check()?;
         self.risk.check()
     }

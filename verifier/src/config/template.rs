@@ -57,6 +57,16 @@ sealing_lifetime_s = 2592000
 sealing_lead_s = 86400
 sealing_grace_s = 172800
 
+[cvc]
+# Seconds that a card's security code waits for its authorisation, 900 at most; and how many may wait in
+# this process at once, some 250 bytes each. Further ones are not kept: the card is taken without.
+hold_s = 900
+entries = 100000
+# Where several verifiers serve one shop, the Valkey or Redis that they share, as redis://, rediss:// (TLS)
+# or unix://. Persistence has to be off, and a server that is not on this machine needs TLS and a password.
+# The password is better given as WAXSEAL_VERIFIER__CVC__URL. Without a url codes wait in memory.
+# url = "rediss://:password@valkey.example:6379"
+
 [retention]
 # Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
 # which an idempotency key may mean something else. Cards and submissions are kept until they are erased.

@@ -44,6 +44,8 @@ pub struct ModeKeys {
     pending_root_id: Option<String>,
     /// Encrypt columns at rest.
     pub deks: Deks,
+    /// Encrypt CVCs that wait in Valkey: the active key, and retired ones for what was encrypted before.
+    pub cvc: Deks,
     sealing: Vec<Arc<SealingKeyPair>>,
 }
 
@@ -67,7 +69,12 @@ impl std::fmt::Display for KeyringError {
         match self {
             Self::Kek(error) => write!(f, "wrapping a key: {error}"),
             Self::Missing(purpose, mode) => {
-                write!(f, "the store has no active {} key for {} mode", purpose.as_str(), mode.as_str())
+                write!(
+                    f,
+                    "the store has no active {} key for {} mode: run `verifier init`, which makes what an upgrade needs",
+                    purpose.as_str(),
+                    mode.as_str()
+                )
             }
             Self::NotOurs => f.write_str(
                 "the store's keys were not wrapped by this key file: use the one made with this database",
@@ -200,6 +207,7 @@ impl ModeKeys {
     ) -> Result<Self, KeyringError> {
         let mut sealing = Vec::new();
         let mut deks = Vec::new();
+        let mut cvc = Vec::new();
         let mut client_tokens = Vec::new();
         let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
         for row in rows.iter().filter(kept) {
@@ -213,6 +221,9 @@ impl ModeKeys {
                         row.retired_at,
                     );
                     sealing.push(Arc::new(pair.map_err(|_| KeyringError::NotOurs)?));
+                }
+                (Some(Purpose::Cvc), KeyState::Active | KeyState::Retired) => {
+                    cvc.push((row_key_id(row)?, open(kek, row)?));
                 }
                 (Some(Purpose::Dek), _) => deks.push((row_key_id(row)?, open(kek, row)?)),
                 (Some(Purpose::ClientToken), KeyState::Active) => {
@@ -236,6 +247,7 @@ impl ModeKeys {
             .map(|row| Ok((row.version, hmac_key(&*open(kek, row)?))))
             .collect::<Result<Vec<_>, KeyringError>>()?;
         active(Purpose::ClientToken)?;
+        let cvc_id = row_key_id(active(Purpose::Cvc)?)?;
         let dek = row_key_id(active(Purpose::Dek)?)?;
         Ok(Self {
             client_tokens,
@@ -243,6 +255,7 @@ impl ModeKeys {
             ff1: open(kek, active(Purpose::Ff1)?)?,
             fingerprint_roots,
             pending_root_id,
+            cvc: Deks::new(cvc_id, counts.of(cvc_id), cvc)?,
             deks: Deks::new(dek, counts.of(dek), deks)?,
             sealing,
         })

@@ -16,6 +16,8 @@ const FORMAT: u8 = 1;
 pub enum Purpose {
     /// Signs client tokens (HMAC-SHA256).
     ClientToken,
+    /// Encrypts CVCs that wait in Valkey for their authorisation (AES-256-GCM).
+    Cvc,
     /// Encrypts columns at rest (AES-256-GCM): a data encryption key.
     Dek,
     /// Tokenizes (FF1, AES-256).
@@ -30,8 +32,9 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ClientToken,
+        Self::Cvc,
         Self::Dek,
         Self::Ff1,
         Self::FingerprintRoot,
@@ -43,6 +46,7 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientToken => "client_token",
+            Self::Cvc => "cvc",
             Self::Dek => "dek",
             Self::Ff1 => "ff1",
             Self::FingerprintRoot => "fingerprint_root",

@@ -1,7 +1,8 @@
 //! Where PANs are kept: fingerprints to find them, tokens to stand for them, rows that hold them
-//! encrypted.
+//! encrypted. And where a CVC waits for its authorisation.
 
 mod cards;
+pub mod cvc;
 mod fingerprint;
 mod inspection;
 mod reencryption;
