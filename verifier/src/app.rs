@@ -14,6 +14,7 @@ use crate::{
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::Store,
+    vault::cvc::CvcHolder,
 };
 
 /// The running verifier, shared by all requests.
@@ -26,6 +27,8 @@ pub struct App {
     pub store: Store,
     /// Every key, as the store has them now.
     pub keys: SharedKeyring,
+    /// Where CVCs wait for their authorisation.
+    pub cvc: CvcHolder,
     /// When sealing keys change.
     pub key_policy: Policy,
     /// What the browser loads.

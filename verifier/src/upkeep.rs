@@ -1,4 +1,5 @@
-//! What a running verifier does by itself: keys that are due, and rows under keys that have gone.
+//! What a running verifier does by itself: keys that are due, rows under keys that have gone, and
+//! CVCs whose time is over.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +10,12 @@ use crate::{
     keys,
     mode::Mode,
     rng::Rng,
-    store::{StoreError, crypter::key_id_text, key_state::KeyState, retention},
+    store::{
+        StoreError,
+        crypter::{KeyId, key_id_text},
+        key_state::KeyState,
+        retention,
+    },
     vault,
 };
 
@@ -17,6 +23,8 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(5);
 /// How often it looks at what is due.
 const ROUNDS_PER_LOOK: u32 = 12;
+/// How often it wipes CVCs that are past their deadline.
+const CVC_EVERY: Duration = Duration::from_secs(1);
 /// Between two steps of moving rows, so that submissions have the writer most of the time.
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
@@ -25,7 +33,19 @@ pub async fn run(app: Arc<App>) {
     // The first round of the rows ends what a former process began.
     let changed = Notify::new();
     changed.notify_one();
-    tokio::join!(keep_keys(&app, &changed), keep_rows(&app, &changed));
+    tokio::join!(
+        keep_keys(&app, &changed),
+        keep_rows(&app, &changed),
+        expire_cvcs(&app)
+    );
+}
+
+/// Wipes CVCs at their deadline though nobody asks for them.
+async fn expire_cvcs(app: &App) {
+    loop {
+        app.cvc.expire(app.clock.now());
+        tokio::time::sleep(CVC_EVERY).await;
+    }
 }
 
 /// Never waits for the rows, however many there are: a revoked key must be known of soon.
@@ -130,15 +150,26 @@ pub async fn count_encryptions(app: &App) -> Result<(), keys::RotationError> {
                 continue;
             }
         };
-        let is_active = |mode: &Mode| *app.keys_of(*mode).deks.active() == key;
-        let mode = Mode::ALL.into_iter().find(is_active);
-        if let Some(mode) = mode.filter(|_| total >= app.key_policy.encryptions) {
-            let kind = (keys::Purpose::Dek, mode);
+        let kind = active_kind(app, key).filter(|_| total >= app.key_policy.encryptions);
+        if let Some(kind) = kind {
             let rotated = keys::rotate(&app.store, app.keys.kek(), kind, true, &*app.rng, now);
             outcome = outcome.and(rotated.await.map(drop));
         }
     }
     outcome
+}
+
+/// What a key that values are encrypted under is for, while it is the active one.
+fn active_kind(app: &App, key: KeyId) -> Option<(keys::Purpose, Mode)> {
+    let kinds_of = |mode: Mode| {
+        let keys = app.keys_of(mode);
+        [
+            (*keys.deks.active(), (keys::Purpose::Dek, mode)),
+            (*keys.cvc.active(), (keys::Purpose::Cvc, mode)),
+        ]
+    };
+    let mut kinds = Mode::ALL.into_iter().flat_map(kinds_of);
+    kinds.find(|(id, _)| *id == key).map(|(_, kind)| kind)
 }
 
 /// Brings the rows in line with the keys.

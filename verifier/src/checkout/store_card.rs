@@ -38,8 +38,8 @@ struct Collected<'c> {
 }
 
 /// A card that passed every check but the session's, with its encrypted columns: made before the
-/// transaction, so that the one writer has little left to do. The CVC is not kept: nothing asks for it
-/// before payments are built in.
+/// transaction, so that the one writer has little left to do. The CVC is in none of them: it goes to its
+/// holder, and to no row.
 pub(super) struct Prepared {
     pub(super) valid: ValidCard,
     pub(super) candidate: Candidate,

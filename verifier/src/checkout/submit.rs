@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use waxseal_protocol::{
     ErrorCode,
-    card::{Brand, is_test_card},
+    card::{Brand, Cvc, is_test_card},
     message::{SessionStatus, SubmitResponse},
     seal::{SealedCard, ValidCard},
 };
@@ -27,7 +27,7 @@ use crate::{
         audit::{self, AuditEntry},
         sessions::{self, Session},
     },
-    vault,
+    vault::{self, cvc::Surroundings},
 };
 
 /// Submits an envelope for the session of `token`.
@@ -41,6 +41,7 @@ pub async fn submit(
     compact: &str,
 ) -> Result<SubmitResponse, Problem> {
     let now = app.clock.now();
+    let mode = token.mode;
     let opened = envelope::open(app, &token, compact, now);
     let attempt = Attempt {
         app: Arc::clone(app),
@@ -60,6 +61,15 @@ pub async fn submit(
     let outcome = answer.as_ref().map_or_else(|code| code.as_str(), |_| "ok");
     metrics::counter!("waxseal_submissions_total", "outcome" => outcome).increment(1);
     let answer = answer?;
+    if let Some((submission, cvc)) = answer.cvc {
+        let at = Surroundings {
+            keys: &app.keys_of(mode),
+            rng: &*app.rng,
+            now: app.clock.now(),
+        };
+        // A CVC that cannot be held is missing from the authorisation: the card is stored all the same.
+        app.cvc.hold(at, &submission, cvc).await;
+    }
     if let Some(decided) = answer.decided {
         metrics::counter!("waxseal_decisions_total", "outcome" => decided.as_str()).increment(1);
     }
@@ -79,6 +89,8 @@ struct Taken {
     response: SubmitResponse,
     /// Absent when the session had its answer already.
     decided: Option<Outcome>,
+    /// Of an accepted submission, to be held once that is committed.
+    cvc: Option<(String, Cvc)>,
 }
 
 /// What an attempt is answered.
@@ -156,7 +168,7 @@ impl Attempt {
         tx: &Tx<'_>,
         session: &mut Session,
         opened: &Opened,
-        prepared: Prepared,
+        mut prepared: Prepared,
     ) -> Result<Answer, StoreError> {
         if session.status == SessionStatus::Accepted {
             if !self.is_the_accepted(tx, session, &prepared)? {
@@ -169,10 +181,16 @@ impl Attempt {
         let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
         let card = vault::find_or_create(tx, &keys, candidate, pan, &*self.app.rng)?;
         let (brand, last4) = (pan.brand(), pan.last4().to_owned());
+        let cvc = prepared.valid.cvc.take();
         let outcome = store_card::store(self, tx, session, opened, prepared, &card)?;
+        let submission = session
+            .submission_id
+            .clone()
+            .filter(|_| session.status == SessionStatus::Accepted);
         Ok(Ok(Taken {
             response: response(session.status, brand, last4),
             decided: Some(outcome),
+            cvc: submission.zip(cvc),
         }))
     }
 
@@ -260,6 +278,7 @@ fn repeat(session: &Session, prepared: &Prepared) -> Taken {
     Taken {
         response: response(session.status, pan.brand(), pan.last4().to_owned()),
         decided: None,
+        cvc: None,
     }
 }
 

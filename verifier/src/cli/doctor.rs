@@ -4,7 +4,7 @@ use std::{os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
 use super::{
     CliError, core_dumps, say,
-    start::{ip_countries, open_store},
+    start::{cvc_holder, ip_countries, open_store},
 };
 use crate::{
     assets::Assets,
@@ -41,6 +41,10 @@ pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
                 count => report.pass("merchants", &count.to_string()),
             }
         }
+    }
+    match cvc_holder(&config).await {
+        Ok(holder) => report.pass("CVC holder", &holder.place()),
+        Err(error) => report.fail("CVC holder", &error.to_string()),
     }
     match Assets::load(&config.assets.dir) {
         Ok(_) => report.pass("assets", &config.assets.dir.display().to_string()),

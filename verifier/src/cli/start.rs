@@ -13,6 +13,7 @@ use crate::{
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::Store,
+    vault::cvc::CvcHolder,
 };
 
 /// What keeps the verifier from starting, in one line that says what to do.
@@ -37,6 +38,7 @@ pub async fn start(
     rng: Arc<dyn Rng>,
 ) -> Result<App, StartError> {
     let (store, keys) = open_store(config).await?;
+    let cvc = cvc_holder(config).await?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -53,6 +55,7 @@ pub async fn start(
         rng,
         store,
         keys,
+        cvc,
         key_policy: Policy {
             lifetime_s: config.keys.sealing_lifetime_s,
             lead_s: config.keys.sealing_lead_s,
@@ -106,6 +109,21 @@ pub(super) async fn open_store(config: &Config) -> Result<(Store, SharedKeyring)
         .await
         .map_err(|error| describe(&config.store.path, &error))?;
     Ok((store, keys))
+}
+
+/// Where the configuration says that CVCs are held.
+///
+/// # Errors
+/// When that is a Valkey that cannot be reached, or must not hold any.
+pub(super) async fn cvc_holder(config: &Config) -> Result<CvcHolder, StartError> {
+    let cvc = &config.cvc;
+    match &cvc.url {
+        None => Ok(CvcHolder::in_memory(cvc.entries, cvc.hold_s)),
+        // EXPOSE: to connect.
+        Some(url) => CvcHolder::in_valkey(url.as_str(), cvc.hold_s)
+            .await
+            .map_err(|error| StartError(error.to_string())),
+    }
 }
 
 /// The table from address to country that the configuration names, or an empty one.
