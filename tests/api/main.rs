@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod cvc;
 mod documentation;
 mod headers;
 mod keys;

@@ -12,10 +12,12 @@ mod answer;
 mod cards;
 mod checkout;
 mod seeded;
+mod valkey;
 mod verifier;
 
 pub use answer::Answer;
 pub use cards::{AMEX, MASTERCARD, VISA, card, sealed};
 pub use checkout::{Checkout, Shop, get};
 pub use seeded::SeededRng;
+pub use valkey::ValkeyServer;
 pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak};

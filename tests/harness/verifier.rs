@@ -62,7 +62,7 @@ impl TestVerifier {
     }
 
     /// A verifier with a changed configuration.
-    pub async fn start_with(tweak: Tweak) -> Self {
+    pub async fn start_with(tweak: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let dist = folder.path().join("dist");
         write_assets(&dist);
