@@ -105,19 +105,24 @@ impl Checkout {
             .iter()
             .find(|key| key["kid"] == kid)
             .expect("the session's key is published");
+        let key = serde_json::from_value(key.clone()).expect("a key");
+        Self::new(token, &view, key, verifier.clock.now().seconds())
+    }
+
+    /// From what the public listener answered, at a time in seconds.
+    pub fn new(token: String, view: &Value, key: SealingJwk, iat: u64) -> Self {
         let session_id = view["id"].as_str().expect("an id").to_owned();
         let seed = hash(&token);
         let mut rng = SeededRng::new(seed);
         let header = Header {
-            kid: kid.to_owned(),
+            kid: key.kid.clone(),
             sid: session_id.clone(),
             rev: u32::try_from(view["rev"].as_u64().expect("a rev")).expect("small"),
             org: view["origin"].as_str().expect("an origin").to_owned(),
-            iat: verifier.clock.now().seconds(),
+            iat,
             jti: make_jti(&mut rng),
             bld: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
         };
-        let key = serde_json::from_value(key.clone()).expect("a key");
         Self {
             token,
             header,

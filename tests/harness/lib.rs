@@ -10,14 +10,22 @@
 
 mod answer;
 mod cards;
+mod chance;
 mod checkout;
+mod encodings;
+mod memory;
+mod search;
 mod seeded;
 mod valkey;
 mod verifier;
 
 pub use answer::Answer;
 pub use cards::{AMEX, MASTERCARD, VISA, card, sealed};
+pub use chance::{Codes, excess};
 pub use checkout::{Checkout, Shop, get};
+pub use encodings::{Needle, cvc_forms, pan_encodings};
+pub use memory::process_memory;
+pub use search::{Hit, Search, folder_files};
 pub use seeded::SeededRng;
 pub use valkey::ValkeyServer;
-pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak};
+pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak, write_assets};
