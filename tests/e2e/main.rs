@@ -10,3 +10,5 @@ mod command;
 mod hostile;
 mod hsm;
 mod scene;
+mod server;
+mod traces;

@@ -78,7 +78,8 @@ pub fn cvc_forms(cvc: &str) -> Vec<Needle> {
             &[&[0, 0, 0, length], digits].concat(),
         ),
         needle("MessagePack", &[&[0xa0 | length], digits].concat()),
-        needle("CBOR", &[&[0x60 | length], digits].concat()),
+        // Without the name the byte before the digits would be a letter, as in many an id.
+        needle("CBOR", &[b"cvc", &[0x60 | length][..], digits].concat()),
         needle("Debug", format!("Cvc(\"{cvc}\")").as_bytes()),
     ];
     for name in [

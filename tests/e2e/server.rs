@@ -1,0 +1,170 @@
+//! The `verifier` command serving on free ports, and its two callers over HTTP.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use waxseal_protocol::{message::SubmitRequest, seal::CardFields};
+use waxseal_tests::{Checkout, sealed, write_assets};
+
+use crate::scene::{ADD_SHOP, Scene, binary};
+
+const STARTS_WITHIN: Duration = Duration::from_secs(20);
+const LOG: &str = "log";
+
+/// A running verifier with one merchant, killed when dropped.
+pub(crate) struct Server {
+    pub(crate) scene: Scene,
+    process: Child,
+    public: SocketAddr,
+    private: SocketAddr,
+    authorization: String,
+}
+
+impl Server {
+    pub(crate) fn start(environment: &[(&str, &str)]) -> Self {
+        let scene = Scene::new();
+        write_assets(&scene.path("dist"));
+        let added = scene.run(&ADD_SHOP, &[]);
+        let added: Value = serde_json::from_slice(&added.stdout).unwrap();
+        let [id, secret] =
+            ["client_id", "client_secret"].map(|name| added[name].as_str().unwrap().to_owned());
+        let log = File::create(scene.path(LOG)).unwrap();
+        let process = Command::new(binary())
+            .arg("serve")
+            .arg("--config")
+            .arg(scene.path("waxseal.toml"))
+            .env("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0")
+            .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "127.0.0.1:0")
+            .env("WAXSEAL_VERIFIER__ASSETS__DIR", scene.path("dist"))
+            .envs(environment.iter().copied())
+            .stderr(log)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self {
+            scene,
+            process,
+            public: unknown,
+            private: unknown,
+            authorization: format!("Basic {}", STANDARD.encode(format!("{id}:{secret}"))),
+        };
+        (server.public, server.private) = server.listening();
+        server
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Tells it to stop and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        let told = Command::new("kill").arg(self.pid().to_string()).status();
+        assert!(told.unwrap().success());
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    /// Creates a session over one US dollar for an order of that name, and submits the card in it.
+    pub(crate) fn submit(&self, order: &str, card: CardFields) -> Value {
+        let request = json!({
+            "amount": 100, "currency": "USD", "order_id": order,
+            "origin": "https://shop.example", "shipping_country": "DE",
+        });
+        let created = self.private("POST", "/v1/sessions", &request.to_string());
+        let token = created["client_token"].as_str().unwrap().to_owned();
+        let bearer = format!("Bearer {token}");
+        let view = exchange(self.public, "GET", "/v1/session", &bearer, "");
+        let view: Value = serde_json::from_str(&view).unwrap();
+        let keys = exchange(self.public, "GET", "/.well-known/jwks.json", &bearer, "");
+        let mut keys: Value = serde_json::from_str(&keys).unwrap();
+        let keys = keys["keys"].as_array_mut().unwrap();
+        keys.retain(|key| key["kid"] == view["kid"]);
+        let key = serde_json::from_value(keys[0].clone()).unwrap();
+        let mut checkout = Checkout::new(token, &view, key, now_s());
+        let envelope = checkout.seal(&sealed(card));
+        let body = serde_json::to_string(&SubmitRequest { envelope }).unwrap();
+        let answer = exchange(self.public, "POST", "/v1/session/card", &bearer, &body);
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// A request of the merchant's server.
+    pub(crate) fn private(&self, method: &str, path: &str, body: &str) -> Value {
+        let answer = exchange(self.private, method, path, &self.authorization, body);
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// The metrics' text.
+    pub(crate) fn metrics(&self) -> String {
+        exchange(self.private, "GET", "/metrics", &self.authorization, "")
+    }
+
+    fn listening(&mut self) -> (SocketAddr, SocketAddr) {
+        let started = Instant::now();
+        loop {
+            let log = std::fs::read_to_string(self.scene.path(LOG)).unwrap();
+            let events = log
+                .lines()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            if let Some(event) = events
+                .into_iter()
+                .find(|event| event["event"] == "listening")
+            {
+                let address = |name: &str| event[name].as_str().unwrap().parse().unwrap();
+                return (address("public"), address("private"));
+            }
+            assert_eq!(self.process.try_wait().unwrap(), None, "{log}");
+            assert!(started.elapsed() < STARTS_WITHIN, "{log}");
+            sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have stopped already.
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// One request on a connection of its own; the answer's body.
+fn exchange(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    authorization: &str,
+    body: &str,
+) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {authorization}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
+    body.to_owned()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the verifier beside it has the same clock"
+)]
+fn now_s() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
