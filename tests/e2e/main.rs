@@ -7,6 +7,7 @@
 )]
 
 mod command;
+mod cvc;
 mod hostile;
 mod hsm;
 mod scene;

@@ -72,6 +72,11 @@ impl Server {
         assert!(self.process.wait().unwrap().success());
     }
 
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.scene.path(LOG)).unwrap()
+    }
+
     /// Creates a session over one US dollar for an order of that name, and submits the card in it.
     pub(crate) fn submit(&self, order: &str, card: CardFields) -> Value {
         let request = json!({
@@ -109,7 +114,7 @@ impl Server {
     fn listening(&mut self) -> (SocketAddr, SocketAddr) {
         let started = Instant::now();
         loop {
-            let log = std::fs::read_to_string(self.scene.path(LOG)).unwrap();
+            let log = self.log();
             let events = log
                 .lines()
                 .filter_map(|line| serde_json::from_str::<Value>(line).ok());

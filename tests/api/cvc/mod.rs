@@ -1,6 +1,7 @@
 //! CVCs between a submission and its authorisation.
 
 mod held;
+mod keys;
 mod outage;
 mod refused;
 mod valkey;
