@@ -11,11 +11,13 @@
 mod answer;
 mod cards;
 mod checkout;
+mod database;
 mod seeded;
 mod verifier;
 
 pub use answer::Answer;
 pub use cards::{AMEX, MASTERCARD, VISA, card, sealed};
 pub use checkout::{Checkout, Shop, get};
+pub use database::Database;
 pub use seeded::SeededRng;
 pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak};

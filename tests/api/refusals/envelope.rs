@@ -1,7 +1,6 @@
 //! Envelopes whose header does not fit, or that do not open.
 
-use rusqlite::Connection;
-use waxseal_tests::{Checkout, TestVerifier, VISA, card, sealed};
+use waxseal_tests::{Checkout, Database, TestVerifier, VISA, card, sealed};
 use waxseal_verifier::mode::Mode;
 
 use super::{ATTEMPT, LOGGED, Left, OPENED, ORIGIN, Scene, scene};
@@ -162,7 +161,7 @@ async fn a_retired_key_opens_within_its_grace_and_a_revoked_one_never() {
         let shop = verifier.shop(Mode::Test, ORIGIN).await;
         let checkout = Checkout::open(&verifier, &shop).await;
         let verifier = verifier
-            .restart(|connection| replace_sealing_key(connection, change))
+            .restart(|database| replace_sealing_key(database, change))
             .await;
         verifier.clock.advance_millis(after_s * 1000);
         let mut scene = Scene {
@@ -184,13 +183,8 @@ async fn a_retired_key_opens_within_its_grace_and_a_revoked_one_never() {
 }
 
 /// Takes the test mode's sealing key out of use by `change`, so that the next start makes another.
-fn replace_sealing_key(connection: &Connection, change: &str) {
-    let id: String = connection
-        .query_row(
-            "SELECT id FROM key WHERE purpose = 'sealing' AND mode = 'test'",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(connection.execute(change, [id]).unwrap(), 1);
+fn replace_sealing_key(database: &Database, change: &str) {
+    let id = database.texts("SELECT id FROM key WHERE purpose = 'sealing' AND mode = 'test'");
+    let change = change.replace("?1", &format!("'{}'", id[0]));
+    assert_eq!(database.run(&[&change]), 1);
 }

@@ -7,6 +7,7 @@ mod init;
 mod keys;
 mod logging;
 mod merchants;
+mod migrate;
 mod serve;
 mod start;
 
@@ -60,6 +61,8 @@ enum Command {
     /// Add and list merchants.
     #[command(subcommand)]
     Merchants(Merchants),
+    /// Bring the database's schema up to date.
+    Migrate(ConfigFile),
     /// Put a backup in the place of a database that is gone.
     Restore {
         #[command(flatten)]
@@ -198,6 +201,7 @@ impl Cli {
                 Command::Merchants(Merchants::List { config, json }) => {
                     merchants::list(&config.config, json).await
                 }
+                Command::Migrate(file) => migrate::migrate(&file.config).await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::Serve(file) => serve::serve(&file.config).await,
             }

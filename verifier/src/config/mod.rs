@@ -8,6 +8,7 @@ mod listen;
 mod overrides;
 mod retention;
 mod risk;
+mod store;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use serde::Deserialize;
 pub use listen::{Limits, Listen, parse_origin};
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
+pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
 
 /// The whole configuration.
@@ -43,14 +45,6 @@ pub struct Config {
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
-}
-
-/// `[store]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreConfig {
-    /// The SQLite file. Relative paths count from the configuration file's folder.
-    pub path: PathBuf,
 }
 
 /// `[keys]`
@@ -210,9 +204,11 @@ impl Config {
         let optional = [
             self.geo.ip_country_db.as_mut(),
             self.keys.file.as_mut(),
+            self.store.ca_file.as_mut(),
+            self.store.path.as_mut(),
             pkcs11.map(|pkcs11| &mut pkcs11.pin_file),
         ];
-        let paths = [&mut self.store.path, &mut self.assets.dir];
+        let paths = [&mut self.assets.dir];
         for path in paths.into_iter().chain(optional.into_iter().flatten()) {
             *path = folder.join(&*path);
         }
@@ -222,6 +218,7 @@ impl Config {
         self.listen.check()?;
         self.limits.check()?;
         self.keys.check()?;
+        self.store.location()?;
         self.retention.check()?;
         self.risk.check()
     }
@@ -270,7 +267,8 @@ mod tests {
     fn the_initial_file_is_a_valid_configuration() {
         let config = parse(&initial_file(Path::new("dist"), None), &[]).unwrap();
         assert_eq!(config.listen.public.port(), 8787);
-        assert_eq!(config.store.path, Path::new("/etc/waxseal/waxseal.sqlite"));
+        let database = Path::new("/etc/waxseal/waxseal.sqlite");
+        assert_eq!(config.store.file(), Some(database));
         assert_eq!(config.assets.dir, Path::new("/etc/waxseal/dist"));
     }
 
@@ -306,6 +304,22 @@ mod tests {
                 vec![("WAXSEAL_VERIFIER__STORE__SYNCHRONOUS", "OFF")],
             ),
             (file.clone(), vec![("WAXSEAL_VERIFIER__STORE", "x")]),
+            // A file and a server.
+            (
+                file.clone(),
+                vec![(
+                    "WAXSEAL_VERIFIER__STORE__URL",
+                    "postgres://verifier@localhost/waxseal",
+                )],
+            ),
+            // A server that is not local, without TLS.
+            (
+                file.replace(
+                    "path = \"waxseal.sqlite\"",
+                    "url = \"postgres://verifier@db.example/waxseal\"",
+                ),
+                vec![],
+            ),
             (
                 file.clone(),
                 vec![("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "0.0.0.0:8788")],

@@ -1,9 +1,7 @@
 //! Table `audit`: what happened, append-only.
 
-use rusqlite::{Connection, params};
-
-use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use super::{Connection, StoreError, Tx};
+use crate::{clock::Timestamp, values};
 
 /// The action of a refused credential; the schema has an index over it.
 pub const AUTH_FAILED: &str = "auth.failed";
@@ -36,12 +34,9 @@ pub struct AuditEntry {
 /// # Errors
 /// When the store fails.
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
+    tx.execute("INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
              request_id, key_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", values![
         at,
         entry.action,
         entry.code,
@@ -67,9 +62,10 @@ pub fn count_auth_failures(
     since: Timestamp,
     enough: u32,
 ) -> Result<u32, StoreError> {
-    let mut statement = connection.prepare_cached(
+    connection.the_row(
         "SELECT count(*) FROM (SELECT 1 FROM audit
              WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3)",
-    )?;
-    Ok(statement.query_row(params![ip_digest, since, enough], |row| row.get(0))?)
+        values![ip_digest, since, enough],
+        |row| row.get(0),
+    )
 }
