@@ -64,7 +64,7 @@ pub fn count_auth_failures(
 ) -> Result<u32, StoreError> {
     connection.the_row(
         "SELECT count(*) FROM (SELECT 1 FROM audit
-             WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3)",
+             WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3) AS failures",
         values![ip_digest, since, enough],
         |row| row.get(0),
     )
