@@ -6,7 +6,8 @@ use crate::{clock::Timestamp, values};
 /// The action of a refused credential; the schema has an index over it.
 pub const AUTH_FAILED: &str = "auth.failed";
 
-/// One entry. Every member is an id, a digest, or from a fixed list: never content.
+/// One entry. Every member is an id, a digest, from a fixed list, or what an operator stated: never
+/// content.
 #[derive(Clone, Debug, Default)]
 pub struct AuditEntry {
     /// What was done or tried.
@@ -15,6 +16,8 @@ pub struct AuditEntry {
     pub code: Option<&'static str>,
     /// Why, from a fixed list.
     pub reason: Option<&'static str>,
+    /// Why, in the operator's own words; stands in the place of `reason`.
+    pub stated: Option<String>,
     /// The merchant concerned.
     pub merchant_id: Option<String>,
     /// The server that called.
@@ -40,7 +43,7 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
         at,
         entry.action,
         entry.code,
-        entry.reason,
+        entry.stated.as_deref().or(entry.reason),
         entry.merchant_id,
         entry.client_id,
         entry.session_id,

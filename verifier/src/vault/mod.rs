@@ -4,6 +4,7 @@
 mod cards;
 mod fingerprint;
 mod inspection;
+pub mod migration;
 mod reencryption;
 mod refingerprinting;
 mod token;
