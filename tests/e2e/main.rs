@@ -9,4 +9,5 @@
 mod command;
 mod hostile;
 mod hsm;
+mod migration;
 mod scene;

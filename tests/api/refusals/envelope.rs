@@ -1,7 +1,10 @@
 //! Envelopes whose header does not fit, or that do not open.
 
-use waxseal_tests::{Checkout, Database, TestVerifier, VISA, card, sealed};
-use waxseal_verifier::mode::Mode;
+use waxseal_tests::{Checkout, Database, SeededRng, TestVerifier, VISA, card, sealed};
+use waxseal_verifier::{
+    mode::Mode,
+    vault::migration::{MigratedCard, Sealer, parse_vault_key},
+};
 
 use super::{ATTEMPT, LOGGED, Left, OPENED, ORIGIN, Scene, scene};
 
@@ -68,6 +71,22 @@ async fn an_envelope_to_another_key_is_refused() {
     scene
         .refused(scene.checkout.request(&envelope), "key_unknown", LOGGED)
         .await;
+}
+
+#[tokio::test]
+async fn a_card_that_moves_between_vaults_is_no_envelope() {
+    let scene = scene().await;
+    let key = serde_json::to_string(&scene.checkout.key).unwrap();
+    let rng = SeededRng::new(9);
+    let merchant = &scene.shop.merchant_id;
+    let mut sealer = Sealer::new(parse_vault_key(&key).unwrap(), merchant, &rng).unwrap();
+    let card = format!(r#"{{"number":"{VISA}","reference":"a"}}"#);
+    sealer
+        .push(MigratedCard::parse(card.as_bytes()).unwrap(), &rng)
+        .unwrap();
+    let record = sealer.finish(&rng).unwrap().unwrap();
+    let request = scene.checkout.request(&record);
+    scene.refused(request, "envelope_invalid", ATTEMPT).await;
 }
 
 #[tokio::test]

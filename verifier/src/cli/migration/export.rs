@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     keys::SharedKeyring,
     rng::SystemRng,
-    store::{Store, audit::AuditEntry, merchants::Merchant},
+    store::{Schema, Store, audit::AuditEntry, merchants::Merchant},
     vault::migration::{Sealer, export_page},
 };
 
@@ -44,7 +44,7 @@ impl Export {
         let key = read_vault_key(&self.to)?;
         let kid = key.kid().to_owned();
         let mut sealer = Sealer::new(key, &self.to_merchant, &SystemRng::default())?;
-        let (store, keys) = open_store(&Config::load(&self.config.config)?).await?;
+        let (store, keys) = open_store(&Config::load(&self.config.config)?, Schema::Expect).await?;
         let merchant = find_merchant(&store, &self.merchant).await?;
         let mut out = SealedFile::create(&self.out)?;
         let entry = |action| AuditEntry {

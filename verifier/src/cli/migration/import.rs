@@ -17,7 +17,7 @@ use crate::{
     keys::{ModeKeys, SharedKeyring},
     mode::Mode,
     rng::{Rng, SystemRng},
-    store::{Store, StoreError, audit::AuditEntry, crypter::key_id_text, keys},
+    store::{Schema, Store, StoreError, audit::AuditEntry, crypter::key_id_text, keys},
     vault::migration::{self, MAX_SEALED_LEN, Outcome},
 };
 
@@ -41,7 +41,7 @@ pub(in crate::cli) struct Import {
 
 impl Import {
     pub(in crate::cli) async fn run(self) -> Result<(), CliError> {
-        let (store, keys) = open_store(&Config::load(&self.config.config)?).await?;
+        let (store, keys) = open_store(&Config::load(&self.config.config)?, Schema::Expect).await?;
         let merchant = find_merchant(&store, &self.merchant).await?;
         let mode_keys = Arc::clone(keys.current().of(merchant.mode));
         let batch = find_batch(&self.input, &mode_keys, (merchant.mode, &merchant.id))?;

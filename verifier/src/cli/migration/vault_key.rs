@@ -31,7 +31,7 @@ pub(in crate::cli) struct Which {
 impl VaultKey {
     pub(in crate::cli) async fn run(self) -> Result<(), CliError> {
         let (Self::Create(Which { config, mode }) | Self::Show(Which { config, mode })) = &self;
-        let (store, keys) = open_store(&Config::load(&config.config)?).await?;
+        let (store, keys) = open_store(&Config::load(&config.config)?, Schema::Expect).await?;
         if matches!(self, Self::Create(_)) {
             let kind = (Purpose::VaultImport, *mode);
             let (rng, now) = (SystemRng::default(), SystemClock.now());

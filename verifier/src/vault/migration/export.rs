@@ -1,12 +1,11 @@
 //! A merchant's cards, opened for another vault.
 
-use rusqlite::Connection;
 use waxseal_protocol::card::Pan;
 
 use super::{Details, MigratedCard, Reference};
 use crate::{
     keys::ModeKeys,
-    store::{
+    store::{Connection, 
         StoreError,
         cards::{self, CardRow},
     },

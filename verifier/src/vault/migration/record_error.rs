@@ -61,3 +61,37 @@ impl std::fmt::Display for RecordError {
 }
 
 impl std::error::Error for RecordError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_stands_in_the_description() {
+        let description = include_str!("../../../MIGRATION.md");
+        for error in [
+            RecordError::BatchMismatch,
+            RecordError::Card(ErrorCode::CardBrandUnknown),
+            RecordError::Card(ErrorCode::CardNumberIncomplete),
+            RecordError::Card(ErrorCode::CardNumberInvalid),
+            RecordError::Card(ErrorCode::ExpiryInvalid),
+            RecordError::Card(ErrorCode::NameInvalid),
+            RecordError::Card(ErrorCode::PostalCodeInvalid),
+            RecordError::Card(ErrorCode::TestCardInLiveMode),
+            RecordError::CardDamaged,
+            RecordError::CustomerInvalid,
+            RecordError::KeyUnknown,
+            RecordError::LineMismatch,
+            RecordError::Malformed,
+            RecordError::MerchantMismatch,
+            RecordError::NotAuthentic,
+            RecordError::Plaintext,
+            RecordError::ReferenceInvalid,
+            RecordError::ReferenceIsNumber,
+            RecordError::TokenSpaceFull,
+        ] {
+            let code = format!("`{error}`");
+            assert!(description.contains(&code), "{code}");
+        }
+    }
+}
