@@ -68,3 +68,33 @@ impl MapFile {
         self.progress
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::vault::migration::RecordError;
+
+    fn refused() -> Outcome {
+        Outcome::Refused(RecordError::Malformed.into())
+    }
+
+    #[test]
+    fn half_a_line_gives_way_to_a_shorter_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map");
+        MapFile::open(&path, "b")
+            .unwrap()
+            .append(&[refused()])
+            .unwrap();
+        let first = fs::read_to_string(&path).unwrap();
+        fs::write(&path, first.clone() + &"x".repeat(1000)).unwrap();
+
+        let mut map = MapFile::open(&path, "b").unwrap();
+        assert_eq!(map.progress().lines, 1);
+        map.append(&[refused()]).unwrap();
+        let second = first.replace("\"line\":1", "\"line\":2");
+        assert_eq!(fs::read_to_string(&path).unwrap(), first + &second);
+    }
+}
