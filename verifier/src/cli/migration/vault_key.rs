@@ -9,6 +9,7 @@ use crate::{
     keys::{Purpose, SharedKeyring, rotate},
     mode::Mode,
     rng::SystemRng,
+    store::Schema,
 };
 
 #[derive(Debug, Subcommand)]

@@ -5,8 +5,8 @@ use waxseal_protocol::card::Pan;
 use super::{Details, MigratedCard, Reference};
 use crate::{
     keys::ModeKeys,
-    store::{Connection, 
-        StoreError,
+    store::{
+        Connection, StoreError,
         cards::{self, CardRow},
     },
     vault::cards::open_pan,
