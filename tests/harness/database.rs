@@ -29,6 +29,11 @@ impl Database {
             return Self::Sqlite(folder.join("waxseal.sqlite"));
         };
         let name = folder.file_name().expect("a name").to_string_lossy();
+        Self::on_server(&server, &name)
+    }
+
+    /// A schema of that name on a PostgreSQL server.
+    pub fn on_server(server: &str, name: &str) -> Self {
         let schema: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         let schema = format!("t_{}", schema.to_lowercase());
         let separator = if server.contains('?') { '&' } else { '?' };

@@ -51,7 +51,7 @@ pub struct TestVerifier {
     /// Where the data lies.
     pub database: Database,
     /// Where configuration and keys lie, and a database file.
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
     config: Config,
     public: Router,
     private: Router,
@@ -66,12 +66,29 @@ impl TestVerifier {
     /// A verifier with a changed configuration.
     pub async fn start_with(tweak: Tweak) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::make(folder.path());
+        Self::make(folder, database, tweak).await
+    }
+
+    /// A verifier on a database that is there already.
+    pub async fn start_on(database: Database) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::make(folder, database, |_| ()).await
+    }
+
+    /// Another verifier on the same database, with the same keys and clock.
+    pub async fn beside(&self) -> Self {
+        let place = (Arc::clone(&self.folder), self.database.clone());
+        let (config, clock) = (self.config.clone(), Arc::clone(&self.clock));
+        Self::open(place, config, clock, 5).await
+    }
+
+    async fn make(folder: TempDir, database: Database, tweak: Tweak) -> Self {
         let dist = folder.path().join("dist");
         write_assets(&dist);
         let text = initial_file(&dist, None);
         let mut config =
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
-        let database = Database::make(folder.path());
         config.store = database.config();
         tweak(&mut config);
         let rng = SeededRng::new(1);
@@ -85,7 +102,7 @@ impl TestVerifier {
                 .expect("keys");
         }
         let clock = Arc::new(MockClock::new(START));
-        Self::open((folder, database), config, clock, 2).await
+        Self::open((Arc::new(folder), database), config, clock, 2).await
     }
 
     /// Stops, has `change` do something to the database, and starts again on it with what keys are
@@ -112,7 +129,7 @@ impl TestVerifier {
     }
 
     async fn open(
-        (folder, database): (TempDir, Database),
+        (folder, database): (Arc<TempDir>, Database),
         config: Config,
         clock: Arc<MockClock>,
         seed: u64,

@@ -29,6 +29,10 @@ pub(in crate::store) fn run(session: &mut Session) -> Result<(), StoreError> {
 pub(in crate::store) fn check(session: &mut Session) -> Result<(), StoreError> {
     let runner = embedded::migrations::runner();
     let applied = session.with_client(async |client| {
+        let none = "SELECT to_regclass('refinery_schema_history') IS NULL";
+        if client.query_one(none, &[]).await?.try_get(0)? {
+            return Ok(Vec::new());
+        }
         let applied = runner.get_applied_migrations_async(client).await;
         applied.map_err(|error| schema::describe(&error))
     })?;

@@ -46,6 +46,8 @@ impl Session {
         let unusable = |problem: String| StoreError::Database(url.to_string(), problem);
         let tls = url.tls().map_err(|error| unusable(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
+            // What the server has sent is looked at whenever something waits: see `is_closed`.
+            .event_interval(1)
             .enable_all()
             .build()
             .map_err(|error| unusable(error.to_string()))?;
@@ -70,7 +72,9 @@ impl Session {
     pub(in crate::store) fn is_closed(&self) -> bool {
         // The connection notices while something drives it.
         drop(self.wait(async {
-            tokio::task::yield_now().await;
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
             Ok::<_, StoreError>(())
         }));
         self.client.is_closed()

@@ -51,10 +51,27 @@ impl PostgresWriter {
         self.connection.as_ref().ok_or(StoreError::Closed)
     }
 
-    fn run_group(&mut self, jobs: Vec<Box<dyn Job>>) {
-        let mut jobs = jobs;
-        let result = self
+    /// A connection in a new transaction. One that turns out to be lost is made anew.
+    fn begun(&mut self, lock: &str) -> Result<&Connection, StoreError> {
+        let mut begun = self
             .connected()
+            .and_then(|connection| begin(connection, lock));
+        if matches!(begun, Err(StoreError::Unreachable)) {
+            self.connection = None;
+            begun = self
+                .connected()
+                .and_then(|connection| begin(connection, lock));
+        }
+        begun?;
+        self.connection.as_ref().ok_or(StoreError::Closed)
+    }
+
+    fn run_group(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let result = self
+            .begun(SHARED_LOCK)
             .and_then(|connection| in_group(connection, &mut jobs));
         match result {
             Ok(()) => answer_all(jobs, &Ok(())),
@@ -77,7 +94,7 @@ impl PostgresWriter {
 
     fn run_alone(&mut self, mut job: Box<dyn Job>) {
         let result = self
-            .connected()
+            .begun(LONE_LOCK)
             .and_then(|connection| alone(connection, &mut *job));
         let result = match result {
             Err(error) if self.is_gone(&error) => {
@@ -142,11 +159,7 @@ fn answer_all(jobs: Vec<Box<dyn Job>>, committed: &Result<(), StoreError>) {
 
 /// Runs jobs in one transaction and commits it. Whatever fails, nothing is stored.
 fn in_group(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
     let session = connection.postgres().ok_or(StoreError::Closed)?;
-    begin(session, SHARED_LOCK)?;
     session.open_group();
     let ran = run_waves(connection, session, jobs);
     session.close_group();
@@ -156,7 +169,6 @@ fn in_group(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), St
 /// Runs one job in a transaction of its own, its statements one by one.
 fn alone(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
     let session = connection.postgres().ok_or(StoreError::Closed)?;
-    begin(session, LONE_LOCK)?;
     match job.run(connection) {
         Ran::Well => finish(session, Ok(())),
         // What went wrong is with the job.
@@ -164,7 +176,8 @@ fn alone(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
     }
 }
 
-fn begin(session: &Session, lock: &str) -> Result<(), StoreError> {
+fn begin(connection: &Connection, lock: &str) -> Result<(), StoreError> {
+    let session = connection.postgres().ok_or(StoreError::Closed)?;
     session
         .run(lock)
         .or_else(|error| finish(session, Err(error)))

@@ -18,6 +18,10 @@ pub(in crate::store) fn run(connection: &mut Connection) -> Result<(), StoreErro
 /// Whether the schema is this version's.
 pub(in crate::store) fn check(connection: &mut Connection) -> Result<(), StoreError> {
     let runner = embedded::migrations::runner();
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    if connection.query_row(tables, [], |row| row.get::<_, u32>(0))? == 0 {
+        return schema::compare(runner.get_migrations(), &[]);
+    }
     let applied = runner.get_applied_migrations(connection);
     let applied = applied.map_err(|error| schema::describe(&error))?;
     schema::compare(runner.get_migrations(), &applied)
@@ -38,6 +42,7 @@ mod tests {
     #[test]
     fn every_older_schema_is_brought_up_to_date_with_its_rows() {
         let mut connection = Connection::open_in_memory().unwrap();
+        assert!(check(&mut connection).is_err());
         embedded::migrations::runner()
             .set_target(Target::Version(1))
             .run(&mut connection)
