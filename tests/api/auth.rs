@@ -158,15 +158,10 @@ async fn every_private_route_wants_credentials_and_its_scope() {
         let answer = verifier.call(&weak, method, path, body).await;
         assert_eq!(answer.problem(), "forbidden", "{method} {path}");
     }
-    let logged: u32 = rusqlite::Connection::open(verifier.database())
-        .unwrap()
-        .query_row(
-            "SELECT count(*) FROM audit WHERE action = 'auth.forbidden' AND code = 'forbidden'
-                 AND reason IN ('cards:read', 'metrics:read', 'sessions:read', 'sessions:write')",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
+    let logged = verifier.database.number(
+        "SELECT count(*) FROM audit WHERE action = 'auth.forbidden' AND code = 'forbidden'
+             AND reason IN ('cards:read', 'metrics:read', 'sessions:read', 'sessions:write')",
+    );
     assert_eq!(logged, 7);
 }
 

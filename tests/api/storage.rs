@@ -4,11 +4,12 @@ use std::{fmt::Write, os::unix::fs::MetadataExt, time::Duration};
 
 use axum::{body::Body, http::Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rusqlite::Connection;
-use waxseal_tests::{Checkout, MASTERCARD, Shop, TestVerifier, VISA};
+use waxseal_tests::{Checkout, Database, MASTERCARD, Shop, TestVerifier, VISA};
 use waxseal_verifier::{mode::Mode, upkeep, vault::inspect};
 
 const ORIGIN: &str = "https://shop.example";
+/// A statement that changes nothing.
+const NOTHING: &str = "UPDATE merchant SET name = name";
 
 async fn pay(verifier: &TestVerifier, shop: &Shop, number: &str) -> String {
     let mut checkout = Checkout::open(verifier, shop).await;
@@ -93,7 +94,7 @@ async fn a_row_that_was_tampered_with_is_an_error_and_never_another_card() {
         let shop = verifier.shop(Mode::Test, ORIGIN).await;
         pay(&verifier, &shop, VISA).await;
         pay(&verifier, &shop, MASTERCARD).await;
-        swap(&verifier, "card", "SELECT 1", tampering);
+        swap(&verifier, "card", NOTHING, tampering);
         for number in [VISA, MASTERCARD] {
             let mut checkout = Checkout::open(&verifier, &shop).await;
             let answer = checkout.pay(&verifier, number).await;
@@ -119,7 +120,7 @@ async fn a_card_whose_columns_were_swapped_is_not_shown() {
         let before = if column == "token" {
             "UPDATE card SET token = id"
         } else {
-            "SELECT 1"
+            NOTHING
         };
         swap(&verifier, "card", before, &tampering);
         for path in [&session, &card] {
@@ -152,7 +153,7 @@ async fn a_decision_that_leads_to_another_card_or_session_is_not_shown() {
         let shop = verifier.shop(Mode::Test, ORIGIN).await;
         let session = pay(&verifier, &shop, VISA).await;
         pay(&verifier, &shop, MASTERCARD).await;
-        swap(&verifier, table, "SELECT 1", tampering);
+        swap(&verifier, table, NOTHING, tampering);
         let path = format!("/v1/sessions/{session}");
         let answer = verifier.call(&shop, "GET", &path, None).await;
         assert_eq!(answer.problem(), "internal", "{tampering}");
@@ -162,10 +163,9 @@ async fn a_decision_that_leads_to_another_card_or_session_is_not_shown() {
 /// Keeps a copy of `table` as `was`, runs `before`, then `tampering`, which has to change two rows. An
 /// update that reads its own table would see the rows that it has changed.
 fn swap(verifier: &TestVerifier, table: &str, before: &str, tampering: &str) {
-    let connection = Connection::open(verifier.database()).unwrap();
-    let copy = format!("CREATE TEMP TABLE was AS SELECT * FROM {table}; {before}");
-    connection.execute_batch(&copy).unwrap();
-    assert_eq!(connection.execute(tampering, []).unwrap(), 2, "{tampering}");
+    let copy = format!("CREATE TEMP TABLE was AS SELECT * FROM {table}");
+    let changed = verifier.database.run(&[&copy, before, tampering]);
+    assert_eq!(changed, 2, "{tampering}");
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn a_decision_moved_to_another_submission_does_not_open() {
             "UPDATE submission SET {column} =
                  (SELECT {column} FROM was WHERE was.id <> submission.id)"
         );
-        swap(&verifier, "submission", "SELECT 1", &tampering);
+        swap(&verifier, "submission", NOTHING, &tampering);
         assert_eq!(
             verifier.call(&shop, "GET", &path, None).await.problem(),
             "internal"
@@ -196,12 +196,15 @@ async fn after_a_stop_the_database_file_alone_is_whole() {
     pay(&verifier, &shop, VISA).await;
     verifier.app.store.close().await;
     let copy = verifier.folder.path().join("copy.sqlite");
-    std::fs::copy(verifier.database(), &copy).unwrap();
-    let cards: u32 = Connection::open(copy)
-        .unwrap()
-        .query_row("SELECT count(*) FROM card", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(cards, 1);
+    let copy = match verifier.database.file() {
+        Some(file) => {
+            std::fs::copy(file, &copy).unwrap();
+            Database::Sqlite(copy)
+        }
+        // A server's is whole by itself.
+        None => verifier.database.clone(),
+    };
+    assert_eq!(copy.number("SELECT count(*) FROM card"), 1);
     let late = verifier
         .call(&shop, "POST", "/v1/sessions", Some(shop.session_request()))
         .await;
@@ -213,9 +216,9 @@ async fn the_audit_only_grows() {
     let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, ORIGIN).await;
     pay(&verifier, &shop, VISA).await;
-    let connection = Connection::open(verifier.database()).unwrap();
     for tampering in ["DELETE FROM audit", "UPDATE audit SET action = 'nothing'"] {
-        assert!(connection.execute(tampering, []).is_err(), "{tampering}");
+        let refused = verifier.database.try_run(&[tampering]);
+        assert!(refused.is_err(), "{tampering}");
     }
 }
 
@@ -236,10 +239,9 @@ async fn an_inspection_finds_every_damaged_row_and_names_the_first() {
     };
     let found = inspect().await;
     assert_eq!((found.cards, found.submissions, found.damaged), (3, 3, 0));
-    let connection = Connection::open(verifier.database()).unwrap();
     for (tampering, damaged) in [
         (
-            "UPDATE submission SET ip_enc = zeroblob(40) WHERE rowid = 2",
+            "UPDATE submission SET ip_enc = zeroblob(40) WHERE id = (SELECT id FROM submission ORDER BY id LIMIT 1 OFFSET 1)",
             1,
         ),
         ("UPDATE submission SET rule_set = rule_set", 1),
@@ -256,7 +258,7 @@ async fn an_inspection_finds_every_damaged_row_and_names_the_first() {
             5,
         ),
     ] {
-        connection.execute(tampering, []).unwrap();
+        verifier.database.run(&[tampering]);
         let found = inspect().await;
         assert_eq!(found.damaged, damaged, "{tampering}");
         assert!(found.first_damaged.is_some());

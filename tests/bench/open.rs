@@ -14,7 +14,7 @@ use waxseal_verifier::{
     keys::{Kek, KekSource, Keyring, SealingKeyPair},
     mode::Mode,
     rng::SystemRng,
-    store::Store,
+    store::{Location, Store},
 };
 
 use crate::figure::{print, quantile};
@@ -78,7 +78,8 @@ fn open(pair: &SealingKeyPair, compact: &str) {
 async fn keyring(folder: &std::path::Path) -> Keyring {
     let rng = SystemRng::default();
     let kek = Kek::create(&KekSource::File(folder.join("kek")), &rng).expect("a key file");
-    let store = Store::create(&folder.join("db")).expect("a database");
+    let location = Location::Sqlite(folder.join("db"));
+    let store = Store::create(&location).await.expect("a database");
     Keyring::create(&store, &kek, &rng, SystemClock.now())
         .await
         .expect("keys");

@@ -10,6 +10,7 @@ mod command;
 mod cvc;
 mod hostile;
 mod hsm;
+mod migration;
 mod scene;
 mod server;
 mod traces;

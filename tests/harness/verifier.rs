@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -31,7 +31,7 @@ use waxseal_verifier::{
     },
 };
 
-use crate::{Answer, SeededRng, Shop};
+use crate::{Answer, Database, SeededRng, Shop};
 
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
@@ -48,8 +48,10 @@ pub struct TestVerifier {
     pub clock: Arc<MockClock>,
     /// The parts.
     pub app: Arc<App>,
-    /// Where configuration, keys and database lie.
-    pub folder: TempDir,
+    /// Where the data lies.
+    pub database: Database,
+    /// Where configuration and keys lie, and a database file.
+    pub folder: Arc<TempDir>,
     config: Config,
     public: Router,
     private: Router,
@@ -64,48 +66,74 @@ impl TestVerifier {
     /// A verifier with a changed configuration.
     pub async fn start_with(tweak: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::make(folder.path());
+        Self::make(folder, database, tweak).await
+    }
+
+    /// A verifier on a database that is there already.
+    pub async fn start_on(database: Database) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::make(folder, database, |_| ()).await
+    }
+
+    /// Another verifier on the same database, with the same keys and clock.
+    pub async fn beside(&self) -> Self {
+        let place = (Arc::clone(&self.folder), self.database.clone());
+        let (config, clock) = (self.config.clone(), Arc::clone(&self.clock));
+        Self::open(place, config, clock, 5).await
+    }
+
+    async fn make(folder: TempDir, database: Database, tweak: impl FnOnce(&mut Config)) -> Self {
         let dist = folder.path().join("dist");
         write_assets(&dist);
         let text = initial_file(&dist, None);
         let mut config =
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
+        config.store = database.config();
         tweak(&mut config);
         let rng = SeededRng::new(1);
         let source = kek_source(&config).expect("a source");
         let kek = Kek::create(&source, &rng).expect("a key file");
         {
-            let store = Store::create(&config.store.path).expect("a database");
+            let location = config.store.location().expect("a place");
+            let store = Store::create(&location).await.expect("a database");
             Keyring::create(&store, &kek, &rng, START)
                 .await
                 .expect("keys");
         }
         let clock = Arc::new(MockClock::new(START));
-        Self::open(folder, config, clock, 2).await
+        Self::open((Arc::new(folder), database), config, clock, 2).await
     }
 
     /// Stops, has `change` do something to the database, and starts again on it with what keys are
     /// missing then.
-    pub async fn restart(self, change: impl FnOnce(&rusqlite::Connection)) -> Self {
-        let database = self.database();
+    pub async fn restart(self, change: impl FnOnce(&Database)) -> Self {
         let Self {
             clock,
+            database,
             folder,
             config,
             ..
         } = self;
-        change(&rusqlite::Connection::open(&database).expect("the database"));
+        change(&database);
         let rng = SeededRng::new(3);
         let source = kek_source(&config).expect("a source");
         let kek = Kek::open(&source).expect("a key file");
-        let store = Store::open(&database).expect("a database");
+        let location = config.store.location().expect("a place");
+        let store = Store::create(&location).await.expect("a database");
         Keyring::create(&store, &kek, &rng, clock.now())
             .await
             .expect("keys");
         drop(store);
-        Self::open(folder, config, clock, 4).await
+        Self::open((folder, database), config, clock, 4).await
     }
 
-    async fn open(folder: TempDir, config: Config, clock: Arc<MockClock>, seed: u64) -> Self {
+    async fn open(
+        (folder, database): (Arc<TempDir>, Database),
+        config: Config,
+        clock: Arc<MockClock>,
+        seed: u64,
+    ) -> Self {
         let app = start(
             &config,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -116,16 +144,12 @@ impl TestVerifier {
         Self {
             clock,
             app,
+            database,
             folder,
             config,
             public,
             private,
         }
-    }
-
-    /// The database file.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("waxseal.sqlite")
     }
 
     /// Adds a merchant with one origin and a client that may do everything.
@@ -186,24 +210,18 @@ impl TestVerifier {
 
     /// Rows of each table, to see what a request left behind.
     pub fn row_counts(&self) -> Vec<(String, u64)> {
-        let connection = rusqlite::Connection::open(self.database()).expect("the database");
-        let mut tables = connection
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-            .expect("a query");
-        let names = tables
-            .query_map([], |row| row.get::<_, String>(0))
-            .expect("names");
-        names
-            .map(|name| {
-                let name = name.expect("a name");
-                let count = connection
-                    .query_row(&format!("SELECT count(*) FROM {name}"), [], |row| {
-                        row.get(0)
-                    })
-                    .expect("a count");
-                (name, count)
-            })
-            .collect()
+        let tables = self.database.tables();
+        let counts: Vec<_> = tables
+            .iter()
+            .map(|table| format!("SELECT count(*) AS count, '{table}' AS name FROM {table}"))
+            .collect();
+        let all = format!(
+            "SELECT count FROM ({}) AS counts ORDER BY name",
+            counts.join(" UNION ALL ")
+        );
+        let counts = self.database.texts(&all);
+        let counts = counts.iter().map(|count| count.parse().expect("a count"));
+        tables.into_iter().zip(counts).collect()
     }
 }
 

@@ -107,7 +107,7 @@ pub async fn keys_due(app: &App) -> Result<(), keys::RotationError> {
 ///
 /// # Errors
 /// When the store fails; what was deleted by then stays so.
-pub async fn sweep(app: &App, pause: Duration) -> Result<usize, StoreError> {
+pub async fn sweep(app: &App, pause: Duration) -> Result<u64, StoreError> {
     let now = app.clock.now();
     let sessions_before = now.plus_seconds(-i64::from(app.retention.session_traces_s));
     let keys_before = now.plus_seconds(-i64::from(app.retention.idempotency_s));
@@ -125,7 +125,7 @@ pub async fn sweep(app: &App, pause: Duration) -> Result<usize, StoreError> {
         }
         tokio::time::sleep(pause).await;
     }
-    metrics::counter!("waxseal_rows_swept_total").increment(all as u64);
+    metrics::counter!("waxseal_rows_swept_total").increment(all);
     Ok(all)
 }
 

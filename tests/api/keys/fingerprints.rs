@@ -135,13 +135,8 @@ async fn a_card_that_cannot_be_read_keeps_the_former_root_in_use() {
     let scene = scene().await;
     scene.buy(VISA).await;
     scene.buy(MASTERCARD).await;
-    rusqlite::Connection::open(scene.verifier.database())
-        .unwrap()
-        .execute(
-            "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'",
-            [],
-        )
-        .unwrap();
+    let damage = "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'";
+    assert_eq!(scene.verifier.database.run(&[damage]), 1);
     scene.rotate(Purpose::FingerprintRoot).await.unwrap();
     upkeep::follow_keys(&scene.verifier.app, Duration::ZERO)
         .await

@@ -197,13 +197,8 @@ async fn a_damaged_row_does_not_stop_the_others() {
     let whole = scene.buy(VISA).await;
     let broken = scene.buy(MASTERCARD).await;
     scene.rotate(Purpose::Dek).await.unwrap();
-    rusqlite::Connection::open(scene.verifier.database())
-        .unwrap()
-        .execute(
-            "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'",
-            [],
-        )
-        .unwrap();
+    let damage = "UPDATE card SET pan_enc = zeroblob(60) WHERE brand = 'mastercard'";
+    assert_eq!(scene.verifier.database.run(&[damage]), 1);
     let moved = upkeep::move_rows(&scene.verifier.app, Duration::ZERO)
         .await
         .unwrap();
@@ -263,12 +258,11 @@ async fn a_key_that_was_used_often_enough_is_replaced() {
             .refresh(&scene.verifier.app.store)
             .await
             .unwrap();
-        let connection = rusqlite::Connection::open(scene.verifier.database()).unwrap();
-        let sql =
-            "SELECT encryptions FROM key WHERE purpose = 'dek' AND mode = 'test' ORDER BY version";
-        let mut statement = connection.prepare(sql).unwrap();
-        let counts = statement.query_map([], |row| row.get(0)).unwrap();
-        counts.map(Result::unwrap).collect::<Vec<u64>>()
+        let counts = scene.verifier.database.texts(
+            "SELECT encryptions FROM key WHERE purpose = 'dek' AND mode = 'test' ORDER BY version",
+        );
+        let counts = counts.iter().map(|count| count.parse().unwrap());
+        counts.collect::<Vec<u64>>()
     };
     assert_eq!(encryptions().await, [0]);
     scene.buy(VISA).await;
@@ -276,16 +270,12 @@ async fn a_key_that_was_used_often_enough_is_replaced() {
     assert_eq!(encryptions().await, [6]);
     assert_eq!(encryptions().await, [6]);
 
-    let connection = rusqlite::Connection::open(scene.verifier.database()).unwrap();
     let most = scene.verifier.app.key_policy.encryptions;
-    connection
-        .execute(
-            "UPDATE key SET encryptions = ?1 - 1 WHERE purpose = 'dek' AND mode = 'test'",
-            [most],
-        )
-        .unwrap();
     // Keys are listed by age.
     scene.verifier.clock.advance_millis(1000);
+    let used =
+        format!("UPDATE key SET encryptions = {most} - 1 WHERE purpose = 'dek' AND mode = 'test'");
+    scene.verifier.database.run(&[&used]);
     scene.buy(MASTERCARD).await;
     assert_eq!(encryptions().await, [most + 5, 0]);
     let [former, current] = scene.keys(Purpose::Dek).await.try_into().unwrap();

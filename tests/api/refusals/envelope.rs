@@ -1,8 +1,10 @@
 //! Envelopes whose header does not fit, or that do not open.
 
-use rusqlite::Connection;
-use waxseal_tests::{Checkout, TestVerifier, VISA, card, sealed};
-use waxseal_verifier::mode::Mode;
+use waxseal_tests::{Checkout, Database, SeededRng, TestVerifier, VISA, card, sealed};
+use waxseal_verifier::{
+    mode::Mode,
+    vault::migration::{MigratedCard, Sealer, parse_vault_key},
+};
 
 use super::{ATTEMPT, LOGGED, Left, OPENED, ORIGIN, Scene, scene};
 
@@ -69,6 +71,22 @@ async fn an_envelope_to_another_key_is_refused() {
     scene
         .refused(scene.checkout.request(&envelope), "key_unknown", LOGGED)
         .await;
+}
+
+#[tokio::test]
+async fn a_card_that_moves_between_vaults_is_no_envelope() {
+    let scene = scene().await;
+    let key = serde_json::to_string(&scene.checkout.key).unwrap();
+    let rng = SeededRng::new(9);
+    let merchant = &scene.shop.merchant_id;
+    let mut sealer = Sealer::new(parse_vault_key(&key).unwrap(), merchant, &rng).unwrap();
+    let card = format!(r#"{{"number":"{VISA}","reference":"a"}}"#);
+    sealer
+        .push(MigratedCard::parse(card.as_bytes()).unwrap(), &rng)
+        .unwrap();
+    let record = sealer.finish(&rng).unwrap().unwrap();
+    let request = scene.checkout.request(&record);
+    scene.refused(request, "envelope_invalid", ATTEMPT).await;
 }
 
 #[tokio::test]
@@ -162,7 +180,7 @@ async fn a_retired_key_opens_within_its_grace_and_a_revoked_one_never() {
         let shop = verifier.shop(Mode::Test, ORIGIN).await;
         let checkout = Checkout::open(&verifier, &shop).await;
         let verifier = verifier
-            .restart(|connection| replace_sealing_key(connection, change))
+            .restart(|database| replace_sealing_key(database, change))
             .await;
         verifier.clock.advance_millis(after_s * 1000);
         let mut scene = Scene {
@@ -184,13 +202,8 @@ async fn a_retired_key_opens_within_its_grace_and_a_revoked_one_never() {
 }
 
 /// Takes the test mode's sealing key out of use by `change`, so that the next start makes another.
-fn replace_sealing_key(connection: &Connection, change: &str) {
-    let id: String = connection
-        .query_row(
-            "SELECT id FROM key WHERE purpose = 'sealing' AND mode = 'test'",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(connection.execute(change, [id]).unwrap(), 1);
+fn replace_sealing_key(database: &Database, change: &str) {
+    let id = database.texts("SELECT id FROM key WHERE purpose = 'sealing' AND mode = 'test'");
+    let change = change.replace("?1", &format!("'{}'", id[0]));
+    assert_eq!(database.run(&[&change]), 1);
 }

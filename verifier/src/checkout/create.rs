@@ -20,7 +20,7 @@ use crate::{
     lengths::LengthPrefixed,
     risk::country::CountryCode,
     store::{
-        StoreError, Tx,
+        StoreError, Touches, Tx,
         audit::{self, AuditEntry},
         idempotency::{self, IdempotencyRecord},
         merchants,
@@ -141,10 +141,14 @@ pub async fn create(
         request_id: Some(request_id),
         ..AuditEntry::default()
     };
+    let touches = match &record {
+        Some(record) => Touches::default().and("idempotency", &record.key_digest),
+        None => Touches::default(),
+    };
     let stored = app
         .store
-        .write("create_session", move |tx| {
-            insert(tx, session, record, &entry)
+        .write_grouped("create_session", touches, move |tx| {
+            insert(tx, &session, record.as_ref(), &entry)
         })
         .await?;
     let session = stored?;
@@ -186,8 +190,8 @@ fn check(request: &CreateSession) -> Result<(), ErrorCode> {
 
 fn insert(
     tx: &Tx<'_>,
-    session: Session,
-    record: Option<IdempotencyRecord>,
+    session: &Session,
+    record: Option<&IdempotencyRecord>,
     entry: &AuditEntry,
 ) -> Result<Result<Session, ErrorCode>, StoreError> {
     let mut first = None;
@@ -207,11 +211,11 @@ fn insert(
     }
     // What was refused may be asked again: only an answer binds its key.
     if let Some(record) = first {
-        idempotency::insert(tx, &record, session.created_at)?;
+        idempotency::insert(tx, record, session.created_at)?;
     }
-    sessions::insert(tx, &session)?;
+    sessions::insert(tx, session)?;
     audit::append(tx, entry, session.created_at)?;
-    Ok(Ok(session))
+    Ok(Ok(session.clone()))
 }
 
 /// Bound to meaning: the digest of every member, defaults filled in, not of the bytes that were sent.

@@ -10,7 +10,7 @@ use crate::{
     http::Peer,
     mode::Mode,
     store::{
-        StoreError, Tx,
+        StoreError, Touches, Tx,
         alerts::{self, Alert},
         audit::{self, AUTH_FAILED, AuditEntry},
     },
@@ -43,48 +43,56 @@ pub async fn audit_refusal(
         ..AuditEntry::default()
     };
     let alert_id = app.rng.id("alr_", now)?;
-    app.store
-        .write("audit_refusal", move |tx| {
+    let touches = Touches::default().and("address", &ip_digest);
+    let raised = app
+        .store
+        .write_grouped("audit_refusal", touches, move |tx| {
+            let raised = match action {
+                AUTH_FAILED => raise_alert(tx, &alert_id, ip_digest, now)?,
+                _ => None,
+            };
             audit::append(tx, &entry, now)?;
-            if action == AUTH_FAILED {
-                raise_alert(tx, alert_id, ip_digest, now)
-            } else {
-                Ok(())
-            }
+            Ok(raised)
         })
-        .await
+        .await?;
+    if let Some(alert) = raised {
+        let Alert {
+            id, kind, count, ..
+        } = alert;
+        tracing::warn!(event = "alert", kind, alert_id = id, count);
+        metrics::counter!("waxseal_alerts_total", "kind" => kind).increment(1);
+    }
+    Ok(())
 }
 
 fn digest(app: &App, ip: IpAddr) -> [u8; 16] {
     app.ip_digest(Mode::Live, ip)
 }
 
-/// One alert for each address and window, however many failures follow.
+/// One alert for each address and window, however many failures follow. The failure at hand is not in the
+/// log yet.
 fn raise_alert(
     tx: &Tx<'_>,
-    id: String,
+    id: &str,
     subject: [u8; 16],
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<Alert>, StoreError> {
     let kind = "auth_failures";
     let since = now.plus_seconds(-ALERT_WINDOW_S);
     if alerts::raised_since(tx, kind, &subject, since)? {
-        return Ok(());
+        return Ok(None);
     }
-    let count = audit::count_auth_failures(tx, &subject, since, ALERT_FAILURES)?;
+    let count = 1 + audit::count_auth_failures(tx, &subject, since, ALERT_FAILURES - 1)?;
     if count < ALERT_FAILURES {
-        return Ok(());
+        return Ok(None);
     }
-    tracing::warn!(event = "alert", kind, alert_id = id, count);
-    metrics::counter!("waxseal_alerts_total", "kind" => kind).increment(1);
-    alerts::insert(
-        tx,
-        &Alert {
-            id,
-            kind,
-            subject,
-            count,
-            raised_at: now,
-        },
-    )
+    let alert = Alert {
+        id: id.to_owned(),
+        kind,
+        subject,
+        count,
+        raised_at: now,
+    };
+    alerts::insert(tx, &alert)?;
+    Ok(Some(alert))
 }

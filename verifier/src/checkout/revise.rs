@@ -13,7 +13,7 @@ use crate::{
     identity::Caller,
     risk::country::CountryCode,
     store::{
-        StoreError, Tx,
+        StoreError, Touches, Tx,
         audit::{self, AuditEntry},
         sessions::{self, Session},
     },
@@ -55,9 +55,10 @@ pub async fn revise(
         ..AuditEntry::default()
     };
     let merchant_id = caller.merchant_id;
+    let touches = Touches::default().and("session", &session_id);
     let changed = app
         .store
-        .write("revise_session", move |tx| {
+        .write_grouped("revise_session", touches, move |tx| {
             let session = sessions::find(tx, &session_id)?;
             match session.filter(|session| session.merchant_id == merchant_id) {
                 None => Ok(Err(ErrorCode::NotFound)),
@@ -99,7 +100,7 @@ fn change(
         session.shipping_country = Some(country.to_string());
     }
     session.rev = session.rev.saturating_add(1);
-    sessions::revise(tx, &session)?;
+    sessions::revise(tx, &session, request.rev)?;
     audit::append(tx, entry, now)?;
     Ok(Ok(session))
 }

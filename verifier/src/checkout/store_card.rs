@@ -80,7 +80,7 @@ pub(super) fn store(
     tx: &Tx<'_>,
     session: &mut Session,
     opened: &Opened,
-    prepared: Prepared,
+    prepared: &Prepared,
     card: &CardRow,
 ) -> Result<Outcome, StoreError> {
     let (assessed, event) = assess::assess(attempt, tx, session, opened, &prepared.valid, card)?;
@@ -94,14 +94,14 @@ pub(super) fn store(
             .valid
             .network
             .map(|network| network.as_str().to_owned()),
-        details_enc: prepared.details_enc,
-        signals_enc: prepared.signals_enc,
-        ip_enc: prepared.ip_enc,
+        details_enc: prepared.details_enc.clone(),
+        signals_enc: prepared.signals_enc.clone(),
+        ip_enc: prepared.ip_enc.clone(),
         outcome: outcome.as_str().to_owned(),
         facts_enc: encrypt(attempt, &prepared.id, "facts", &leads_to, &assessed)?,
         rule_set: assessed.rule_set,
         created_at: attempt.now,
-        id: prepared.id,
+        id: prepared.id.clone(),
     };
     submissions::insert(tx, &submission)?;
     if outcome != Outcome::Reject {

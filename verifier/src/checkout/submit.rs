@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use waxseal_protocol::{
     ErrorCode,
-    card::{Brand, Cvc, is_test_card},
+    card::{Brand, is_test_card},
     message::{SessionStatus, SubmitResponse},
     seal::{SealedCard, ValidCard},
 };
@@ -23,7 +23,7 @@ use crate::{
     mode::Mode,
     risk::Outcome,
     store::{
-        StoreError, Tx,
+        StoreError, Touches, Tx,
         audit::{self, AuditEntry},
         sessions::{self, Session},
     },
@@ -49,19 +49,25 @@ pub async fn submit(
         peer,
         now,
     };
-    let opened = match opened {
+    let mut opened = match opened {
         Ok(opened) => Ok((attempt.prepare(&opened)?, opened)),
         Err(refusal) => Err(refusal),
     };
+    // The transaction has no use for it.
+    let cvc = match &mut opened {
+        Ok((Ok(prepared), _)) => prepared.valid.cvc.take(),
+        _ => None,
+    };
+    let touches = attempt.touches(&opened);
     let answer = app
         .store
-        .write("submit_card", move |tx| attempt.run(tx, opened))
+        .write_grouped("submit_card", touches, move |tx| attempt.run(tx, &opened))
         .await?;
     // Counted when it is committed, not before.
     let outcome = answer.as_ref().map_or_else(|code| code.as_str(), |_| "ok");
     metrics::counter!("waxseal_submissions_total", "outcome" => outcome).increment(1);
     let answer = answer?;
-    if let Some((submission, cvc)) = answer.cvc {
+    if let Some((submission, cvc)) = answer.accepted.zip(cvc) {
         let at = Surroundings {
             keys: &app.keys_of(mode),
             rng: &*app.rng,
@@ -89,8 +95,8 @@ struct Taken {
     response: SubmitResponse,
     /// Absent when the session had its answer already.
     decided: Option<Outcome>,
-    /// Of an accepted submission, to be held once that is committed.
-    cvc: Option<(String, Cvc)>,
+    /// The submission that was accepted now.
+    accepted: Option<String>,
 }
 
 /// What an attempt is answered.
@@ -102,6 +108,19 @@ impl Attempt {
         match self.validate(&opened.card) {
             Ok(valid) => Prepared::new(self, &opened.card, valid).map(Ok),
             Err(code) => Ok(Err(code)),
+        }
+    }
+
+    /// What another submission at the same time may read or write too.
+    fn touches(&self, opened: &Result<(Result<Prepared, ErrorCode>, Opened), Refusal>) -> Touches {
+        let merchant_id = &self.token.merchant_id;
+        let ip_digest = self.app.ip_digest(self.token.mode, self.peer.ip);
+        let touches = Touches::default()
+            .and("session", &self.token.session_id)
+            .and("address", &(merchant_id, ip_digest));
+        match opened {
+            Ok((Ok(prepared), _)) => prepared.candidate.touch(touches),
+            _ => touches,
         }
     }
 
@@ -122,13 +141,13 @@ impl Attempt {
     fn run(
         &self,
         tx: &Tx<'_>,
-        opened: Result<(Result<Prepared, ErrorCode>, Opened), Refusal>,
+        opened: &Result<(Result<Prepared, ErrorCode>, Opened), Refusal>,
     ) -> Result<Answer, StoreError> {
         let Some(mut session) = sessions::find(tx, &self.token.session_id)? else {
             return self.refuse(tx, ErrorCode::SessionExpired, None);
         };
         let is_exhausted = session.attempts >= MAX_ATTEMPTS;
-        let refusal = match &opened {
+        let refusal = match opened {
             Err(refusal) if !refusal.is_attempt => Some(*refusal),
             _ if session.expires_at <= self.now => Some(bare(ErrorCode::SessionExpired)),
             // The card that was taken by the last attempt is answered again, and nothing is counted.
@@ -144,21 +163,22 @@ impl Attempt {
         if let Some(refusal) = refusal {
             return self.refuse(tx, refusal.code, refusal.reason);
         }
+        let attempts = session.attempts;
         session.attempts += 1;
         let answer = match opened {
             Err(refusal) => {
                 // What opened is not to be sent again, whatever was in it.
-                if let Some(jti) = refusal.jti {
-                    sessions::consume_jti(tx, &session.id, &jti)?;
+                if let Some(jti) = &refusal.jti {
+                    sessions::consume_jti(tx, &session.id, jti)?;
                 }
                 self.refuse(tx, refusal.code, refusal.reason)?
             }
-            Ok((prepared, opened)) => match judge(tx, &session, &opened, prepared)? {
+            Ok((prepared, opened)) => match judge(tx, &session, opened, prepared)? {
                 Err(code) => self.refuse(tx, code, None)?,
-                Ok(prepared) => self.take(tx, &mut session, &opened, prepared)?,
+                Ok(prepared) => self.take(tx, &mut session, opened, prepared)?,
             },
         };
-        sessions::record_attempt(tx, &session)?;
+        sessions::record_attempt(tx, &session, attempts)?;
         Ok(answer)
     }
 
@@ -168,29 +188,28 @@ impl Attempt {
         tx: &Tx<'_>,
         session: &mut Session,
         opened: &Opened,
-        mut prepared: Prepared,
+        prepared: &Prepared,
     ) -> Result<Answer, StoreError> {
         if session.status == SessionStatus::Accepted {
-            if !self.is_the_accepted(tx, session, &prepared)? {
+            if !self.is_the_accepted(tx, session, prepared)? {
                 return self.refuse(tx, ErrorCode::SessionCompleted, None);
             }
             self.log(tx, "card.repeated", None, None)?;
-            return Ok(Ok(repeat(session, &prepared)));
+            return Ok(Ok(repeat(session, prepared)));
         }
         let keys = self.app.keys_of(self.token.mode);
         let (candidate, pan) = (&prepared.candidate, &prepared.valid.pan);
         let card = vault::find_or_create(tx, &keys, candidate, pan, &*self.app.rng)?;
         let (brand, last4) = (pan.brand(), pan.last4().to_owned());
-        let cvc = prepared.valid.cvc.take();
         let outcome = store_card::store(self, tx, session, opened, prepared, &card)?;
-        let submission = session
+        let accepted = session
             .submission_id
             .clone()
             .filter(|_| session.status == SessionStatus::Accepted);
         Ok(Ok(Taken {
             response: response(session.status, brand, last4),
             decided: Some(outcome),
-            cvc: submission.zip(cvc),
+            accepted,
         }))
     }
 
@@ -251,25 +270,28 @@ impl Attempt {
 }
 
 /// Everything that can be wrong with an envelope that opened, in the order in which it is told.
-fn judge(
+fn judge<'p>(
     tx: &Tx<'_>,
     session: &Session,
     opened: &Opened,
-    prepared: Result<Prepared, ErrorCode>,
-) -> Result<Result<Prepared, ErrorCode>, StoreError> {
+    prepared: &'p Result<Prepared, ErrorCode>,
+) -> Result<Result<&'p Prepared, ErrorCode>, StoreError> {
     if !sessions::consume_jti(tx, &session.id, &opened.jti)? {
         return Ok(Err(ErrorCode::EnvelopeReplayed));
     }
     if opened.header.rev != session.rev {
         return Ok(Err(ErrorCode::SessionChanged));
     }
-    Ok(prepared.and_then(|prepared| {
-        let brand = prepared.valid.network.unwrap_or(prepared.valid.pan.brand());
-        let accepted = session.accepted_brands.contains(&brand);
-        accepted
-            .then_some(prepared)
-            .ok_or(ErrorCode::CardBrandNotAccepted)
-    }))
+    Ok(prepared
+        .as_ref()
+        .map_err(|code| *code)
+        .and_then(|prepared| {
+            let brand = prepared.valid.network.unwrap_or(prepared.valid.pan.brand());
+            let accepted = session.accepted_brands.contains(&brand);
+            accepted
+                .then_some(prepared)
+                .ok_or(ErrorCode::CardBrandNotAccepted)
+        }))
 }
 
 /// The first answer again.
@@ -278,7 +300,7 @@ fn repeat(session: &Session, prepared: &Prepared) -> Taken {
     Taken {
         response: response(session.status, pan.brand(), pan.last4().to_owned()),
         decided: None,
-        cvc: None,
+        accepted: None,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     identity::{Caller, NewClientToken},
     mode::Mode,
     store::{
+        Touches,
         audit::{self, AuditEntry},
         sessions::{self, Session},
     },
@@ -46,7 +47,8 @@ pub async fn renew(
         ..AuditEntry::default()
     };
     let merchant_id = caller.merchant_id.clone();
-    let found = app.store.write("renew_token", move |tx| {
+    let touches = Touches::default().and("session", &session_id);
+    let found = app.store.write_grouped("renew_token", touches, move |tx| {
         let session = sessions::find(tx, &session_id)?;
         let session = session.filter(|session| session.merchant_id == merchant_id);
         if session

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use iso_currency::Currency;
-use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 use waxseal_protocol::{
     ErrorCode,
@@ -20,7 +19,7 @@ use crate::{
     mode::Mode,
     risk::{Decision, Facts},
     store::{
-        StoreError, cards,
+        Connection, StoreError, cards,
         crypter::Place,
         merchants,
         sessions::{self, Session},

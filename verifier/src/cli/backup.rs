@@ -9,11 +9,15 @@ use std::{
 };
 
 use super::{CliError, say, start::open_store};
-use crate::{config::Config, vault};
+use crate::{
+    config::Config,
+    store::{Schema, StoreError},
+    vault,
+};
 
 /// Writes a copy of the database that is whole in itself, while a verifier goes on with it.
 pub(super) async fn backup(path: &Path, to: &Path) -> Result<(), CliError> {
-    let (store, _) = open_store(&Config::load(path)?).await?;
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     if to.exists() {
         return Err(format!("{} is there already", to.display()).into());
     }
@@ -41,7 +45,7 @@ pub(super) async fn backup(path: &Path, to: &Path) -> Result<(), CliError> {
 /// Puts a backup in the place of a database that is gone, and opens every value in it.
 pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
     let config = Config::load(path)?;
-    let database = &config.store.path;
+    let database = config.store.file().ok_or(StoreError::NotAFile)?;
     // SQLite would play a former database's log into the restored one.
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut file = database.as_os_str().to_owned();
@@ -56,7 +60,9 @@ pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
         out.sync_all()
     });
     let opened = match copied {
-        Ok(()) => open_store(&config).await.map_err(CliError::from),
+        Ok(()) => open_store(&config, Schema::Migrate)
+            .await
+            .map_err(CliError::from),
         Err(error) => Err(format!("{}: {error}", from.display()).into()),
     };
     let (store, keys) = match opened {

@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     keys::Keyring,
     mode::Mode,
-    store::{Store, merchants},
+    store::{Schema, Store, merchants},
     vault,
 };
 
@@ -20,7 +20,7 @@ pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
     let mut report = Report { failed: 0 };
     let config = Config::load(path)?;
     report.pass("configuration", &path.display().to_string());
-    match open_store(&config).await {
+    match open_store(&config, Schema::Expect).await {
         Err(error) => report.fail("store and keys", &error.to_string()),
         Ok((store, keys)) => {
             let keyring = keys.current();
@@ -56,7 +56,9 @@ pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
         (Some(path), Ok(_)) => report.pass("IP countries", &path.display().to_string()),
     }
     let key_folder = config.keys.file.as_ref().map(|file| file.parent());
-    if key_folder == Some(config.store.path.parent()) {
+    if let (Some(folder), Some(database)) = (key_folder, config.store.file())
+        && folder == database.parent()
+    {
         report.warn(
             "key file",
             "lies beside the database: keep it elsewhere in production",
@@ -67,7 +69,9 @@ pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
     } else {
         report.fail("core dumps", "allowed: a crash would write keys to disk");
     }
-    check_database_mode(&mut report, &config.store.path);
+    if let Some(database) = config.store.file() {
+        check_database_mode(&mut report, database);
+    }
     if config.listen.plain_http_on_loopback {
         report.warn("listeners", "plain HTTP on loopback: for development only");
     }

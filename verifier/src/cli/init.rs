@@ -13,7 +13,7 @@ use crate::{
     config::{Config, initial_file},
     keys::{Kek, Keyring},
     rng::SystemRng,
-    store::Store,
+    store::{Location, Schema, Store, StoreError},
 };
 
 /// Makes what is missing of: configuration, key file, database, keys.
@@ -35,7 +35,8 @@ pub(super) async fn init(
     }
     let config = Config::load(path)?;
     let rng = SystemRng::default();
-    let has_database = config.store.path.exists();
+    let location = config.store.location()?;
+    let has_database = is_there(&location).await?;
     let source = kek_source(&config)?;
     let kek = if Kek::exists(&source)? {
         Kek::open(&source)?
@@ -46,12 +47,9 @@ pub(super) async fn init(
         say(&format!("made the {source}"));
         kek
     };
-    let store = Store::create(&config.store.path)?;
+    let store = Store::create(&location).await?;
     if !has_database {
-        say(&format!(
-            "made the database {}",
-            config.store.path.display()
-        ));
+        say(&format!("made the database {location}"));
     }
     Keyring::create(&store, &kek, &rng, SystemClock.now()).await?;
     Keyring::load(&store, &kek).await?;
@@ -68,6 +66,18 @@ pub(super) async fn init(
         Err(error) => say(&format!("not ready to serve yet: {error}")),
     }
     Ok(())
+}
+
+/// Whether there is a database with our tables.
+async fn is_there(location: &Location) -> Result<bool, StoreError> {
+    match location {
+        Location::Sqlite(path) => Ok(path.exists()),
+        Location::Postgres(_) => match Store::open(location, Schema::Expect).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Migration(_)) => Ok(false),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 fn absolute(path: &Path) -> std::io::Result<PathBuf> {

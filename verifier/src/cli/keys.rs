@@ -11,11 +11,11 @@ use crate::{
     keys::{Kek, KekSource, Purpose, change_state, rewrap, rotate},
     mode::Mode,
     rng::SystemRng,
-    store::{key_state::KeyState, key_uses, keys},
+    store::{Schema, key_state::KeyState, key_uses, keys},
 };
 
 pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
-    let (store, _) = open_store(&Config::load(path)?).await?;
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let rows = store.read(|connection| {
         let all = keys::list(connection)?;
         all.into_iter()
@@ -69,7 +69,7 @@ pub(super) async fn make_next(
     mode: Mode,
     at_once: bool,
 ) -> Result<(), CliError> {
-    let (store, keys) = open_store(&Config::load(path)?).await?;
+    let (store, keys) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let rng = SystemRng::default();
     let now = SystemClock.now();
     let row = rotate(&store, keys.kek(), (purpose, mode), at_once, &rng, now).await?;
@@ -94,7 +94,7 @@ pub(super) async fn make_next(
 }
 
 pub(super) async fn set_state(path: &Path, id: &str, next: KeyState) -> Result<(), CliError> {
-    let (store, keys) = open_store(&Config::load(path)?).await?;
+    let (store, keys) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let (rng, now) = (SystemRng::default(), SystemClock.now());
     change_state(&store, keys.kek(), id, next, &rng, now).await?;
     // A wiped key's bytes would stay in the log until it is folded back.
@@ -109,7 +109,7 @@ pub(super) async fn wrap_anew(
     to_keys_of: Option<PathBuf>,
 ) -> Result<(), CliError> {
     let config = Config::load(path)?;
-    let (store, keys) = open_store(&config).await?;
+    let (store, keys) = open_store(&config, Schema::Expect).await?;
     let rng = SystemRng::default();
     let source = match (to, to_keys_of) {
         (Some(file), None) => KekSource::File(file),

@@ -12,6 +12,7 @@ use crate::{
     mode::Mode,
     rng::{Rng, SystemRng},
     store::{
+        Schema,
         audit::{self, AuditEntry},
         clients,
         merchants::{self, Merchant},
@@ -40,7 +41,7 @@ pub(super) async fn add(
             .into());
         }
     }
-    let (store, _) = open_store(&Config::load(path)?).await?;
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let rng: &dyn Rng = &SystemRng::default();
     let failed = |_| "the random number generator failed";
     let now = SystemClock.now();
@@ -83,7 +84,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
-    let (store, _) = open_store(&Config::load(path)?).await?;
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let found = store.read(|connection| {
         let all = merchants::list(connection)?;
         all.into_iter()

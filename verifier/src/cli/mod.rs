@@ -7,6 +7,8 @@ mod init;
 mod keys;
 mod logging;
 mod merchants;
+mod migrate;
+mod migration;
 mod serve;
 mod start;
 
@@ -43,6 +45,11 @@ enum Command {
         #[arg(long)]
         data: bool,
     },
+    /// Seal every card of a merchant to another vault's key. Logged with the reason.
+    Export(migration::Export),
+    /// Take cards that another vault sealed, and write down which token each has. Goes on where it was
+    /// stopped.
+    Import(migration::Import),
     /// Write a configuration, a key file and a database. What is there already is kept.
     Init {
         #[command(flatten)]
@@ -60,6 +67,8 @@ enum Command {
     /// Add and list merchants.
     #[command(subcommand)]
     Merchants(Merchants),
+    /// Bring the database's schema up to date.
+    Migrate(ConfigFile),
     /// Put a backup in the place of a database that is gone.
     Restore {
         #[command(flatten)]
@@ -67,8 +76,13 @@ enum Command {
         /// The backup.
         file: PathBuf,
     },
+    /// Seal cards to another vault's key, on a machine without a verifier.
+    SealCards(migration::SealCards),
     /// Answer requests until told to stop.
     Serve(ConfigFile),
+    /// The keys that other vaults seal cards to.
+    #[command(subcommand)]
+    VaultKey(migration::VaultKey),
 }
 
 #[derive(Debug, Subcommand)]
@@ -98,7 +112,7 @@ enum Keys {
     Rotate {
         #[command(flatten)]
         config: ConfigFile,
-        /// `sealing`, `dek`, `ff1`, `fingerprint_root` or `client_token`.
+        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `client_token` or `vault_import`.
         #[arg(long, value_parser = parse_purpose)]
         purpose: Purpose,
         /// `test` or `live`.
@@ -182,6 +196,8 @@ impl Cli {
             match self.command {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
+                Command::Export(command) => command.run().await,
+                Command::Import(command) => command.run().await,
                 Command::Init {
                     config,
                     assets,
@@ -198,8 +214,11 @@ impl Cli {
                 Command::Merchants(Merchants::List { config, json }) => {
                     merchants::list(&config.config, json).await
                 }
+                Command::Migrate(file) => migrate::migrate(&file.config).await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
+                Command::SealCards(command) => command.run(),
                 Command::Serve(file) => serve::serve(&file.config).await,
+                Command::VaultKey(command) => command.run().await,
             }
         })
     }
@@ -230,8 +249,9 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 }
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
-    Purpose::parse(text)
-        .ok_or_else(|| "use sealing, dek, ff1, fingerprint_root, client_token or cvc".to_owned())
+    Purpose::parse(text).ok_or_else(|| {
+        "use sealing, dek, ff1, fingerprint_root, client_token, cvc or vault_import".to_owned()
+    })
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {

@@ -27,7 +27,7 @@ const DRAIN_S: u64 = 10;
 pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     logging::install();
     let config = Config::load(path)?;
-    let _alone = lock(&config.store.path)?;
+    let _alone = config.store.file().map(lock).transpose()?;
     let public = bind("listen.public", config.listen.public)?;
     let private = bind("listen.private", config.listen.private)?;
     let app = start(

@@ -1,6 +1,6 @@
 //! From a configuration to a running verifier.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
@@ -12,7 +12,7 @@ use crate::{
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
-    store::Store,
+    store::{Schema, Store},
     vault::cvc::CvcHolder,
 };
 
@@ -37,7 +37,7 @@ pub async fn start(
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
 ) -> Result<App, StartError> {
-    let (store, keys) = open_store(config).await?;
+    let (store, keys) = open_store(config, Schema::Migrate).await?;
     let cvc = cvc_holder(config).await?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
@@ -100,14 +100,20 @@ pub fn kek_source(config: &Config) -> Result<KekSource, StartError> {
 ///
 /// # Errors
 /// When either is missing, or they do not belong together.
-pub(super) async fn open_store(config: &Config) -> Result<(Store, SharedKeyring), StartError> {
+pub(super) async fn open_store(
+    config: &Config,
+    schema: Schema,
+) -> Result<(Store, SharedKeyring), StartError> {
     let source = kek_source(config)?;
     let kek = Kek::open(&source).map_err(|error| StartError(error.to_string()))?;
-    let store =
-        Store::open(&config.store.path).map_err(|error| describe(&config.store.path, &error))?;
+    let location = config.store.location();
+    let location = location.map_err(|error| StartError(error.to_string()))?;
+    // It names its place itself.
+    let store = Store::open(&location, schema).await;
+    let store = store.map_err(|error| StartError(error.to_string()))?;
     let keys = SharedKeyring::load(&store, kek)
         .await
-        .map_err(|error| describe(&config.store.path, &error))?;
+        .map_err(|error| StartError(format!("{location}: {error}")))?;
     Ok((store, keys))
 }
 
@@ -136,8 +142,4 @@ pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
         || Ok(IpCountries::default()),
         |path| IpCountries::open(path).map_err(StartError),
     )
-}
-
-fn describe(path: &Path, error: &dyn std::fmt::Display) -> StartError {
-    StartError(format!("{}: {error}", path.display()))
 }

@@ -9,6 +9,7 @@ mod listen;
 mod overrides;
 mod retention;
 mod risk;
+mod store;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use cvc::{Cvc, CvcUrl};
 pub use listen::{Limits, Listen, parse_origin};
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
+pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
 
 /// The whole configuration.
@@ -48,14 +50,6 @@ pub struct Config {
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
-}
-
-/// `[store]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreConfig {
-    /// The SQLite file. Relative paths count from the configuration file's folder.
-    pub path: PathBuf,
 }
 
 /// `[keys]`
@@ -215,9 +209,11 @@ impl Config {
         let optional = [
             self.geo.ip_country_db.as_mut(),
             self.keys.file.as_mut(),
+            self.store.ca_file.as_mut(),
+            self.store.path.as_mut(),
             pkcs11.map(|pkcs11| &mut pkcs11.pin_file),
         ];
-        let paths = [&mut self.store.path, &mut self.assets.dir];
+        let paths = [&mut self.assets.dir];
         for path in paths.into_iter().chain(optional.into_iter().flatten()) {
             *path = folder.join(&*path);
         }
@@ -228,6 +224,7 @@ impl Config {
         self.limits.check()?;
         self.keys.check()?;
         self.cvc.check()?;
+        self.store.location()?;
         self.retention.check()?;
         self.risk.check()
     }
@@ -276,7 +273,8 @@ mod tests {
     fn the_initial_file_is_a_valid_configuration() {
         let config = parse(&initial_file(Path::new("dist"), None), &[]).unwrap();
         assert_eq!(config.listen.public.port(), 8787);
-        assert_eq!(config.store.path, Path::new("/etc/waxseal/waxseal.sqlite"));
+        let database = Path::new("/etc/waxseal/waxseal.sqlite");
+        assert_eq!(config.store.file(), Some(database));
         assert_eq!(config.assets.dir, Path::new("/etc/waxseal/dist"));
     }
 
@@ -312,6 +310,22 @@ mod tests {
                 vec![("WAXSEAL_VERIFIER__STORE__SYNCHRONOUS", "OFF")],
             ),
             (file.clone(), vec![("WAXSEAL_VERIFIER__STORE", "x")]),
+            // A file and a server.
+            (
+                file.clone(),
+                vec![(
+                    "WAXSEAL_VERIFIER__STORE__URL",
+                    "postgres://verifier@localhost/waxseal",
+                )],
+            ),
+            // A server that is not local, without TLS.
+            (
+                file.replace(
+                    "path = \"waxseal.sqlite\"",
+                    "url = \"postgres://verifier@db.example/waxseal\"",
+                ),
+                vec![],
+            ),
             (
                 file.clone(),
                 vec![("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "0.0.0.0:8788")],

@@ -43,7 +43,9 @@ client_token_ttl_s = 900
 session_ttl_s = 3600
 
 [store]
-# SQLite file, made by `verifier init`.
+# SQLite file, made by `verifier init`, for one verifier. In its place, for several: a PostgreSQL database,
+# url = "postgres://USER@HOST/DATABASE?sslmode=require", its password in the environment variable
+# WAXSEAL_VERIFIER__STORE__URL, and ca_file, the certificates (PEM) that its server's may be signed by.
 path = "waxseal.sqlite"
 
 [keys]

@@ -65,9 +65,11 @@ impl From<ErrorCode> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let code = match error {
-            StoreError::Busy | StoreError::Closed | StoreError::CommitFailed => {
-                ErrorCode::Unavailable
-            }
+            StoreError::Busy
+            | StoreError::Closed
+            | StoreError::CommitFailed
+            | StoreError::Database(..)
+            | StoreError::Unreachable => ErrorCode::Unavailable,
             _ => ErrorCode::Internal,
         };
         Self {

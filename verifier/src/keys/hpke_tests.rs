@@ -92,6 +92,25 @@ fn the_pinned_envelope_opens_for_ever() {
 }
 
 #[test]
+fn the_pinned_migration_record_opens_for_ever() {
+    let pinned = vectors(include_str!(
+        "../../../tests/vectors/waxseal/migration_record_v1.json"
+    ));
+    let text = |name: &str| pinned[name].as_str().unwrap();
+    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let receiver = Receiver::new(&array(&decode(text("private_key")))).unwrap();
+    let parts: Vec<&str> = text("record").split('.').collect();
+    let mut sealed = decode(parts[3]);
+    let aad = parts[0].as_bytes();
+    let plaintext = receiver
+        .open(&array(&decode(parts[1])), aad, &mut sealed)
+        .unwrap();
+    assert_eq!(plaintext.len(), 1024);
+    let opened: Value = serde_json::from_slice(plaintext).unwrap();
+    assert_eq!(opened, pinned["plaintext"]);
+}
+
+#[test]
 fn wycheproofs_points_are_taken_or_refused_as_it_says() {
     let all = vectors(include_str!(
         "../../../tests/vectors/wycheproof/ecdh_secp256r1_ecpoint_test.json"

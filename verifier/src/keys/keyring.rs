@@ -47,6 +47,8 @@ pub struct ModeKeys {
     /// Encrypt CVCs that wait in Valkey: the active key, and retired ones for what was encrypted before.
     pub cvc: Deks,
     sealing: Vec<Arc<SealingKeyPair>>,
+    /// What other vaults seal cards to.
+    vault_import: Vec<Arc<SealingKeyPair>>,
 }
 
 /// The keyring cannot be made or read, in one line.
@@ -114,7 +116,10 @@ impl Keyring {
         }
         let mut rows = Vec::new();
         for mode in Mode::ALL {
-            for purpose in Purpose::ALL {
+            for purpose in Purpose::ALL
+                .into_iter()
+                .filter(|purpose| purpose.is_always_there())
+            {
                 let of_kind = |row: &&KeyRow| row.mode == mode && row.purpose == purpose.as_str();
                 let kind = present.iter().filter(of_kind);
                 if !kind.clone().any(|row| row.state == KeyState::Active) {
@@ -206,22 +211,15 @@ impl ModeKeys {
         counts: &EncryptionCounts,
     ) -> Result<Self, KeyringError> {
         let mut sealing = Vec::new();
+        let mut vault_import = Vec::new();
         let mut deks = Vec::new();
         let mut cvc = Vec::new();
         let mut client_tokens = Vec::new();
         let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
         for row in rows.iter().filter(kept) {
             match (Purpose::parse(&row.purpose), row.state) {
-                (Some(Purpose::Sealing), _) => {
-                    let pair = SealingKeyPair::new(
-                        &*open(kek, row)?,
-                        row.state,
-                        row.created_at,
-                        row.activated_at,
-                        row.retired_at,
-                    );
-                    sealing.push(Arc::new(pair.map_err(|_| KeyringError::NotOurs)?));
-                }
+                (Some(Purpose::Sealing), _) => sealing.push(key_pair(kek, row)?),
+                (Some(Purpose::VaultImport), _) => vault_import.push(key_pair(kek, row)?),
                 (Some(Purpose::Cvc), KeyState::Active | KeyState::Retired) => {
                     cvc.push((row_key_id(row)?, open(kek, row)?));
                 }
@@ -258,6 +256,7 @@ impl ModeKeys {
             cvc: Deks::new(cvc_id, counts.of(cvc_id), cvc)?,
             deks: Deks::new(dek, counts.of(dek), deks)?,
             sealing,
+            vault_import,
         })
     }
 
@@ -301,6 +300,22 @@ impl ModeKeys {
     pub fn sealing(&self, kid: &str) -> Option<&Arc<SealingKeyPair>> {
         self.sealing.iter().find(|pair| pair.kid() == kid)
     }
+
+    /// The key that other vaults are told to seal cards to, if one was made.
+    pub fn active_vault_import(&self) -> Option<&Arc<SealingKeyPair>> {
+        self.vault_import
+            .iter()
+            .find(|pair| pair.state() == KeyState::Active)
+    }
+
+    /// The vault key of that thumbprint, unless it was revoked. A retired one opens what is under way for
+    /// as long as it is kept.
+    pub fn vault_import(&self, kid: &str) -> Option<&Arc<SealingKeyPair>> {
+        let opens = |pair: &&Arc<SealingKeyPair>| {
+            matches!(pair.state(), KeyState::Active | KeyState::Retired) && pair.kid() == kid
+        };
+        self.vault_import.iter().find(opens)
+    }
 }
 
 pub(super) fn make_row(
@@ -313,7 +328,9 @@ pub(super) fn make_row(
 ) -> Result<KeyRow, KeyringError> {
     let failed = |_| KeyringError::Rng;
     let key = match purpose {
-        Purpose::Sealing => SealingKeyPair::make_private(rng).map_err(failed)?,
+        Purpose::Sealing | Purpose::VaultImport => {
+            SealingKeyPair::make_private(rng).map_err(failed)?
+        }
         _ => Zeroizing::new(rng.array().map_err(failed)?),
     };
     let id = crypter::key_id_text(rng.array().map_err(failed)?);
@@ -343,6 +360,15 @@ fn active(rows: &[KeyRow], purpose: Purpose, mode: Mode) -> Result<&KeyRow, Keyr
 pub(super) fn open(kek: &Kek, row: &KeyRow) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
     let purpose = Purpose::parse(&row.purpose).ok_or(KeyringError::NotOurs)?;
     unwrap(kek, &row.id, purpose, row.mode, &row.wrapped).map_err(|_| KeyringError::NotOurs)
+}
+
+fn key_pair(kek: &Kek, row: &KeyRow) -> Result<Arc<SealingKeyPair>, KeyringError> {
+    let (state, created_at) = (row.state, row.created_at);
+    let (activated_at, retired_at) = (row.activated_at, row.retired_at);
+    let private = open(kek, row)?;
+    SealingKeyPair::new(&private, state, created_at, activated_at, retired_at)
+        .map(Arc::new)
+        .map_err(|_| KeyringError::NotOurs)
 }
 
 fn row_key_id(row: &KeyRow) -> Result<crypter::KeyId, KeyringError> {

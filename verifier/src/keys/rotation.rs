@@ -172,7 +172,8 @@ pub async fn change_state(
     if next == KeyState::Active || !row.state.may_become(next) {
         return Err(RotationError::Transition(row.state, next));
     }
-    if row.state == KeyState::Active {
+    let needs_successor = Purpose::parse(&row.purpose).is_none_or(Purpose::is_always_there);
+    if row.state == KeyState::Active && needs_successor {
         if row.purpose != Purpose::Sealing.as_str() {
             return Err(RotationError::OnlyOne);
         }

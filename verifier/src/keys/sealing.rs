@@ -110,12 +110,23 @@ impl SealingKeyPair {
     pub fn open(&self, envelope: Envelope<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let enc: [u8; ENC_LEN] = *envelope.enc();
         let aad = envelope.aad().to_vec();
-        let mut buffer = Zeroizing::new(envelope.into_ciphertext());
-        let length = self
-            .receiver
-            .open(&enc, &aad, &mut buffer)
-            .map_err(|_| OpenError)?
-            .len();
+        self.open_parts(&enc, &aad, envelope.into_ciphertext())
+    }
+
+    /// Opens the parts of any JWE with integrated encryption: encapsulated key, ASCII of the protected
+    /// header, ciphertext with its tag.
+    ///
+    /// # Errors
+    /// As [`SealingKeyPair::open`].
+    pub fn open_parts(
+        &self,
+        enc: &[u8; ENC_LEN],
+        aad: &[u8],
+        sealed: Vec<u8>,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let mut buffer = Zeroizing::new(sealed);
+        let opened = self.receiver.open(enc, aad, &mut buffer);
+        let length = opened.map_err(|_| OpenError)?.len();
         buffer.truncate(length);
         Ok(buffer)
     }

@@ -56,6 +56,11 @@ impl SharedKeyring {
         Ok(true)
     }
 
+    /// Which keys these are: a store of another [`keys::revision`] has others by now.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
     /// How often each data encryption key was used since that was last asked.
     pub const fn encryptions(&self) -> &EncryptionCounts {
         &self.encryptions

@@ -28,11 +28,13 @@ pub enum Purpose {
     Pseudonym,
     /// Opens envelopes (P-256 private key).
     Sealing,
+    /// Opens cards that another vault sent (P-256 private key). Made when an import is planned.
+    VaultImport,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ClientToken,
         Self::Cvc,
         Self::Dek,
@@ -40,7 +42,13 @@ impl Purpose {
         Self::FingerprintRoot,
         Self::Pseudonym,
         Self::Sealing,
+        Self::VaultImport,
     ];
+
+    /// Whether a mode always has an active key of this purpose.
+    pub const fn is_always_there(self) -> bool {
+        !matches!(self, Self::VaultImport)
+    }
 
     /// The name in the store and in the wrapped key's AAD.
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +60,7 @@ impl Purpose {
             Self::FingerprintRoot => "fingerprint_root",
             Self::Pseudonym => "pseudonym",
             Self::Sealing => "sealing",
+            Self::VaultImport => "vault_import",
         }
     }
 

@@ -6,7 +6,11 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use waxseal_protocol::ErrorCode;
 
-use crate::{app::App, http::Problem};
+use crate::{
+    app::App,
+    http::Problem,
+    store::{Touches, heartbeat},
+};
 
 /// Answer of both checks.
 #[derive(Serialize)]
@@ -27,9 +31,10 @@ pub(crate) async fn live() -> Json<Health> {
 /// `unavailable`.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
     let now = app.clock.now();
+    let touches = Touches::default().and("heartbeat", "");
     let probe = app
         .store
-        .write("readyz", move |tx| crate::store::heartbeat::beat(tx, now));
+        .write_grouped("readyz", touches, move |tx| heartbeat::beat(tx, now));
     match probe.await {
         Ok(()) => Ok(OK),
         Err(_) => Err(ErrorCode::Unavailable.into()),

@@ -1,9 +1,7 @@
 //! Table `alert`: what a person should look at.
 
-use rusqlite::{Connection, params};
-
-use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use super::{Connection, StoreError, Tx};
+use crate::{clock::Timestamp, values};
 
 /// Something that a person should look at.
 pub struct Alert {
@@ -24,16 +22,16 @@ pub struct Alert {
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, alert: &Alert) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO alert (id, kind, subject, count, raised_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![
-        alert.id,
-        alert.kind,
-        alert.subject,
-        alert.count,
-        alert.raised_at
-    ])?;
+        values![
+            alert.id,
+            alert.kind,
+            alert.subject,
+            alert.count,
+            alert.raised_at
+        ],
+    )?;
     Ok(())
 }
 
@@ -47,8 +45,8 @@ pub fn raised_since(
     subject: &[u8; 16],
     since: Timestamp,
 ) -> Result<bool, StoreError> {
-    let mut statement = connection.prepare_cached(
+    connection.exists(
         "SELECT 1 FROM alert WHERE kind = ?1 AND subject = ?2 AND raised_at > ?3",
-    )?;
-    Ok(statement.exists(params![kind, subject, since])?)
+        values![kind, subject, since],
+    )
 }

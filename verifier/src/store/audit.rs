@@ -1,14 +1,13 @@
 //! Table `audit`: what happened, append-only.
 
-use rusqlite::{Connection, params};
-
-use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use super::{Connection, StoreError, Tx};
+use crate::{clock::Timestamp, values};
 
 /// The action of a refused credential; the schema has an index over it.
 pub const AUTH_FAILED: &str = "auth.failed";
 
-/// One entry. Every member is an id, a digest, or from a fixed list: never content.
+/// One entry. Every member is an id, a digest, from a fixed list, or what an operator stated: never
+/// content.
 #[derive(Clone, Debug, Default)]
 pub struct AuditEntry {
     /// What was done or tried.
@@ -17,6 +16,8 @@ pub struct AuditEntry {
     pub code: Option<&'static str>,
     /// Why, from a fixed list.
     pub reason: Option<&'static str>,
+    /// Why, in the operator's own words; stands in the place of `reason`.
+    pub stated: Option<String>,
     /// The merchant concerned.
     pub merchant_id: Option<String>,
     /// The server that called.
@@ -36,16 +37,13 @@ pub struct AuditEntry {
 /// # Errors
 /// When the store fails.
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
+    tx.execute("INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
              request_id, key_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", values![
         at,
         entry.action,
         entry.code,
-        entry.reason,
+        entry.stated.as_deref().or(entry.reason),
         entry.merchant_id,
         entry.client_id,
         entry.session_id,
@@ -67,9 +65,10 @@ pub fn count_auth_failures(
     since: Timestamp,
     enough: u32,
 ) -> Result<u32, StoreError> {
-    let mut statement = connection.prepare_cached(
+    connection.the_row(
         "SELECT count(*) FROM (SELECT 1 FROM audit
-             WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3)",
-    )?;
-    Ok(statement.query_row(params![ip_digest, since, enough], |row| row.get(0))?)
+             WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3) AS failures",
+        values![ip_digest, since, enough],
+        |row| row.get(0),
+    )
 }

@@ -1,9 +1,7 @@
 //! Tables `card` and `card_fingerprint`.
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
-
-use super::{StoreError, Tx, crypter::Place};
-use crate::{clock::Timestamp, mode::Mode};
+use super::{Connection, Row, StoreError, Tx, crypter::Place};
+use crate::{clock::Timestamp, mode::Mode, values};
 
 /// Where an encrypted column of a card lies. `look_ups` are [`shown_as`] for the PAN, and nothing for the
 /// salt.
@@ -55,12 +53,11 @@ const COLUMNS: &str = "id, merchant_id, token, brand, last4, pan_enc, salt_enc, 
 /// # Errors
 /// [`StoreError::Conflict`] when the merchant has a card of that token.
 pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
-    let added = tx
-        .prepare_cached(
-            "INSERT INTO card (id, merchant_id, token, brand, last4, pan_enc, salt_enc, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
+    let added = tx.execute(
+        "INSERT INTO card (id, merchant_id, token, brand, last4, pan_enc, salt_enc, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (merchant_id, token) DO NOTHING",
+        values![
             card.id,
             card.merchant_id,
             card.token,
@@ -69,12 +66,11 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
             card.pan_enc,
             card.salt_enc,
             card.created_at,
-        ]);
+        ],
+    )?;
     match added {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(StoreError::Conflict)
-        }
-        other => Ok(other.map(drop)?),
+        0 => Err(StoreError::Conflict),
+        _ => Ok(()),
     }
 }
 
@@ -89,11 +85,11 @@ pub fn insert_fingerprint(
     value: &[u8; 32],
     card_id: &str,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO card_fingerprint (merchant_id, version, value, card_id)
-         VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![merchant_id, version, value, card_id])?;
+    tx.execute_any(
+        "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
+         VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        values![merchant_id, version, value, card_id],
+    )?;
     Ok(())
 }
 
@@ -102,9 +98,12 @@ pub fn insert_fingerprint(
 /// # Errors
 /// When the store fails.
 pub fn count(connection: &Connection, mode: Mode) -> Result<u64, StoreError> {
-    let merchants = mode.id_prefix("mch") + "*";
-    let sql = "SELECT count(*) FROM card WHERE merchant_id GLOB ?1";
-    Ok(connection.query_row(sql, [merchants], |row| row.get(0))?)
+    let (first, beyond) = mode.ids("mch");
+    connection.the_row(
+        "SELECT count(*) FROM card WHERE merchant_id >= ?1 AND merchant_id < ?2",
+        values![first, beyond],
+        |row| row.get(0),
+    )
 }
 
 /// Deletes fingerprints of a mode's merchants under versions before `version`, `limit` at most; gives how
@@ -117,15 +116,14 @@ pub fn delete_fingerprints_before(
     mode: Mode,
     version: u32,
     limit: u32,
-) -> Result<usize, StoreError> {
-    let merchants = mode.id_prefix("mch") + "*";
-    Ok(tx
-        .prepare_cached(
-            "DELETE FROM card_fingerprint WHERE (merchant_id, version, value) IN (
+) -> Result<u64, StoreError> {
+    let (first, beyond) = mode.ids("mch");
+    tx.execute(
+        "DELETE FROM card_fingerprint WHERE (merchant_id, version, value) IN (
                  SELECT merchant_id, version, value FROM card_fingerprint
-                 WHERE version < ?1 AND merchant_id GLOB ?2 LIMIT ?3)",
-        )?
-        .execute(params![version, merchants, limit])?)
+                 WHERE merchant_id >= ?1 AND merchant_id < ?2 AND version < ?3 LIMIT ?4)",
+        values![first, beyond, version, limit],
+    )
 }
 
 /// A merchant's card by its PAN's fingerprint.
@@ -138,14 +136,9 @@ pub fn find_by_fingerprint(
     version: u32,
     value: &[u8; 32],
 ) -> Result<Option<CardRow>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, card.merchant_id, token, brand, last4, pan_enc, salt_enc, created_at
+    connection.row("SELECT id, card.merchant_id, token, brand, last4, pan_enc, salt_enc, created_at
          FROM card_fingerprint AS fingerprint JOIN card ON card.id = card_id AND card.merchant_id = fingerprint.merchant_id
-         WHERE fingerprint.merchant_id = ?1 AND version = ?2 AND value = ?3",
-    )?;
-    Ok(statement
-        .query_row(params![merchant_id, version, value], read)
-        .optional()?)
+         WHERE fingerprint.merchant_id = ?1 AND version = ?2 AND value = ?3", values![merchant_id, version, value], read)
 }
 
 /// A merchant's card by its id.
@@ -157,10 +150,11 @@ pub fn find(
     merchant_id: &str,
     id: &str,
 ) -> Result<Option<CardRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id = ?2"
-    ))?;
-    Ok(statement.query_row([merchant_id, id], read).optional()?)
+    connection.row(
+        &format!("SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id = ?2"),
+        values![merchant_id, id],
+        read,
+    )
 }
 
 /// A merchant's cards after the id `after`, oldest first, `limit` at most.
@@ -173,11 +167,13 @@ pub fn page(
     after: &str,
     limit: u32,
 ) -> Result<Vec<CardRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
-    ))?;
-    let rows = statement.query_map(params![merchant_id, after, limit], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    connection.rows(
+        &format!(
+            "SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+        ),
+        values![merchant_id, after, limit],
+        read,
+    )
 }
 
 /// Cards of all merchants behind one of them, `limit` at most.
@@ -190,12 +186,14 @@ pub fn after(
     id: &str,
     limit: u32,
 ) -> Result<Vec<CardRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM card WHERE (merchant_id, id) > (?1, ?2)
+    connection.rows(
+        &format!(
+            "SELECT {COLUMNS} FROM card WHERE (merchant_id, id) > (?1, ?2)
          ORDER BY merchant_id, id LIMIT ?3"
-    ))?;
-    let rows = statement.query_map(params![merchant_id, id, limit], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        ),
+        values![merchant_id, id, limit],
+        read,
+    )
 }
 
 /// Writes a card's encrypted columns anew.
@@ -208,14 +206,14 @@ pub fn update_encrypted(
     pan_enc: &[u8],
     salt_enc: Option<&[u8]>,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "UPDATE card SET pan_enc = ?3, salt_enc = ?4 WHERE merchant_id = ?1 AND id = ?2",
-    )?
-    .execute(params![card.merchant_id, card.id, pan_enc, salt_enc])?;
+        values![card.merchant_id, card.id, pan_enc, salt_enc],
+    )?;
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<CardRow> {
+fn read(row: &Row<'_>) -> Result<CardRow, StoreError> {
     Ok(CardRow {
         id: row.get(0)?,
         merchant_id: row.get(1)?,

@@ -1,9 +1,7 @@
 //! Table `client`: a merchant's servers.
 
-use rusqlite::{Connection, OptionalExtension, params};
-
-use super::{StoreError, Tx};
-use crate::{clock::Timestamp, mode::Mode};
+use super::{Connection, StoreError, Tx};
+use crate::{clock::Timestamp, mode::Mode, values};
 
 /// A merchant's server that may call the private listener.
 #[derive(Clone)]
@@ -25,17 +23,17 @@ pub struct Client {
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, client: &Client, created_at: Timestamp) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO client (id, merchant_id, secret_digest, scopes, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![
-        client.id,
-        client.merchant_id,
-        client.secret_digest,
-        client.scopes,
-        created_at
-    ])?;
+        values![
+            client.id,
+            client.merchant_id,
+            client.secret_digest,
+            client.scopes,
+            created_at
+        ],
+    )?;
     Ok(())
 }
 
@@ -44,18 +42,18 @@ pub fn insert(tx: &Tx<'_>, client: &Client, created_at: Timestamp) -> Result<(),
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Client>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    connection.row(
         "SELECT client.id, merchant_id, mode, secret_digest, scopes
          FROM client JOIN merchant ON merchant.id = merchant_id WHERE client.id = ?1",
-    )?;
-    let client = statement.query_row([id], |row| {
-        Ok(Client {
-            id: row.get(0)?,
-            merchant_id: row.get(1)?,
-            mode: row.get(2)?,
-            secret_digest: row.get(3)?,
-            scopes: row.get(4)?,
-        })
-    });
-    Ok(client.optional()?)
+        values![id],
+        |row| {
+            Ok(Client {
+                id: row.get(0)?,
+                merchant_id: row.get(1)?,
+                mode: row.get(2)?,
+                secret_digest: row.get(3)?,
+                scopes: row.get(4)?,
+            })
+        },
+    )
 }

@@ -15,16 +15,28 @@ pub enum StoreError {
     Damaged(&'static str),
     /// Another statement's conflict that the caller handles.
     Conflict,
+    /// The database server cannot be used, and why.
+    Database(String, String),
     /// The database file cannot be opened.
     File(PathBuf, std::io::ErrorKind),
     /// There is no database file.
     Missing(PathBuf),
     /// The schema cannot be brought up to date.
     Migration(String),
+    /// The database is on a server, where a file is wanted.
+    NotAFile,
+    /// A statement cannot be put for many calls at once; every one that a group runs has to.
+    NotForMany,
     /// A job panicked and was rolled back.
     Panicked(&'static str),
+    /// PostgreSQL's own error: its code only, never bound values.
+    Postgres(Option<String>),
     /// The random number generator failed.
     Rng,
+    /// Rows that the job asked for are not read yet: it runs again when they are. No caller sees it.
+    Unread,
+    /// The database server does not answer.
+    Unreachable,
     /// The database file cannot be used, and why.
     Unusable(PathBuf, String),
     /// SQLite's own error: code and static text only, never bound values.
@@ -39,6 +51,7 @@ impl std::fmt::Display for StoreError {
             Self::CommitFailed => f.write_str("the commit failed; nothing was stored"),
             Self::Conflict => f.write_str("a row of that key exists"),
             Self::Damaged(what) => write!(f, "{what} is damaged or not in its place"),
+            Self::Database(place, problem) => write!(f, "{place}: {problem}"),
             Self::File(path, kind) => write!(f, "{}: {kind}", path.display()),
             Self::Migration(problem) => write!(f, "schema: {problem}"),
             Self::Missing(path) => {
@@ -48,8 +61,18 @@ impl std::fmt::Display for StoreError {
                     path.display()
                 )
             }
+            Self::NotAFile => {
+                f.write_str("the database is on a server: use pg_dump and pg_restore")
+            }
+            Self::NotForMany => f.write_str("a statement is not made for a group"),
             Self::Panicked(job) => write!(f, "the job {job} panicked and was rolled back"),
+            Self::Postgres(Some(code)) => write!(f, "PostgreSQL: {code}"),
+            Self::Postgres(None) => {
+                f.write_str("PostgreSQL: a statement and its columns do not fit")
+            }
             Self::Rng => f.write_str("the random number generator failed"),
+            Self::Unread => f.write_str("rows are not read yet"),
+            Self::Unreachable => f.write_str("the database server does not answer"),
             Self::Unusable(path, problem) => write!(f, "{}: {problem}", path.display()),
             // Its own message may quote a statement.
             Self::Sqlite(error) => match error.sqlite_error() {
@@ -65,6 +88,24 @@ impl std::error::Error for StoreError {}
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if error.is_closed() {
+            return Self::Unreachable;
+        }
+        match error.code() {
+            Some(code) => Self::Postgres(Some(code.code().to_owned())),
+            // The connection broke in the midst of something.
+            None if std::error::Error::source(&error)
+                .is_some_and(<dyn std::error::Error>::is::<std::io::Error>) =>
+            {
+                Self::Unreachable
+            }
+            None => Self::Postgres(None),
+        }
     }
 }
 

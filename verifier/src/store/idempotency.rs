@@ -1,9 +1,7 @@
 //! Table `idempotency`: requests that must not be carried out twice.
 
-use rusqlite::{OptionalExtension, params};
-
 use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, values};
 
 /// Remembers under which key a request was first answered.
 pub struct IdempotencyRecord {
@@ -22,17 +20,17 @@ pub struct IdempotencyRecord {
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, record: &IdempotencyRecord, at: Timestamp) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO idempotency (merchant_id, key_digest, meaning_digest, answer, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![
-        record.merchant_id,
-        record.key_digest,
-        record.meaning_digest,
-        record.answer,
-        at
-    ])?;
+        values![
+            record.merchant_id,
+            record.key_digest,
+            record.meaning_digest,
+            record.answer,
+            at
+        ],
+    )?;
     Ok(())
 }
 
@@ -45,17 +43,17 @@ pub fn find(
     merchant_id: &str,
     key_digest: &[u8; 32],
 ) -> Result<Option<IdempotencyRecord>, StoreError> {
-    let mut statement = tx.prepare_cached(
+    tx.row(
         "SELECT merchant_id, key_digest, meaning_digest, answer FROM idempotency
          WHERE merchant_id = ?1 AND key_digest = ?2",
-    )?;
-    let record = statement.query_row(params![merchant_id, key_digest], |row| {
-        Ok(IdempotencyRecord {
-            merchant_id: row.get(0)?,
-            key_digest: row.get(1)?,
-            meaning_digest: row.get(2)?,
-            answer: row.get(3)?,
-        })
-    });
-    Ok(record.optional()?)
+        values![merchant_id, key_digest],
+        |row| {
+            Ok(IdempotencyRecord {
+                merchant_id: row.get(0)?,
+                key_digest: row.get(1)?,
+                meaning_digest: row.get(2)?,
+                answer: row.get(3)?,
+            })
+        },
+    )
 }

@@ -1,6 +1,5 @@
 //! The life of a key.
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
 
 /// Where a key stands.
@@ -62,18 +61,6 @@ impl KeyState {
                 | (Self::Retired, Self::Destroyed | Self::Revoked)
                 | (Self::Revoked, Self::Destroyed)
         )
-    }
-}
-
-impl ToSql for KeyState {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.as_str().into())
-    }
-}
-
-impl FromSql for KeyState {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Self::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
 

@@ -1,8 +1,7 @@
 //! How many values are encrypted or digested under a key.
 
-use rusqlite::{Connection, params};
-
-use super::{StoreError, crypter::parse_key_id, keys::KeyRow};
+use super::{Connection, StoreError, crypter::parse_key_id, keys::KeyRow};
+use crate::values;
 
 /// Values in all encrypted columns that carry the id of `key`. Reads every row: for an operator's
 /// commands.
@@ -13,11 +12,12 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
     match key.purpose.as_str() {
         "dek" => {}
         "fingerprint_root" => {
-            let sql =
-                "SELECT count(*) FROM card_fingerprint WHERE version = ?1 AND merchant_id GLOB ?2";
-            let merchants = format!("mch_{}_*", key.mode.as_str());
-            return Ok(
-                connection.query_row(sql, params![key.version, merchants], |row| row.get(0))?
+            let (first, beyond) = key.mode.ids("mch");
+            return connection.the_row(
+                "SELECT count(*) FROM card_fingerprint
+                 WHERE merchant_id >= ?1 AND merchant_id < ?2 AND version = ?3",
+                values![first, beyond, key.version],
+                |row| row.get(0),
             );
         }
         _ => return Ok(0),
@@ -35,10 +35,10 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
     for (table, columns) in columns {
         let sums: Vec<String> = columns
             .iter()
-            .map(|column| format!("coalesce(sum(substr({column}, 2, 8) = ?1), 0)"))
+            .map(|column| format!("count(*) FILTER (WHERE substr({column}, 2, 8) = ?1)"))
             .collect();
         let sql = format!("SELECT {} FROM {table}", sums.join(" + "));
-        uses += connection.query_row(&sql, params![id], |row| row.get::<_, u64>(0))?;
+        uses += connection.the_row(&sql, values![id], |row| row.get::<u64>(0))?;
     }
     Ok(uses)
 }

@@ -1,9 +1,7 @@
 //! Tables `key` and `keyring`: wrapped keys and their states.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
-use super::{StoreError, Tx, key_state::KeyState};
-use crate::{clock::Timestamp, mode::Mode};
+use super::{Connection, Row, StoreError, Tx, key_state::KeyState};
+use crate::{clock::Timestamp, mode::Mode, values};
 
 /// A stored key.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,9 +37,7 @@ const COLUMNS: &str = "id, purpose, mode, version, state, created_at, activated_
 /// When the store fails.
 pub fn list(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM key ORDER BY created_at, id");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    connection.rows(&sql, values![], read)
 }
 
 /// The key of that id.
@@ -50,8 +46,7 @@ pub fn list(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<KeyRow>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM key WHERE id = ?1");
-    let mut statement = connection.prepare_cached(&sql)?;
-    Ok(statement.query_row([id], read).optional()?)
+    connection.row(&sql, values![id], read)
 }
 
 /// Adds a key.
@@ -59,23 +54,23 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<KeyRow>, StoreEr
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO key (id, purpose, mode, version, state, created_at, activated_at, retired_at,
              destroyed_at, wrapped)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
-        key.id,
-        key.purpose,
-        key.mode,
-        key.version,
-        key.state,
-        key.created_at,
-        key.activated_at,
-        key.retired_at,
-        key.destroyed_at,
-        key.wrapped,
-    ])?;
+        values![
+            key.id,
+            key.purpose,
+            key.mode,
+            key.version,
+            key.state,
+            key.created_at,
+            key.activated_at,
+            key.retired_at,
+            key.destroyed_at,
+            key.wrapped,
+        ],
+    )?;
     changed(tx)
 }
 
@@ -84,19 +79,19 @@ pub fn insert(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn update(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "UPDATE key SET state = ?2, activated_at = ?3, retired_at = ?4, destroyed_at = ?5,
              wrapped = ?6
          WHERE id = ?1",
-    )?
-    .execute(params![
-        key.id,
-        key.state,
-        key.activated_at,
-        key.retired_at,
-        key.destroyed_at,
-        key.wrapped,
-    ])?;
+        values![
+            key.id,
+            key.state,
+            key.activated_at,
+            key.retired_at,
+            key.destroyed_at,
+            key.wrapped,
+        ],
+    )?;
     changed(tx)
 }
 
@@ -106,10 +101,11 @@ pub fn update(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn add_encryptions(tx: &Tx<'_>, id: &str, more: u64) -> Result<u64, StoreError> {
-    let mut statement = tx.prepare_cached(
+    tx.the_row(
         "UPDATE key SET encryptions = encryptions + ?2 WHERE id = ?1 RETURNING encryptions",
-    )?;
-    Ok(statement.query_row(params![id, more], |row| row.get(0))?)
+        values![id, more],
+        |row| row.get(0),
+    )
 }
 
 /// Whether keys may be wrapped by the key-encryption key of that id: every key has to be wrapped by one
@@ -118,9 +114,8 @@ pub fn add_encryptions(tx: &Tx<'_>, id: &str, more: u64) -> Result<u64, StoreErr
 /// # Errors
 /// When the store fails.
 pub fn is_wrapped_by(tx: &Tx<'_>, kek_id: &str) -> Result<bool, StoreError> {
-    let noted: Option<String> = tx
-        .prepare_cached("SELECT kek_id FROM keyring WHERE id = 1")?
-        .query_row([], |row| row.get(0))?;
+    let sql = "SELECT kek_id FROM keyring WHERE id = 1";
+    let noted: Option<String> = tx.the_row(sql, values![], |row| row.get(0))?;
     match noted {
         Some(noted) => Ok(noted == kek_id),
         None => note_kek(tx, kek_id).map(|()| true),
@@ -132,8 +127,10 @@ pub fn is_wrapped_by(tx: &Tx<'_>, kek_id: &str) -> Result<bool, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn note_kek(tx: &Tx<'_>, kek_id: &str) -> Result<(), StoreError> {
-    tx.prepare_cached("UPDATE keyring SET kek_id = ?1 WHERE id = 1")?
-        .execute([kek_id])?;
+    tx.execute(
+        "UPDATE keyring SET kek_id = ?1 WHERE id = 1",
+        values![kek_id],
+    )?;
     Ok(())
 }
 
@@ -142,17 +139,22 @@ pub fn note_kek(tx: &Tx<'_>, kek_id: &str) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn revision(connection: &Connection) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT revision FROM keyring WHERE id = 1")?;
-    Ok(statement.query_row([], |row| row.get(0))?)
+    connection.the_row(
+        "SELECT revision FROM keyring WHERE id = 1",
+        values![],
+        |row| row.get(0),
+    )
 }
 
 fn changed(tx: &Tx<'_>) -> Result<(), StoreError> {
-    tx.prepare_cached("UPDATE keyring SET revision = revision + 1 WHERE id = 1")?
-        .execute([])?;
+    tx.execute(
+        "UPDATE keyring SET revision = revision + 1 WHERE id = 1",
+        values![],
+    )?;
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
+fn read(row: &Row<'_>) -> Result<KeyRow, StoreError> {
     Ok(KeyRow {
         id: row.get(0)?,
         purpose: row.get(1)?,

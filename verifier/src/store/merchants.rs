@@ -1,9 +1,7 @@
 //! Tables `merchant` and `merchant_origin`.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
-use super::{StoreError, Tx};
-use crate::{clock::Timestamp, mode::Mode};
+use super::{Connection, Row, StoreError, Tx};
+use crate::{clock::Timestamp, mode::Mode, values};
 
 /// A merchant, in one mode.
 #[derive(Clone, Debug)]
@@ -23,17 +21,20 @@ pub struct Merchant {
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, merchant: &Merchant, origins: &[String]) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT INTO merchant (id, mode, name, created_at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
+    tx.execute(
+        "INSERT INTO merchant (id, mode, name, created_at) VALUES (?1, ?2, ?3, ?4)",
+        values![
             merchant.id,
             merchant.mode,
             merchant.name,
             merchant.created_at
-        ])?;
-    let mut add =
-        tx.prepare_cached("INSERT INTO merchant_origin (merchant_id, origin) VALUES (?1, ?2)")?;
+        ],
+    )?;
     for origin in origins {
-        add.execute(params![merchant.id, origin])?;
+        tx.execute(
+            "INSERT INTO merchant_origin (merchant_id, origin) VALUES (?1, ?2)",
+            values![merchant.id, origin],
+        )?;
     }
     Ok(())
 }
@@ -43,9 +44,11 @@ pub fn insert(tx: &Tx<'_>, merchant: &Merchant, origins: &[String]) -> Result<()
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Merchant>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, mode, name, created_at FROM merchant WHERE id = ?1")?;
-    Ok(statement.query_row([id], read).optional()?)
+    connection.row(
+        "SELECT id, mode, name, created_at FROM merchant WHERE id = ?1",
+        values![id],
+        read,
+    )
 }
 
 /// Every merchant, oldest first.
@@ -53,10 +56,11 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<Merchant>, Store
 /// # Errors
 /// When the store fails.
 pub fn list(connection: &Connection) -> Result<Vec<Merchant>, StoreError> {
-    let mut statement = connection
-        .prepare("SELECT id, mode, name, created_at FROM merchant ORDER BY created_at, id")?;
-    let rows = statement.query_map([], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    connection.rows(
+        "SELECT id, mode, name, created_at FROM merchant ORDER BY created_at, id",
+        values![],
+        read,
+    )
 }
 
 /// The origins registered for a merchant.
@@ -64,11 +68,11 @@ pub fn list(connection: &Connection) -> Result<Vec<Merchant>, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn origins(connection: &Connection, merchant_id: &str) -> Result<Vec<String>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    connection.rows(
         "SELECT origin FROM merchant_origin WHERE merchant_id = ?1 ORDER BY origin",
-    )?;
-    let rows = statement.query_map([merchant_id], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        values![merchant_id],
+        |row| row.get(0),
+    )
 }
 
 /// Whether `origin` is registered for a merchant.
@@ -80,12 +84,13 @@ pub fn has_origin(
     merchant_id: &str,
     origin: &str,
 ) -> Result<bool, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT 1 FROM merchant_origin WHERE merchant_id = ?1 AND origin = ?2")?;
-    Ok(statement.exists([merchant_id, origin])?)
+    connection.exists(
+        "SELECT 1 FROM merchant_origin WHERE merchant_id = ?1 AND origin = ?2",
+        values![merchant_id, origin],
+    )
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Merchant> {
+fn read(row: &Row<'_>) -> Result<Merchant, StoreError> {
     Ok(Merchant {
         id: row.get(0)?,
         mode: row.get(1)?,

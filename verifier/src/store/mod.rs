@@ -1,42 +1,46 @@
-//! What is kept: one SQLite file, one writer, several readers.
+//! What is kept, in SQLite or in PostgreSQL; one writer, several readers.
 //!
-//! Every change goes through [`Store::write`]: all that wait are taken into one transaction and
-//! answered after its commit, so that a durable commit is shared. A job's own failure rolls back that
-//! job alone.
+//! Every change is a job for the writer: all that wait are taken into one transaction and answered after
+//! its commit, so that a durable commit is shared. A job's own failure rolls back that job alone. A
+//! statement has one text for both engines.
 
 pub mod alerts;
 pub mod audit;
 pub mod cards;
 pub mod clients;
-mod columns;
+mod connection;
 pub mod crypter;
 mod error;
 pub mod heartbeat;
 pub mod idempotency;
+mod job;
 pub mod key_state;
 pub mod key_uses;
 pub mod keys;
+mod location;
 pub mod merchants;
-mod migrate;
+mod postgres;
 mod readers;
 pub mod retention;
+mod schema;
 pub mod sessions;
+mod sqlite;
 pub mod submissions;
+mod value;
 pub mod velocity;
 mod writer;
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
+use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
-
+pub use connection::Connection;
 pub use error::StoreError;
-pub use writer::Tx;
+pub use job::{Touches, Tx};
+pub use location::{Location, Schema};
+pub use postgres::{PostgresUrl, UrlError};
+pub use value::{Columns, FromValue, Row, ToValue, Value};
 
 use readers::Readers;
 use writer::Writer;
-
-/// Readers that may work at once.
-const READERS: usize = 4;
 
 /// A handle on the database; cheap to share behind an `Arc`.
 pub struct Store {
@@ -45,44 +49,31 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, which must exist, and brings its schema up to date.
+    /// Opens the database, which must exist.
     ///
     /// # Errors
-    /// When it is missing, damaged, of a newer schema, or cannot be written.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
-        Self::create(path)
+    /// When it is missing, damaged, of another schema than wanted, or cannot be written.
+    pub async fn open(location: &Location, schema: Schema) -> Result<Self, StoreError> {
+        let location = location.clone();
+        // Connecting blocks.
+        let opened = tokio::task::spawn_blocking(move || location::open(&location, schema));
+        let (writer, readers) = opened.await.map_err(|_| StoreError::Closed)??;
+        Ok(Self { writer, readers })
     }
 
-    /// Like [`Store::open`], but makes the database when it is missing.
+    /// Like [`Store::open`], but makes a database file when it is missing.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn create(path: &Path) -> Result<Self, StoreError> {
-        // Made before SQLite opens it, which would take the umask's mode; its log files follow.
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| StoreError::File(path.to_owned(), error.kind()))?;
-        let unusable = |error: StoreError| StoreError::Unusable(path.to_owned(), error.to_string());
-        let mut connection = connect(path).map_err(unusable)?;
-        migrate::run(&mut connection).map_err(unusable)?;
-        let readers = (0..READERS)
-            .map(|_| connect(path))
-            .collect::<Result<_, _>>()
-            .map_err(unusable)?;
-        Ok(Self {
-            writer: Writer::start(connection)?,
-            readers: Readers::new(readers),
-        })
+    pub async fn create(location: &Location) -> Result<Self, StoreError> {
+        if let Location::Sqlite(path) = location {
+            sqlite::create(path)?;
+        }
+        Self::open(location, Schema::Migrate).await
     }
 
-    /// Runs `job` in the writer's next transaction and answers after its commit. `name` is for the
-    /// log. An `Err` rolls `job` back, and nothing else.
+    /// Runs `job` in a transaction in which nothing else runs, in whichever verifier, and answers after its
+    /// commit. `name` is for the log. An `Err` rolls `job` back, and nothing else.
     ///
     /// # Errors
     /// What `job` gave, or the commit's failure.
@@ -94,8 +85,26 @@ impl Store {
         self.writer.run(name, job).await
     }
 
-    /// Ends the writer when all that waits is written, and folds the log back into the database file, so
-    /// that the file alone is whole.
+    /// Like [`Store::write`], beside other jobs that touch nothing of what this one `touches`: for what
+    /// happens often. `job` may be run several times before it is answered, so it changes nothing but the
+    /// store, and reads nothing that it has written itself.
+    ///
+    /// # Errors
+    /// What `job` gave, or the commit's failure.
+    pub async fn write_grouped<T, F>(
+        &self,
+        name: &'static str,
+        touches: Touches,
+        job: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer.run_grouped(name, touches, job).await
+    }
+
+    /// Ends the writer when all that waits is written. A SQLite file is whole by itself then.
     pub async fn close(&self) {
         self.writer.close().await;
     }
@@ -116,28 +125,8 @@ impl Store {
 /// Writes a copy of the whole database, as of one moment, into the empty file at `target`.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// When the file cannot be written, or the database is no file.
 pub fn copy_into(connection: &Connection, target: &Path) -> Result<(), StoreError> {
-    let target = target.to_string_lossy();
-    connection.execute("VACUUM INTO ?1", [target])?;
-    Ok(())
-}
-
-fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    // FULL: a commit that was answered survives a power cut. secure_delete: what is erased is gone
-    // from the file. The large autocheckpoint halves the cost of checkpoints on a large database.
-    connection.execute_batch(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA secure_delete = ON;
-         PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384;
-         PRAGMA wal_autocheckpoint = 16000;",
-    )?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
+    let connection = connection.sqlite().ok_or(StoreError::NotAFile)?;
+    sqlite::copy_into(connection, target)
 }

@@ -1,9 +1,7 @@
 //! Deletes what nothing asks for any more, in batches. `secure_delete` wipes it from the file.
 
-use rusqlite::params;
-
 use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
 pub const BATCH: u32 = 500;
@@ -22,7 +20,7 @@ pub fn sweep(
     prefixes: &[String],
     first_id: impl Fn(&str) -> String,
     keys_before: Timestamp,
-) -> Result<usize, StoreError> {
+) -> Result<u64, StoreError> {
     let mut deleted = 0;
     for prefix in prefixes {
         let before = first_id(prefix);
@@ -32,16 +30,13 @@ pub fn sweep(
             "DELETE FROM velocity_event WHERE session_id IN (SELECT session_id FROM velocity_event
                  WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
         ] {
-            deleted += tx
-                .prepare_cached(sql)?
-                .execute(params![prefix, before, BATCH])?;
+            deleted += tx.execute(sql, values![prefix, before, BATCH])?;
         }
     }
-    deleted += tx
-        .prepare_cached(
-            "DELETE FROM idempotency WHERE (merchant_id, key_digest) IN (
+    deleted += tx.execute(
+        "DELETE FROM idempotency WHERE (merchant_id, key_digest) IN (
                  SELECT merchant_id, key_digest FROM idempotency WHERE created_at < ?1 LIMIT ?2)",
-        )?
-        .execute(params![keys_before, BATCH])?;
+        values![keys_before, BATCH],
+    )?;
     Ok(deleted)
 }

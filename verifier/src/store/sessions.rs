@@ -1,13 +1,12 @@
 //! Tables `session` and `session_jti`.
 
-use rusqlite::{Connection, OptionalExtension, params};
 use waxseal_protocol::{
     card::Brand,
     message::{SessionStatus, SignalLevel},
 };
 
-use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use super::{Connection, Row, StoreError, Tx};
+use crate::{clock::Timestamp, values};
 
 /// A checkout session.
 #[derive(Clone, Debug)]
@@ -58,31 +57,31 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
         .iter()
         .map(|brand| brand.as_str())
         .collect();
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO session (id, merchant_id, purpose, amount, currency, order_id, origin,
              shipping_country, accepted_brands, locale, signals, status, rev, attempts,
              submission_id, created_at, expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-    )?
-    .execute(params![
-        session.id,
-        session.merchant_id,
-        session.purpose,
-        session.amount,
-        session.currency,
-        session.order_id,
-        session.origin,
-        session.shipping_country,
-        brands.join(","),
-        session.locale,
-        session.signals.as_str(),
-        session.status.as_str(),
-        session.rev,
-        session.attempts,
-        session.submission_id,
-        session.created_at,
-        session.expires_at,
-    ])?;
+        values![
+            session.id,
+            session.merchant_id,
+            session.purpose,
+            session.amount,
+            session.currency,
+            session.order_id,
+            session.origin,
+            session.shipping_country,
+            brands.join(","),
+            session.locale,
+            session.signals.as_str(),
+            session.status.as_str(),
+            session.rev,
+            session.attempts,
+            session.submission_id,
+            session.created_at,
+            session.expires_at,
+        ],
+    )?;
     Ok(())
 }
 
@@ -91,47 +90,54 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Session>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    connection.row(
         "SELECT id, merchant_id, purpose, amount, currency, order_id, origin, shipping_country,
              accepted_brands, locale, signals, status, rev, attempts, submission_id, created_at,
              expires_at
          FROM session WHERE id = ?1",
+        values![id],
+        read,
+    )
+}
+
+/// Sets what an attempt changes, where there were `attempts` before it.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when another attempt or revision came first.
+pub fn record_attempt(tx: &Tx<'_>, session: &Session, attempts: u32) -> Result<(), StoreError> {
+    let changed = tx.execute(
+        "UPDATE session SET attempts = ?2, status = ?3, submission_id = ?4
+         WHERE id = ?1 AND attempts = ?5 AND rev = ?6",
+        values![
+            session.id,
+            session.attempts,
+            session.status.as_str(),
+            session.submission_id,
+            attempts,
+            session.rev,
+        ],
     )?;
-    Ok(statement.query_row([id], read).optional()?)
+    only(changed)
 }
 
-/// Sets what an attempt changes.
+/// Sets what the merchant may change, and the revision, which was `rev` before.
 ///
 /// # Errors
-/// When the store fails.
-pub fn record_attempt(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE session SET attempts = ?2, status = ?3, submission_id = ?4 WHERE id = ?1",
-    )?
-    .execute(params![
-        session.id,
-        session.attempts,
-        session.status.as_str(),
-        session.submission_id
-    ])?;
-    Ok(())
-}
-
-/// Sets what the merchant may change, and the revision.
-///
-/// # Errors
-/// When the store fails.
-pub fn revise(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE session SET amount = ?2, shipping_country = ?3, rev = ?4 WHERE id = ?1",
-    )?
-    .execute(params![
-        session.id,
-        session.amount,
-        session.shipping_country,
-        session.rev
-    ])?;
-    Ok(())
+/// [`StoreError::Conflict`] when another revision or an attempt came first.
+pub fn revise(tx: &Tx<'_>, session: &Session, rev: u32) -> Result<(), StoreError> {
+    let changed = tx.execute(
+        "UPDATE session SET amount = ?2, shipping_country = ?3, rev = ?4
+         WHERE id = ?1 AND attempts = ?5 AND rev = ?6",
+        values![
+            session.id,
+            session.amount,
+            session.shipping_country,
+            session.rev,
+            session.attempts,
+            rev,
+        ],
+    )?;
+    only(changed)
 }
 
 /// Marks an envelope's jti as seen in a session. `false`: it had been seen before.
@@ -139,9 +145,13 @@ pub fn revise(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn consume_jti(tx: &Tx<'_>, session_id: &str, jti: &[u8; 16]) -> Result<bool, StoreError> {
-    let added = tx
-        .prepare_cached("INSERT OR IGNORE INTO session_jti (session_id, jti) VALUES (?1, ?2)")?
-        .execute(params![session_id, jti])?;
+    if has_jti(tx, session_id, jti)? {
+        return Ok(false);
+    }
+    let added = tx.execute(
+        "INSERT INTO session_jti (session_id, jti) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        values![session_id, jti],
+    )?;
     Ok(added == 1)
 }
 
@@ -154,12 +164,20 @@ pub fn has_jti(
     session_id: &str,
     jti: &[u8; 16],
 ) -> Result<bool, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT 1 FROM session_jti WHERE session_id = ?1 AND jti = ?2")?;
-    Ok(statement.exists(params![session_id, jti])?)
+    connection.exists(
+        "SELECT 1 FROM session_jti WHERE session_id = ?1 AND jti = ?2",
+        values![session_id, jti],
+    )
 }
 
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Session> {
+const fn only(changed: u64) -> Result<(), StoreError> {
+    match changed {
+        1 => Ok(()),
+        _ => Err(StoreError::Conflict),
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Session, StoreError> {
     let brands: String = row.get(8)?;
     Ok(Session {
         id: row.get(0)?,
@@ -182,13 +200,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Session> {
     })
 }
 
-fn named<T>(
-    row: &rusqlite::Row<'_>,
-    column: usize,
-    parse: fn(&str) -> Option<T>,
-) -> rusqlite::Result<T> {
-    let name = row.get_ref(column)?.as_str()?;
-    parse(name).ok_or(rusqlite::Error::InvalidQuery)
+fn named<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    parse(&row.get::<String>(column)?).ok_or(StoreError::Damaged("session"))
 }
 
 fn brand(name: &str) -> Option<Brand> {

@@ -1,9 +1,7 @@
 //! Table `submission`: what was sent with a card, and what was decided on it.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
-use super::{StoreError, Tx, crypter::Place};
-use crate::clock::Timestamp;
+use super::{Connection, Row, StoreError, Tx, crypter::Place};
+use crate::{clock::Timestamp, values};
 
 /// The table's name.
 pub const TABLE: &str = "submission";
@@ -78,25 +76,25 @@ impl Submission {
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO submission (id, session_id, merchant_id, card_id, network, details_enc,
              signals_enc, ip_enc, outcome, facts_enc, rule_set, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    )?
-    .execute(params![
-        submission.id,
-        submission.session_id,
-        submission.merchant_id,
-        submission.card_id,
-        submission.network,
-        submission.details_enc,
-        submission.signals_enc,
-        submission.ip_enc,
-        submission.outcome,
-        submission.facts_enc,
-        submission.rule_set,
-        submission.created_at,
-    ])?;
+        values![
+            submission.id,
+            submission.session_id,
+            submission.merchant_id,
+            submission.card_id,
+            submission.network,
+            submission.details_enc,
+            submission.signals_enc,
+            submission.ip_enc,
+            submission.outcome,
+            submission.facts_enc,
+            submission.rule_set,
+            submission.created_at,
+        ],
+    )?;
     Ok(())
 }
 
@@ -105,9 +103,11 @@ pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Submission>, StoreError> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM submission WHERE id = ?1"))?;
-    Ok(statement.query_row([id], read).optional()?)
+    connection.row(
+        &format!("SELECT {COLUMNS} FROM submission WHERE id = ?1"),
+        values![id],
+        read,
+    )
 }
 
 /// Submissions behind the one of that id, `limit` at most.
@@ -115,11 +115,11 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<Submission>, Sto
 /// # Errors
 /// When the store fails.
 pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<Submission>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM submission WHERE id > ?1 ORDER BY id LIMIT ?2"
-    ))?;
-    let rows = statement.query_map(params![id, limit], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    connection.rows(
+        &format!("SELECT {COLUMNS} FROM submission WHERE id > ?1 ORDER BY id LIMIT ?2"),
+        values![id, limit],
+        read,
+    )
 }
 
 /// Writes a submission's encrypted columns anew, in the order of [`Submission::encrypted`].
@@ -128,18 +128,18 @@ pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<Submis
 /// When the store fails.
 pub fn update_encrypted(tx: &Tx<'_>, id: &str, columns: &[Vec<u8>; 4]) -> Result<(), StoreError> {
     let [details, signals, ip, facts] = columns;
-    tx.prepare_cached(
+    tx.execute(
         "UPDATE submission SET details_enc = ?2, signals_enc = ?3, ip_enc = ?4, facts_enc = ?5
          WHERE id = ?1",
-    )?
-    .execute(params![id, details, signals, ip, facts])?;
+        values![id, details, signals, ip, facts],
+    )?;
     Ok(())
 }
 
 const COLUMNS: &str = "id, session_id, merchant_id, card_id, network, details_enc, signals_enc, ip_enc, \
      outcome, facts_enc, rule_set, created_at";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Submission> {
+fn read(row: &Row<'_>) -> Result<Submission, StoreError> {
     Ok(Submission {
         id: row.get(0)?,
         session_id: row.get(1)?,

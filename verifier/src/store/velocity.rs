@@ -1,9 +1,7 @@
 //! Table `velocity_event`: what was spent, by card and by address.
 
-use rusqlite::{Connection, params};
-
-use super::{StoreError, Tx};
-use crate::clock::Timestamp;
+use super::{Connection, StoreError, Tx};
+use crate::{clock::Timestamp, values};
 
 /// What a session that was not rejected adds to later sums. One a session: a retry replaces it.
 pub struct VelocityEvent {
@@ -26,25 +24,29 @@ pub struct VelocityEvent {
 /// # Errors
 /// When the store fails.
 pub fn put(tx: &Tx<'_>, event: &VelocityEvent) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT OR REPLACE INTO velocity_event (session_id, merchant_id, card_id, ip_digest,
-             usd_micros, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![
-        event.session_id,
-        event.merchant_id,
-        event.card_id,
-        event.ip_digest,
-        event.usd_micros,
-        event.at,
-    ])?;
+    tx.execute(
+        "INSERT INTO velocity_event (session_id, merchant_id, card_id, ip_digest, usd_micros, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (session_id) DO UPDATE SET card_id = excluded.card_id,
+             ip_digest = excluded.ip_digest, usd_micros = excluded.usd_micros, at = excluded.at",
+        values![
+            event.session_id,
+            event.merchant_id,
+            event.card_id,
+            event.ip_digest,
+            event.usd_micros,
+            event.at,
+        ],
+    )?;
     Ok(())
 }
 
+/// Events that are summed one by one, of a card and of an address.
+const NEWEST: u32 = 200;
+
 /// Sums other sessions' events of this merchant after `since` (exclusive) that have the card or the
-/// address of `event`, newest first, until the sum passes `enough`: what comes after cannot change
-/// the answer, and a busy address must not make the sum slow.
+/// address of `event`. Once the sum has passed `enough`, it may be less than all: what more there is cannot
+/// change the answer, and a busy address must not make the sum slow.
 ///
 /// # Errors
 /// When the store fails.
@@ -54,31 +56,46 @@ pub fn sum_usd_micros(
     since: Timestamp,
     enough: i64,
 ) -> Result<i64, StoreError> {
-    // An event with both the card and the address is in the first query alone: each counts once.
-    let by_card = "SELECT usd_micros FROM velocity_event
-         WHERE merchant_id = ?1 AND card_id = ?2 AND at > ?3 AND session_id <> ?4
-             AND usd_micros IS NOT NULL AND ?5 = ?5
-         ORDER BY at DESC";
-    let by_ip = "SELECT usd_micros FROM velocity_event
-         WHERE merchant_id = ?1 AND ip_digest = ?5 AND at > ?3 AND session_id <> ?4
-             AND usd_micros IS NOT NULL AND card_id <> ?2
-         ORDER BY at DESC";
-    let mut sum = 0_i64;
-    for query in [by_card, by_ip] {
-        let mut statement = connection.prepare_cached(query)?;
-        let mut rows = statement.query(params![
+    // An event with both the card and the address is in the first half alone: each counts once.
+    let newest: Vec<i64> = connection.rows(
+        "SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
+             WHERE merchant_id = ?1 AND card_id = ?2 AND at > ?3 AND session_id <> ?4
+                 AND usd_micros IS NOT NULL
+             ORDER BY at DESC LIMIT ?6) AS by_card
+         UNION ALL
+         SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
+             WHERE merchant_id = ?1 AND ip_digest = ?5 AND at > ?3 AND session_id <> ?4
+                 AND usd_micros IS NOT NULL AND card_id <> ?2
+             ORDER BY at DESC LIMIT ?6) AS by_ip",
+        values![
             event.merchant_id,
             event.card_id,
             since,
             event.session_id,
-            event.ip_digest
-        ])?;
-        while let Some(row) = rows.next()? {
-            sum = sum.saturating_add(row.get(0)?);
-            if sum > enough {
-                return Ok(sum);
-            }
-        }
+            event.ip_digest,
+            NEWEST,
+        ],
+        |row| row.get(0),
+    )?;
+    let sum = newest.iter().copied().fold(0, i64::saturating_add);
+    if sum > enough || newest.len() < NEWEST as usize {
+        return Ok(sum);
     }
-    Ok(sum)
+    // One event that is enough by itself counts as just that: the sum of all cannot overflow.
+    connection.the_row(
+        "SELECT CAST(coalesce(sum(CASE WHEN usd_micros > ?6 THEN ?6 + 1 ELSE usd_micros END), 0)
+             AS BIGINT)
+         FROM velocity_event
+         WHERE merchant_id = ?1 AND (card_id = ?2 OR ip_digest = ?5) AND at > ?3
+             AND session_id <> ?4 AND usd_micros IS NOT NULL",
+        values![
+            event.merchant_id,
+            event.card_id,
+            since,
+            event.session_id,
+            event.ip_digest,
+            enough,
+        ],
+        |row| row.get(0),
+    )
 }

@@ -15,7 +15,7 @@ use crate::{
     mode::Mode,
     rng::Rng,
     store::{
-        StoreError, Tx,
+        StoreError, Touches, Tx,
         cards::{self, CardRow},
     },
 };
@@ -96,6 +96,15 @@ pub fn find_or_create(
 }
 
 impl Candidate {
+    /// Adds the PAN to what is touched: two jobs that would both make its card wait for each other.
+    pub fn touch(&self, touches: Touches) -> Touches {
+        // Under the active root, which every candidate has.
+        match self.fingerprints.first() {
+            Some((_, value)) => touches.and("card", &(&self.row.merchant_id, value.as_bytes())),
+            None => touches,
+        }
+    }
+
     /// The fingerprints as the keys are now: one may have been added since the candidate was made.
     fn fingerprints_under(&self, keys: &ModeKeys, pan: &Pan) -> Cow<'_, [(u32, Fingerprint)]> {
         let made = self.fingerprints.iter().map(|(version, _)| version);

@@ -1,13 +1,11 @@
 //! Opens every encrypted value there is, to know that all can be read.
 
-use rusqlite::Connection;
-
 use super::fingerprint::fingerprint;
 use crate::{
     keys::{Keyring, ModeKeys},
     mode::Mode,
     store::{
-        StoreError,
+        Connection, StoreError,
         cards::{self, CardRow},
         submissions::{self, Submission},
     },

@@ -5,6 +5,7 @@ mod cards;
 pub mod cvc;
 mod fingerprint;
 mod inspection;
+pub mod migration;
 mod reencryption;
 mod refingerprinting;
 mod token;

@@ -78,7 +78,7 @@ pub async fn change_over(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn delete_former(store: &Store, keyring: &Keyring) -> Result<usize, StoreError> {
+pub async fn delete_former(store: &Store, keyring: &Keyring) -> Result<u64, StoreError> {
     let current = Mode::ALL.map(|mode| (mode, keyring.of(mode).fingerprint_root().0));
     store
         .write("delete_fingerprints", move |tx| {

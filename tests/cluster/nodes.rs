@@ -1,0 +1,88 @@
+//! Two verifiers on one database: what one has done, the other knows.
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use waxseal_tests::{Checkout, MASTERCARD, Shop, TestVerifier, VISA, card, sealed};
+use waxseal_verifier::mode::Mode;
+
+use crate::server::Server;
+
+const ORIGIN: &str = "https://shop.example";
+
+async fn two(server: &Server) -> (TestVerifier, TestVerifier, Shop) {
+    let first = TestVerifier::start_on(server.database("nodes")).await;
+    let second = first.beside().await;
+    let shop = first.shop(Mode::Test, ORIGIN).await;
+    (first, second, shop)
+}
+
+async fn cards(verifier: &TestVerifier, shop: &Shop) -> Vec<Value> {
+    let list = verifier.call(shop, "GET", "/v1/cards", None).await;
+    list.json()["data"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_is_new_to_both_becomes_one_card() {
+    let server = Server::make();
+    let (first, second, shop) = two(&server).await;
+    let submissions = (0..60).map(|at| {
+        let verifier = if at % 2 == 0 { &first } else { &second };
+        let number = if at % 3 == 0 { VISA } else { MASTERCARD };
+        let shop = &shop;
+        async move {
+            let mut checkout = Checkout::open(verifier, shop).await;
+            checkout.pay(verifier, number).await.status.as_u16()
+        }
+    });
+    let statuses = join_all(submissions).await;
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    assert_eq!(cards(&first, &shop).await, cards(&second, &shop).await);
+    assert_eq!(cards(&first, &shop).await.len(), 2);
+    let submitted = first.database.number("SELECT count(*) FROM submission");
+    assert_eq!(submitted, 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_is_taken_once_by_whichever_verifier() {
+    let server = Server::make();
+    let (first, second, shop) = two(&server).await;
+    for _ in 0..10 {
+        let mut checkout = Checkout::open(&first, &shop).await;
+        let envelope = checkout.seal(&sealed(card(VISA)));
+        let (one, other) = tokio::join!(
+            first.public(checkout.request(&envelope)),
+            second.public(checkout.request(&envelope))
+        );
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+        let attempts = first.database.number(&format!(
+            "SELECT attempts FROM session WHERE id = '{}'",
+            checkout.session_id
+        ));
+        assert_eq!(attempts, 2, "both were counted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_session_has_more_attempts_than_it_may_over_both() {
+    let server = Server::make();
+    let (first, second, shop) = two(&server).await;
+    let mut checkout = Checkout::open(&first, &shop).await;
+    let mut wrong = sealed(card(VISA));
+    wrong.card.as_mut().unwrap().number = "4242424242424241".to_owned().into();
+    let envelopes: Vec<_> = (0..30).map(|_| checkout.seal(&wrong)).collect();
+    let checkout = &checkout;
+    let answers = join_all(envelopes.iter().enumerate().map(|(at, envelope)| {
+        let verifier = if at % 2 == 0 { &first } else { &second };
+        async move { verifier.public(checkout.request(envelope)).await }
+    }))
+    .await;
+    let taken = answers
+        .iter()
+        .filter(|answer| answer.problem() != "attempts_exhausted")
+        .count();
+    assert_eq!(taken, 10);
+    let attempts = first.database.number("SELECT attempts FROM session");
+    assert_eq!(attempts, 10);
+}

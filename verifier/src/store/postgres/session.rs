@@ -1,0 +1,308 @@
+//! One connection to PostgreSQL, driven by the thread that uses it.
+
+use std::{cell::RefCell, collections::HashMap, future::Future, time::Duration};
+
+use futures_util::future::try_join_all;
+use tokio::{runtime::Runtime, time::timeout};
+use tokio_postgres::{
+    Client, Statement,
+    types::{ToSql, Type},
+};
+
+use super::{
+    super::{
+        StoreError,
+        value::{Row, Value},
+    },
+    group::{Call, Calls, Change, Group},
+    statement,
+    url::PostgresUrl,
+    value::{Owned, OwnedRow, owned},
+};
+
+/// Seconds after which an answer is not waited for any longer. The server gives up before.
+const ANSWER_S: u64 = 20;
+
+/// What every session is set to: no statement waits for ever, and no transaction is left open by a
+/// verifier that hangs. A commit that was answered survives a power cut. Rows are looked up by keys alone:
+/// before PostgreSQL has statistics of a new table, it would read it whole instead.
+const SETTINGS: &str = "SET statement_timeout = '15s'; SET lock_timeout = '10s';
+     SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on;
+     SET client_min_messages = warning; SET enable_seqscan = off; SET enable_hashjoin = off;
+     SET enable_mergejoin = off;";
+
+/// A connection with its prepared statements, and the group that runs on it, if one does.
+pub struct Session {
+    /// Taken when it is dropped.
+    runtime: Option<Runtime>,
+    client: Client,
+    prepared: RefCell<HashMap<String, Statement>>,
+    group: RefCell<Option<Group>>,
+}
+
+impl Session {
+    /// Connects. Blocks: not for an async thread.
+    pub(in crate::store) fn connect(url: &PostgresUrl) -> Result<Self, StoreError> {
+        let unusable = |problem: String| StoreError::Database(url.to_string(), problem);
+        let tls = url.tls().map_err(|error| unusable(error.to_string()))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            // What the server has sent is looked at whenever something waits: see `is_closed`.
+            .event_interval(1)
+            .enable_all()
+            .build()
+            .map_err(|error| unusable(error.to_string()))?;
+        let (client, connection) = runtime
+            .block_on(url.config().connect(tls))
+            .map_err(|error| unusable(describe(&error)))?;
+        runtime.spawn(async move {
+            // Whoever waits for an answer is told by the client.
+            drop(connection.await);
+        });
+        let session = Self {
+            runtime: Some(runtime),
+            client,
+            prepared: RefCell::default(),
+            group: RefCell::default(),
+        };
+        session.run(SETTINGS)?;
+        Ok(session)
+    }
+
+    /// Whether the server has gone.
+    pub(in crate::store) fn is_closed(&self) -> bool {
+        // The connection notices while something drives it.
+        drop(self.wait(async {
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            Ok::<_, StoreError>(())
+        }));
+        self.client.is_closed()
+    }
+
+    pub(in crate::store) fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        if let Some(group) = &mut *self.group.borrow_mut() {
+            let rows = group.rows(Call::new(sql, values))?;
+            return rows.iter().map(|row| read(&Row(row))).collect();
+        }
+        let statement = self.one(sql)?;
+        let values = as_parameters(values);
+        let rows = self.wait(self.client.query(&statement, &values))?;
+        rows.iter().map(|row| read(&Row(row))).collect()
+    }
+
+    pub(in crate::store) fn execute(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        is_exact: bool,
+    ) -> Result<u64, StoreError> {
+        if let Some(group) = &mut *self.group.borrow_mut() {
+            let call = Call::new(sql, values);
+            group.change(Change { call, is_exact });
+            return Ok(1);
+        }
+        let statement = self.one(sql)?;
+        self.wait(self.client.execute(&statement, &as_parameters(values)))
+    }
+
+    pub(in crate::store) fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.wait(self.client.batch_execute(sql))
+    }
+
+    /// From now on statements are those of a group.
+    pub(super) fn open_group(&self) {
+        *self.group.borrow_mut() = Some(Group::default());
+    }
+
+    /// From now on statements run at once.
+    pub(super) fn close_group(&self) {
+        *self.group.borrow_mut() = None;
+    }
+
+    /// What the job that ran last wants to change.
+    pub(super) fn take_changes(&self) -> Vec<Change> {
+        let group = &mut *self.group.borrow_mut();
+        group.as_mut().map(Group::take_changes).unwrap_or_default()
+    }
+
+    /// Reads everything that the group's jobs missed. `false`: they missed nothing.
+    pub(super) fn read_wanted(&self) -> Result<bool, StoreError> {
+        let mut group = self.group.borrow_mut();
+        let Some(group) = group.as_mut() else {
+            return Ok(false);
+        };
+        let wanted = group.take_wanted();
+        if wanted.is_empty() {
+            return Ok(false);
+        }
+        let prepared = self.prepare_all(&wanted)?;
+        let answers = self.wait(try_join_all(prepared.iter().map(|(statement, arrays)| {
+            let arrays = arrays.parameters();
+            async move { self.client.query(statement, &arrays).await }
+        })))?;
+        drop(prepared);
+        for (calls, rows) in wanted.into_iter().zip(answers) {
+            for (call, rows) in by_call(calls, &rows)? {
+                group.learn(call, rows);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Carries out changes of many jobs. [`StoreError::Conflict`] when a row was not as its job had read it.
+    pub(super) fn write_all(&self, changes: &[Calls]) -> Result<(), StoreError> {
+        let prepared = self.prepare_all(changes)?;
+        let counts = self.wait(try_join_all(prepared.iter().map(|(statement, arrays)| {
+            let arrays = arrays.parameters();
+            async move { self.client.execute(statement, &arrays).await }
+        })))?;
+        let as_wanted = changes
+            .iter()
+            .zip(counts)
+            .all(|(calls, count)| !calls.is_exact || count == calls.values.len() as u64);
+        if let Some(group) = self.group.borrow_mut().as_mut() {
+            group.forget();
+        }
+        if as_wanted {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+
+    /// For what is not written as statements of ours, such as migrations.
+    pub(super) fn with_client<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Client) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let runtime = self.runtime.as_ref().ok_or(StoreError::Closed)?;
+        runtime.block_on(work(&mut self.client))
+    }
+
+    fn wait<T, E: Into<StoreError>>(
+        &self,
+        answer: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, StoreError> {
+        let runtime = self.runtime.as_ref().ok_or(StoreError::Closed)?;
+        let limit = Duration::from_secs(ANSWER_S);
+        runtime
+            .block_on(async { timeout(limit, answer).await })
+            .map_err(|_| StoreError::Unreachable)?
+            .map_err(Into::into)
+    }
+
+    fn one(&self, sql: &str) -> Result<Statement, StoreError> {
+        self.prepare(&statement::for_one(sql))
+    }
+
+    fn prepare(&self, text: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.prepared.borrow().get(text) {
+            return Ok(statement.clone());
+        }
+        let statement = self.wait(self.client.prepare(text))?;
+        let mut prepared = self.prepared.borrow_mut();
+        prepared.insert(text.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn prepare_all<'c>(
+        &self,
+        all: &'c [Calls],
+    ) -> Result<Vec<(Statement, Arrays<'c>)>, StoreError> {
+        all.iter()
+            .map(|calls| {
+                let one = self.one(&calls.sql)?;
+                let text =
+                    statement::for_many(&calls.sql, one.params()).ok_or(StoreError::NotForMany)?;
+                let arrays = Arrays::new(one.params(), &calls.values)?;
+                Ok((self.prepare(&text)?, arrays))
+            })
+            .collect()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // An async thread may not wait for it.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The parameters of many calls: an array for each.
+struct Arrays<'c>(Vec<Box<dyn ToSql + Sync + 'c>>);
+
+impl<'c> Arrays<'c> {
+    fn new(types: &[Type], calls: &'c [Vec<Owned>]) -> Result<Self, StoreError> {
+        let arrays = types.iter().enumerate().map(|(at, ty)| {
+            let column = calls.iter().map(|values| values.get(at));
+            Some(match *ty {
+                Type::BYTEA => array(column.map(|value| value.map(Owned::as_bytes)))?,
+                Type::INT4 | Type::INT8 => array(column.map(|value| value.map(Owned::as_integer)))?,
+                Type::TEXT => array(column.map(|value| value.map(Owned::as_text)))?,
+                _ => return None,
+            })
+        });
+        arrays
+            .collect::<Option<_>>()
+            .map(Self)
+            .ok_or(StoreError::NotForMany)
+    }
+
+    fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.0.iter().map(|array| &**array).collect()
+    }
+}
+
+fn array<'c, T: ToSql + Sync + 'c>(
+    column: impl Iterator<Item = Option<Option<T>>>,
+) -> Option<Box<dyn ToSql + Sync + 'c>> {
+    Some(Box::new(column.collect::<Option<Vec<Option<T>>>>()?))
+}
+
+fn as_parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values
+        .iter()
+        .map(|value| value as &(dyn ToSql + Sync))
+        .collect()
+}
+
+/// The rows of each call; those that a call gave none for too.
+fn by_call(
+    calls: Calls,
+    rows: &[tokio_postgres::Row],
+) -> Result<Vec<(Call, Vec<OwnedRow>)>, StoreError> {
+    let mut sorted: Vec<_> = calls
+        .values
+        .into_iter()
+        .map(|values| {
+            let sql = calls.sql.clone();
+            (Call { sql, values }, Vec::new())
+        })
+        .collect();
+    for row in rows {
+        let number: i64 = row.try_get(0)?;
+        let at = usize::try_from(number - 1).ok();
+        let place = at.and_then(|at| sorted.get_mut(at));
+        place
+            .ok_or(StoreError::Damaged("a call"))?
+            .1
+            .push(owned(row, 1)?);
+    }
+    Ok(sorted)
+}
+
+/// Why a connection could not be made, without what was sent.
+fn describe(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(refusal) => format!("{} ({})", refusal.message(), refusal.code().code()),
+        None => error.to_string(),
+    }
+}
