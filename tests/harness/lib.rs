@@ -11,11 +11,17 @@
 mod answer;
 mod cards;
 mod checkout;
+mod engine;
+mod installation;
+mod sealer;
 mod seeded;
 mod verifier;
 
 pub use answer::Answer;
 pub use cards::{AMEX, MASTERCARD, VISA, card, sealed};
 pub use checkout::{Checkout, Shop, get};
+pub use engine::Engine;
+pub use installation::{Installation, ORIGIN, Running, verifier_binary};
+pub use sealer::{Sealer, visa};
 pub use seeded::SeededRng;
-pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak};
+pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak, write_assets};

@@ -216,7 +216,7 @@ async fn send(router: &Router, ip: IpAddr, mut request: Request<Body>) -> Answer
 }
 
 /// A build output in small: the real one is what the browser tests load.
-fn write_assets(dist: &Path) {
+pub fn write_assets(dist: &Path) {
     let files = [
         (
             "frame/index.html",
