@@ -153,8 +153,12 @@ async fn disk_of_submissions(installation: &Installation, before: &Sizes, count:
             );
         }
     }
-    let snapshot = snapshot_bytes(installation);
-    eprintln!("feature snapshot: {snapshot:.0} bytes a submission");
+    let columns = column_bytes(installation);
+    for (column, bytes) in columns {
+        eprintln!("{column}: {bytes:.0} bytes each");
+    }
+    // The feature snapshot.
+    let [(_, snapshot), ..] = columns;
     let each = after.growth_since(before, is_of_submission) / as_f64(count) - snapshot;
     print("disk_bytes_per_submission", each, "bytes", count);
 }
@@ -211,16 +215,15 @@ impl Sizes {
     }
 }
 
-fn snapshot_bytes(installation: &Installation) -> f64 {
-    match installation.engine {
-        Engine::Sqlite => database(installation)
-            .query_row(
-                "SELECT avg(length(signals_enc)) FROM submission",
-                [],
-                |row| row.get(0),
-            )
-            .expect("an average"),
-    }
+/// Average bytes of each encrypted column of a submission.
+fn column_bytes(installation: &Installation) -> [(&'static str, f64); 4] {
+    ["signals_enc", "details_enc", "ip_enc", "facts_enc"].map(|column| {
+        let sql = format!("SELECT avg(length({column})) FROM submission");
+        let average = match installation.engine {
+            Engine::Sqlite => database(installation).query_row(&sql, [], |row| row.get(0)),
+        };
+        (column, average.expect("an average"))
+    })
 }
 
 fn database(installation: &Installation) -> rusqlite::Connection {
