@@ -163,3 +163,23 @@ fn overwrite(path: &PathBuf, bytes: &[u8]) {
     let file: File = OpenOptions::new().write(true).open(path).unwrap();
     file.write_all_at(bytes, 0).unwrap();
 }
+
+#[tokio::test]
+async fn wrapped_keys_that_changed_places_or_were_cut_refuse_to_start_in_one_line() {
+    for wrapped in [
+        // Another purpose's, another mode's, less than it was.
+        "SELECT wrapped FROM was WHERE was.mode = key.mode
+             AND was.purpose = CASE key.purpose WHEN 'dek' THEN 'ff1' ELSE 'dek' END",
+        "SELECT wrapped FROM was WHERE was.purpose = key.purpose AND was.mode <> key.mode",
+        "SELECT substr(key.wrapped, 1, length(key.wrapped) - 1)",
+    ] {
+        let scene = Scene::killed().await;
+        let tampering = format!(
+            "CREATE TEMP TABLE was AS SELECT * FROM key;
+             UPDATE key SET wrapped = ({wrapped}) WHERE purpose IN ('dek', 'ff1');"
+        );
+        let installation = &scene.installation;
+        installation.engine.tamper(&installation.folder, &tampering);
+        scene.refuses_to_serve("not wrapped by this key file");
+    }
+}

@@ -37,6 +37,13 @@ impl Engine {
         }
     }
 
+    /// Changes rows, as nobody should.
+    pub fn tamper(self, folder: &Path, sql: &str) {
+        match self {
+            Self::Sqlite => open_sqlite(folder).execute_batch(sql).expect("a change"),
+        }
+    }
+
     /// Asserts that the engine finds nothing wrong with its own files.
     pub fn assert_sound(self, folder: &Path) {
         match self {
