@@ -29,6 +29,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use waxseal_protocol::{
     ErrorCode,
+    card::{CardholderName, PostalCode},
     message::{SubmitRequest, SubmitResponse},
     seal::{Envelope, SealedCard, ValidCard},
 };
@@ -228,8 +229,8 @@ fn details(valid: &ValidCard) -> Value {
         "exp_month": valid.expiry.month(),
         "exp_year": valid.expiry.year(),
         // EXPOSE: as the verifier does, into their encrypted column.
-        "name": valid.name.as_ref().map(|name| name.as_str()),
-        "postal_code": valid.postal_code.as_ref().map(|code| code.as_str()),
+        "name": valid.name.as_ref().map(CardholderName::as_str),
+        "postal_code": valid.postal_code.as_ref().map(PostalCode::as_str),
     })
 }
 
