@@ -4,6 +4,7 @@
 use std::{
     ffi::OsStr,
     fs::OpenOptions,
+    io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -55,6 +56,10 @@ impl Installation {
         };
         // The tests' own connections are the proxy, and name an address for each customer.
         installation.set("LISTEN__TRUSTED_PROXIES", "[\"127.0.0.0/8\"]");
+        // For a `serve` that is to be refused: whatever port is free.
+        for listener in ["LISTEN__PUBLIC", "LISTEN__PRIVATE"] {
+            installation.set(listener, "127.0.0.1:0");
+        }
         let assets = assets.to_str().expect("UTF-8");
         installation.succeed(&["init", "--assets", assets]);
         let added = installation.succeed(&[
@@ -159,7 +164,7 @@ impl Running {
 
     fn wait_for(&mut self, address: SocketAddr, log: &Path) {
         let started = Instant::now();
-        while TcpStream::connect(address).is_err() {
+        while !is_live(address) {
             let ended = self.ended();
             assert!(
                 ended.is_none() && started.elapsed() < START_AT_MOST,
@@ -192,6 +197,18 @@ pub fn verifier_binary() -> PathBuf {
         "build it first: cargo build -p waxseal-verifier"
     );
     binary
+}
+
+/// Whether it answers; connections alone are taken before there is anything to answer with.
+fn is_live(address: SocketAddr) -> bool {
+    let mut answer = Vec::new();
+    let asked = TcpStream::connect(address).and_then(|mut stream| {
+        stream.set_read_timeout(Some(START_AT_MOST))?;
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+        stream.read_to_end(&mut answer)
+    });
+    asked.is_ok() && answer.starts_with(b"HTTP/1.1 200 ")
 }
 
 fn free_address() -> SocketAddr {
