@@ -40,12 +40,12 @@ async fn run(binary: &Path, assets: &Path, engine: Engine, share: usize) {
             let each = sizes.growth_since(&empty, |_| true) / as_f64(cards);
             print("disk_bytes_per_new_card", each, "bytes", cards);
         }
-        servers.push((stopped.start(), sizes));
+        servers.push(stopped.start());
     }
-    let [(few_server, before), (many_server, _)] = servers.try_into().ok().expect("two");
+    let [few_server, many_server] = servers.try_into().ok().expect("two");
 
     read_cards(&few_server, engine, READS / share).await;
-    submit(&few_server, &many_server, engine, SUBMISSIONS / share, many).await;
+    let before = submit(&few_server, &many_server, engine, SUBMISSIONS / share, many).await;
     // After whole pages of cards were read too, which every reader keeps a few of.
     read_all(&many_server, READS / share).await;
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
@@ -58,10 +58,18 @@ async fn run(binary: &Path, assets: &Path, engine: Engine, share: usize) {
     rotate(&few_server.installation).await;
 }
 
-/// In turns, so that what slows the machine down for a while slows both.
-async fn submit(few: &Server, many: &Server, engine: Engine, count: usize, first_pan: usize) {
+/// In turns, so that what slows the machine down for a while slows both. Gives the sizes of the smaller
+/// store when its sessions were there and no submission yet.
+async fn submit(
+    few: &Server,
+    many: &Server,
+    engine: Engine,
+    count: usize,
+    first_pan: usize,
+) -> Sizes {
     let few_prepared = prepare(few, count, first_pan).await;
     let many_prepared = prepare(many, count, first_pan).await;
+    let before = Sizes::of(&few.installation);
     let (mut few_run, mut many_run) = (Run::default(), Run::default());
     for at in 0..TURNS {
         let range = at * count / TURNS..(at + 1) * count / TURNS;
@@ -87,6 +95,7 @@ async fn submit(few: &Server, many: &Server, engine: Engine, count: usize, first
     }
     let ratio = many_run.per_second() / few_run.per_second();
     print("submit_1m_over_100k_ratio", ratio, "ratio", count);
+    before
 }
 
 async fn read_cards(server: &Server, engine: Engine, count: usize) {
