@@ -15,4 +15,5 @@ mod purchase;
 mod refusals;
 mod sessions;
 mod storage;
+mod tampering;
 mod velocity;

@@ -1,7 +1,9 @@
-//! Requests over a fixed number of keep-alive connections, from ever new loopback addresses.
+//! Requests over a fixed number of keep-alive connections, each request from one of 10,000 customers'
+//! addresses as a trusted proxy names it.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,48 +18,65 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
 
-/// Requests that one address sends before the next takes over its connection.
-const PER_CALLER: usize = 20;
+const CUSTOMERS: usize = 10_000;
 
-/// One prepared request.
+/// One prepared request: a `GET` when it has no body.
 pub(crate) struct Prepared {
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     pub(crate) authorization: String,
     pub(crate) body: Bytes,
 }
 
 /// What a run of requests gave.
+#[derive(Default)]
 pub(crate) struct Run {
     pub(crate) elapsed: Duration,
     /// Milliseconds, ascending.
     pub(crate) latencies: Vec<f64>,
+    /// By their place in the list; kept where asked for.
     pub(crate) bodies: Vec<(usize, Bytes)>,
     pub(crate) failed: usize,
 }
 
-/// Sends every request once, over `connections` connections, and reads every answer.
+impl Run {
+    /// Adds a later run's figures to this one's.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.elapsed += other.elapsed;
+        self.latencies.extend(other.latencies);
+        self.latencies.sort_by(f64::total_cmp);
+        self.failed += other.failed;
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+    pub(crate) fn per_second(&self) -> f64 {
+        self.latencies.len() as f64 / self.elapsed.as_secs_f64()
+    }
+}
+
+/// Sends every request in `range` once, over `connections` connections, and reads every answer.
 pub(crate) async fn send_all(
     to: SocketAddr,
-    requests: Arc<Vec<Prepared>>,
-    connections: u8,
+    requests: &Arc<Vec<Prepared>>,
+    range: Range<usize>,
+    connections: usize,
     keep_bodies: bool,
 ) -> Run {
-    let next = Arc::new(AtomicUsize::new(0));
+    let mut senders = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        senders.push(connect(to).await);
+    }
+    let next = Arc::new(AtomicUsize::new(range.start));
     let started = Instant::now();
-    let tasks: Vec<_> = (0..connections)
-        .map(|at| {
-            let (requests, next) = (Arc::clone(&requests), Arc::clone(&next));
-            tokio::spawn(connection(to, at, requests, next, keep_bodies))
+    let tasks: Vec<_> = senders
+        .into_iter()
+        .map(|sender| {
+            let (requests, next) = (Arc::clone(requests), Arc::clone(&next));
+            tokio::spawn(connection(sender, requests, next, range.end, keep_bodies))
         })
         .collect();
-    let mut run = Run {
-        elapsed: Duration::ZERO,
-        latencies: Vec::with_capacity(requests.len()),
-        bodies: Vec::new(),
-        failed: 0,
-    };
+    let mut run = Run::default();
     for task in tasks {
         let part = task.await.expect("a connection's task");
         run.latencies.extend(part.latencies);
@@ -70,47 +89,33 @@ pub(crate) async fn send_all(
     run
 }
 
-/// One caller after another: each sends some requests from an address of its own, as shoppers do.
 async fn connection(
-    to: SocketAddr,
-    number: u8,
+    mut sender: SendRequest<Full<Bytes>>,
     requests: Arc<Vec<Prepared>>,
     next: Arc<AtomicUsize>,
+    end: usize,
     keep_bodies: bool,
 ) -> Run {
-    let mut run = Run {
-        elapsed: Duration::ZERO,
-        latencies: Vec::new(),
-        bodies: Vec::new(),
-        failed: 0,
-    };
-    for caller in 0..=u8::MAX {
-        let mut sender = connect(to, Ipv4Addr::new(127, number, caller, 1)).await;
-        for _ in 0..PER_CALLER {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(prepared) = requests.get(at) else {
-                return run;
-            };
-            let sent = Instant::now();
-            let (status, body) = send(&mut sender, prepared).await;
-            run.latencies.push(sent.elapsed().as_secs_f64() * 1e3);
-            if !matches!(status, StatusCode::OK | StatusCode::CREATED) {
-                run.failed += 1;
-            }
-            if keep_bodies {
-                run.bodies.push((at, body));
-            }
+    let mut run = Run::default();
+    loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        if at >= end {
+            return run;
+        }
+        let sent = Instant::now();
+        let (status, body) = send(&mut sender, &requests[at], at).await;
+        run.latencies.push(sent.elapsed().as_secs_f64() * 1e3);
+        if !matches!(status, StatusCode::OK | StatusCode::CREATED) {
+            run.failed += 1;
+        }
+        if keep_bodies {
+            run.bodies.push((at, body));
         }
     }
-    run
 }
 
-async fn connect(to: SocketAddr, from: Ipv4Addr) -> SendRequest<Full<Bytes>> {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket
-        .bind(SocketAddr::new(IpAddr::V4(from), 0))
-        .expect("an address");
-    let stream = socket.connect(to).await.expect("a connection");
+async fn connect(to: SocketAddr) -> SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(to).await.expect("a connection");
     stream.set_nodelay(true).expect("an option");
     let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
     // Ends when the sender is dropped.
@@ -118,20 +123,32 @@ async fn connect(to: SocketAddr, from: Ipv4Addr) -> SendRequest<Full<Bytes>> {
     sender
 }
 
-async fn send(sender: &mut SendRequest<Full<Bytes>>, prepared: &Prepared) -> (StatusCode, Bytes) {
-    let request = Request::post(prepared.path)
+async fn send(
+    sender: &mut SendRequest<Full<Bytes>>,
+    prepared: &Prepared,
+    at: usize,
+) -> (StatusCode, Bytes) {
+    let method = if prepared.body.is_empty() {
+        "GET"
+    } else {
+        "POST"
+    };
+    let customer = at % CUSTOMERS;
+    let request = Request::builder()
+        .method(method)
+        .uri(&prepared.path)
         .header("host", "localhost")
         .header("authorization", &prepared.authorization)
         .header("content-type", "application/json")
+        .header(
+            "x-forwarded-for",
+            format!("100.64.{}.{}", customer / 250, customer % 250),
+        )
         .body(Full::new(prepared.body.clone()))
         .expect("a request");
+    sender.ready().await.expect("a connection");
     let answer = sender.send_request(request).await.expect("an answer");
     let status = answer.status();
-    let body = answer
-        .into_body()
-        .collect()
-        .await
-        .expect("a body")
-        .to_bytes();
-    (status, body)
+    let body = answer.into_body().collect().await.expect("a body");
+    (status, body.to_bytes())
 }

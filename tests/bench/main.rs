@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench open|sizes|submit [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench open|sizes|submit|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -12,14 +12,24 @@
 
 mod figure;
 mod load;
+mod no_store;
 mod open;
+mod population;
 mod server;
 mod sizes;
 mod submit;
+mod volume;
+mod workload;
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use mimalloc::MiMalloc;
+use zeroizing_alloc::ZeroAlloc;
+
+// The verifier's own, for what is measured against it in this program.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 #[derive(Parser)]
 struct Cli {
@@ -41,21 +51,35 @@ enum What {
         assets: PathBuf,
     },
     /// Submissions a second over HTTP.
-    Submit {
-        /// The release build of the verifier.
-        #[arg(long, default_value = "target/release/verifier")]
-        verifier: PathBuf,
-        /// The SDK's build output.
-        #[arg(long, default_value = "sdk-wasm/dist")]
-        assets: PathBuf,
+    Submit(Built),
+    /// The same and more with 100,000 and 1,000,000 cards present.
+    Volume(Built),
+    /// What `submit` measures against: the pipeline over a store that keeps nothing.
+    #[command(hide = true)]
+    NoStore {
+        config: PathBuf,
+        address: SocketAddr,
     },
+}
+
+/// What was built before.
+#[derive(Args)]
+struct Built {
+    /// The release build of the verifier.
+    #[arg(long, default_value = "target/release/verifier")]
+    verifier: PathBuf,
+    /// The SDK's build output.
+    #[arg(long, default_value = "sdk-wasm/dist")]
+    assets: PathBuf,
 }
 
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
         What::Sizes { assets } => sizes::measure(&assets),
-        What::Submit { verifier, assets } => submit::measure(&verifier, &assets, cli.quick),
+        What::Submit(built) => submit::measure(&built.verifier, &built.assets, cli.quick),
+        What::Volume(built) => volume::measure(&built.verifier, &built.assets, cli.quick),
     }
 }

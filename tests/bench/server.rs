@@ -1,89 +1,59 @@
-//! The release build of the verifier as a process of its own, on free ports and an empty database.
+//! The release build of the verifier as a process of its own, on free ports and a store of its own.
 
-use std::{
-    fs::File,
-    net::{SocketAddr, TcpListener, TcpStream},
-    path::Path,
-    process::{Child, Command},
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
-use serde_json::Value;
 use tempfile::TempDir;
+use waxseal_tests::{Engine, Installation, Running};
 
-/// A running verifier, stopped when dropped.
+/// An installation and the process that serves it.
 pub(crate) struct Server {
-    pub(crate) public: SocketAddr,
-    pub(crate) private: SocketAddr,
-    /// `client_id:client_secret`
-    pub(crate) credentials: String,
-    process: Child,
-    _folder: TempDir,
+    pub(crate) installation: Installation,
+    pub(crate) running: Running,
+    folder: TempDir,
 }
 
-pub(crate) const ORIGIN: &str = "https://shop.example";
+/// An installation that nothing serves.
+pub(crate) struct Stopped {
+    pub(crate) installation: Installation,
+    folder: TempDir,
+}
+
+impl Stopped {
+    /// An empty store.
+    pub(crate) fn new(binary: &Path, assets: &Path, engine: Engine) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self {
+            installation: Installation::new(binary, assets, folder.path(), engine),
+            folder,
+        }
+    }
+
+    pub(crate) fn start(self) -> Server {
+        Server {
+            running: self.installation.serve(),
+            installation: self.installation,
+            folder: self.folder,
+        }
+    }
+}
 
 impl Server {
-    pub(crate) fn start(binary: &Path, assets: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let config = folder.path().join("waxseal.toml");
-        let run = |args: &[&str]| {
-            let output = Command::new(binary)
-                .args(args)
-                .arg("--config")
-                .arg(&config)
-                .output()
-                .expect("the verifier runs");
-            assert!(
-                output.status.success(),
-                "{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            output.stdout
-        };
-        run(&["init", "--assets", assets.to_str().expect("UTF-8")]);
-        let added = run(&[
-            "merchants",
-            "add",
-            "--name",
-            "Shop",
-            "--origin",
-            ORIGIN,
-            "--json",
-        ]);
-        let added: Value = serde_json::from_slice(&added).expect("JSON");
-        let text = |name: &str| added[name].as_str().expect("text").to_owned();
-        let (public, private) = (free_address(), free_address());
-        let log = File::create(folder.path().join("log")).expect("a log file");
-        let process = Command::new(binary)
-            .arg("serve")
-            .arg("--config")
-            .arg(&config)
-            .env("WAXSEAL_VERIFIER__LISTEN__PUBLIC", public.to_string())
-            .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", private.to_string())
-            .stderr(log)
-            .spawn()
-            .expect("the verifier starts");
-        let server = Self {
-            public,
-            private,
-            credentials: format!("{}:{}", text("client_id"), text("client_secret")),
-            process,
-            _folder: folder,
-        };
-        wait_for(public);
-        wait_for(private);
-        server
+    pub(crate) fn stop(self) -> Stopped {
+        self.running.kill();
+        Stopped {
+            installation: self.installation,
+            folder: self.folder,
+        }
     }
 
     /// Processor time that the verifier has used so far.
     pub(crate) fn processor_time(&self) -> Duration {
-        process_time(&self.process.id().to_string())
+        process_time(&self.running.id().to_string())
     }
 
     /// Resident memory, in bytes.
     pub(crate) fn resident_bytes(&self) -> u64 {
-        let status = format!("/proc/{}/status", self.process.id());
+        let status = format!("/proc/{}/status", self.running.id());
         let status = std::fs::read_to_string(status).expect("the process runs");
         let line = status
             .lines()
@@ -95,14 +65,6 @@ impl Server {
             .parse()
             .expect("a number");
         kib * 1024
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself, which the caller has seen by then.
-        drop(self.process.kill());
-        drop(self.process.wait());
     }
 }
 
@@ -118,20 +80,4 @@ pub(crate) fn process_time(process: &str) -> Duration {
         .map(|field| field.parse::<u64>().expect("a number"))
         .sum();
     Duration::from_millis(ticks * 10)
-}
-
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address")
-}
-
-fn wait_for(address: SocketAddr) {
-    let started = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(
-            started.elapsed() < Duration::from_secs(20),
-            "{address} does not answer"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -23,7 +23,9 @@ impl Server {
 
     /// A schema of its own on it.
     pub(crate) fn database(&self, name: &str) -> Database {
-        Database::on_server(&self.url, name)
+        let database = Database::on_server(&self.url, Path::new(name));
+        database.create_schema();
+        database
     }
 
     pub(crate) fn stop(&self, mode: &str) {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+pub(crate) use waxseal_tests::verifier_binary as binary;
 
 /// Adds a merchant and prints its credentials.
 pub(crate) const ADD_SHOP: [&str; 7] = [
@@ -72,16 +73,4 @@ impl Scene {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Built by Cargo beside this test's own binary.
-pub(crate) fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let folder = own.ancestors().nth(2).unwrap();
-    let binary = folder.join("verifier");
-    assert!(
-        binary.exists(),
-        "build it first: cargo build -p waxseal-verifier"
-    );
-    binary
 }

@@ -25,23 +25,29 @@ pub enum Database {
 impl Database {
     /// A new one, without tables.
     pub fn make(folder: &Path) -> Self {
-        let Ok(server) = std::env::var(SERVER) else {
+        let Some(server) = server() else {
             return Self::Sqlite(folder.join("waxseal.sqlite"));
         };
-        let name = folder.file_name().expect("a name").to_string_lossy();
-        Self::on_server(&server, &name)
+        let database = Self::on_server(&server, folder);
+        database.create_schema();
+        database
     }
 
-    /// A schema of that name on a PostgreSQL server.
-    pub fn on_server(server: &str, name: &str) -> Self {
-        let schema: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let schema = format!("t_{}", schema.to_lowercase());
+    /// The schema on a PostgreSQL server that is named as `folder` is.
+    pub fn on_server(server: &str, folder: &Path) -> Self {
+        let schema = schema_name(folder);
         let separator = if server.contains('?') { '&' } else { '?' };
-        let database = Self::Postgres(format!(
+        Self::Postgres(format!(
             "{server}{separator}options=-csearch_path%3D{schema}"
-        ));
-        database.run(&[&format!("CREATE SCHEMA {schema}"), DIALECT]);
-        database
+        ))
+    }
+
+    /// Makes the schema, without tables.
+    pub fn create_schema(&self) {
+        if let Self::Postgres(url) = self {
+            let (_, schema) = url.rsplit_once("%3D").expect("a schema");
+            self.run(&[&format!("CREATE SCHEMA {schema}"), DIALECT]);
+        }
     }
 
     /// The section `[store]` that leads to it.
@@ -142,6 +148,17 @@ impl Database {
             Self::Sqlite(_) => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
         })
     }
+}
+
+/// The server to test on, if one is named.
+pub(crate) fn server() -> Option<String> {
+    std::env::var(SERVER).ok()
+}
+
+fn schema_name(folder: &Path) -> String {
+    let name = folder.file_name().expect("a name").to_string_lossy();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("t_{}", name.to_lowercase())
 }
 
 /// Runs statements on a connection of their own, on a thread of its own: the test's may be async.

@@ -16,6 +16,9 @@ pub(super) fn install() {
         .flatten_event(true)
         .with_target(false)
         .with_env_filter(filter)
+        // Else a disk that is full of logs would end the threads that write there: the complaint itself is
+        // printed where it cannot be.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr)
         .init();
 }

@@ -310,14 +310,6 @@ mod tests {
                 vec![("WAXSEAL_VERIFIER__STORE__SYNCHRONOUS", "OFF")],
             ),
             (file.clone(), vec![("WAXSEAL_VERIFIER__STORE", "x")]),
-            // A file and a server.
-            (
-                file.clone(),
-                vec![(
-                    "WAXSEAL_VERIFIER__STORE__URL",
-                    "postgres://verifier@localhost/waxseal",
-                )],
-            ),
             // A server that is not local, without TLS.
             (
                 file.replace(

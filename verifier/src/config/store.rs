@@ -17,7 +17,7 @@ pub struct StoreConfig {
     /// A SQLite file, for one verifier. Relative paths count from the configuration file's folder.
     #[serde(default)]
     pub path: Option<PathBuf>,
-    /// In place of a file: a PostgreSQL database, for several verifiers:
+    /// In place of a file, also where one is named: a PostgreSQL database, for several verifiers:
     /// `postgres://USER@HOST/DATABASE?sslmode=require`. A password belongs into the environment,
     /// `WAXSEAL_VERIFIER__STORE__URL`.
     #[serde(default)]
@@ -48,14 +48,14 @@ impl StoreConfig {
     /// Where the data lies.
     ///
     /// # Errors
-    /// When not one of `path` and `url` is given, or the URL is none that may be used.
+    /// When neither `path` nor `url` is given, or the URL is none that may be used.
     pub fn location(&self) -> Result<Location, ConfigError> {
         match (&self.path, &self.url) {
             (Some(path), None) => Ok(Location::Sqlite(path.clone())),
-            (None, Some(url)) => PostgresUrl::parse(&url.0, self.ca_file.clone())
+            (_, Some(url)) => PostgresUrl::parse(&url.0, self.ca_file.clone())
                 .map(|url| Location::Postgres(Box::new(url)))
                 .map_err(|error| ConfigError::new(error.to_string())),
-            _ => Err(ConfigError::new(
+            (None, None) => Err(ConfigError::new(
                 "store: give one of store.path and store.url",
             )),
         }
@@ -63,6 +63,9 @@ impl StoreConfig {
 
     /// The SQLite file, if that is where the data lies.
     pub fn file(&self) -> Option<&Path> {
-        self.path.as_deref()
+        match self.url {
+            Some(_) => None,
+            None => self.path.as_deref(),
+        }
     }
 }

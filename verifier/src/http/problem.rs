@@ -64,6 +64,10 @@ impl From<ErrorCode> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Damaged(table) = error {
+            // To be alarmed by: a disk that rots, or a hand in the database.
+            metrics::counter!("waxseal_rows_damaged_total", "table" => table).increment(1);
+        }
         let code = match error {
             StoreError::Busy
             | StoreError::Closed

@@ -96,6 +96,8 @@ pub(crate) async fn list(
         .partition(|card| vault::check(&keys, card).is_ok());
     if !damaged.is_empty() {
         tracing::error!(event = "rows_damaged", table = "card", rows = damaged.len());
+        metrics::counter!("waxseal_rows_damaged_total", "table" => "card")
+            .increment(damaged.len() as u64);
     }
     Ok(Json(CardPage {
         data: data.into_iter().map(StoredCard::from).collect(),

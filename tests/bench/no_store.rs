@@ -1,0 +1,266 @@
+//! The bound that the store's cost is measured against: the same listener, middleware, logs, checks,
+//! opening, tokenization, encryption, rules and hand-over to one thread, over a store that keeps
+//! nothing.
+//!
+//! It has none of what the store is asked within a transaction: no session and attempt count, no jti, no
+//! look-up of the card and check of its PAN, no sum for the velocity rule, no row, no commit.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command},
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use axum::{
+    Json, Router,
+    extract::{FromRequestParts, State},
+    http::{header, request::Parts},
+    middleware::{from_fn, from_fn_with_state},
+    routing::post,
+};
+use axum_server::Handle;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use waxseal_protocol::{
+    ErrorCode,
+    card::{CardholderName, PostalCode},
+    message::{SubmitRequest, SubmitResponse},
+    seal::{Envelope, SealedCard, ValidCard},
+};
+use waxseal_tests::Installation;
+use waxseal_verifier::{
+    app::App,
+    cli,
+    clock::SystemClock,
+    config::Config,
+    http::{
+        Connections, Peer, Problem, StrictJson, forwarded_for, observe, security_headers, serve,
+    },
+    identity::ClientToken,
+    risk::{self, Facts},
+    rng::SystemRng,
+    store::submissions,
+    vault::Candidate,
+};
+
+/// The bound as a process of its own, with the keys of an installation.
+pub(crate) struct NoStore {
+    pub(crate) address: SocketAddr,
+    process: Child,
+}
+
+impl NoStore {
+    pub(crate) fn start(installation: &Installation) -> Self {
+        // Of this process's children alone: taken until the child has taken it over.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        drop(listener);
+        let log = std::fs::File::create(installation.folder.join("no_store_log"));
+        let process = Command::new(std::env::current_exe().expect("this program's path"))
+            .arg("no-store")
+            .arg(installation.folder.join("waxseal.toml"))
+            .arg(address.to_string())
+            .stderr(log.expect("a log file"))
+            .spawn()
+            .expect("it starts");
+        while std::net::TcpStream::connect(address).is_err() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        Self { address, process }
+    }
+}
+
+impl Drop for NoStore {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Serves on `address`, for as long as it is let.
+pub(crate) fn run(config: &Path, address: SocketAddr) {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_env_filter("off,waxseal_verifier=info")
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let mut config = Config::load(config).expect("a configuration");
+        config.listen.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        let rng = Arc::new(SystemRng::default());
+        let app = cli::start(&config, Arc::new(SystemClock), rng).await;
+        let app = Arc::new(app.expect("the verifier's parts"));
+        let connections = Connections {
+            most: 4096,
+            most_per_address: 4096,
+            shared: config.listen.trusted_proxies.clone(),
+            write_timeout: Duration::from_secs(config.limits.write_timeout_s),
+        };
+        let listener = TcpListener::bind(address).expect("a listener");
+        listener.set_nonblocking(true).expect("an option");
+        let patience = Duration::from_secs(config.limits.header_timeout_s);
+        let served = serve(listener, router(&app), connections, patience, Handle::new());
+        served.await.expect("it serves");
+    });
+}
+
+fn router(app: &Arc<App>) -> Router {
+    let keeper = keeper();
+    let submit =
+        move |State(app): State<Arc<App>>, Frame(token), peer: Peer, StrictJson(request)| {
+            submit(app, token, peer, request, keeper.clone())
+        };
+    Router::new()
+        .route("/v1/session/card", post(submit))
+        .layer(from_fn_with_state(Arc::clone(app), forwarded_for))
+        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(Arc::clone(app), observe))
+        .with_state(Arc::clone(app))
+}
+
+/// What the one thread is given: the work that is done in it, and whom to tell.
+type Job = Box<dyn FnOnce() + Send>;
+
+fn keeper() -> SyncSender<Job> {
+    let (sender, jobs) = sync_channel::<Job>(4096);
+    thread::spawn(move || {
+        for job in jobs {
+            job();
+        }
+    });
+    sender
+}
+
+async fn submit(
+    app: Arc<App>,
+    token: ClientToken,
+    peer: Peer,
+    request: SubmitRequest,
+    keeper: SyncSender<Job>,
+) -> Result<Json<SubmitResponse>, Problem> {
+    let now = app.clock.now();
+    let keys = app.keys_of(token.mode);
+    let envelope = Envelope::parse(&request.envelope).map_err(|_| ErrorCode::EnvelopeInvalid)?;
+    let header = envelope.header().clone();
+    let pair = keys.sealing(&header.kid).ok_or(ErrorCode::KeyUnknown)?;
+    if header.sid != token.session_id || header.org != token.origin {
+        return Err(ErrorCode::SessionMismatch.into());
+    }
+    let plaintext = pair
+        .open(envelope)
+        .map_err(|_| ErrorCode::EnvelopeInvalid)?;
+    let sealed = SealedCard::parse(&plaintext).map_err(|_| ErrorCode::EnvelopeInvalid)?;
+    let fields = sealed.card.as_ref().ok_or(ErrorCode::EnvelopeInvalid)?;
+    let (year, month) = now.year_month();
+    let valid = fields.validate(year, month)?;
+    let id = app.rng.id("sub_test_", now)?;
+    let owner = (token.mode, token.merchant_id.as_str());
+    let candidate = Candidate::new(&keys, owner, &valid.pan, now, &*app.rng)?;
+    let collected = json!({ "browser": sealed.browser, "signals": sealed.signals });
+    let values = [
+        ("details", details(&valid)),
+        ("signals", collected),
+        ("ip", json!(peer.ip)),
+    ];
+    for (column, value) in values {
+        encrypt(&app, &token, &id, (column, &[]), &value)?;
+    }
+    let (sender, receiver) = oneshot::channel();
+    let job = move || drop(sender.send(decide(&app, &token, &peer, &valid, &candidate, &id)));
+    keeper
+        .try_send(Box::new(job))
+        .map_err(|_| ErrorCode::Unavailable)?;
+    let answer = receiver.await.map_err(|_| ErrorCode::Unavailable)??;
+    Ok(Json(answer))
+}
+
+/// What the writer's thread does besides its statements.
+fn decide(
+    app: &App,
+    token: &ClientToken,
+    peer: &Peer,
+    valid: &ValidCard,
+    candidate: &Candidate,
+    id: &str,
+) -> Result<SubmitResponse, Problem> {
+    // One for the velocity event, one for the audit.
+    let digests = [(); 2].map(|()| app.ip_digest(token.mode, peer.ip));
+    std::hint::black_box((digests, candidate));
+    let facts = Facts {
+        ip_blocked_by: app
+            .block_cidrs
+            .iter()
+            .copied()
+            .find(|network| network.contains(&peer.ip)),
+        ip_country: app.ip_countries.lookup(peer.ip),
+        // EXPOSE: as the verifier does, to look up the issuer's country.
+        bin_country: app.bin_countries.lookup(valid.pan.digits()),
+        shipping_country: None,
+        usd_micros: Some(1_000_000),
+        other_usd_micros: 0,
+        sdk_build_known: false,
+        unknown_signals: 0,
+    };
+    let decision = risk::assess(&facts);
+    let assessed = json!({
+        "facts": facts, "decision": decision, "rule_set": risk::RULE_SET,
+        "decided_at": app.clock.now().millis(),
+    });
+    let leads_to = submissions::leads_to(&token.session_id, id);
+    encrypt(app, token, id, ("facts", &leads_to), &assessed)?;
+    Ok(SubmitResponse {
+        status: waxseal_protocol::message::SessionStatus::Accepted,
+        brand: valid.pan.brand(),
+        last4: Some(valid.pan.last4().to_owned()),
+    })
+}
+
+fn details(valid: &ValidCard) -> Value {
+    json!({
+        "exp_month": valid.expiry.month(),
+        "exp_year": valid.expiry.year(),
+        // EXPOSE: as the verifier does, into their encrypted column.
+        "name": valid.name.as_ref().map(CardholderName::as_str),
+        "postal_code": valid.postal_code.as_ref().map(PostalCode::as_str),
+    })
+}
+
+fn encrypt(
+    app: &App,
+    token: &ClientToken,
+    row: &str,
+    (column, look_ups): (&'static str, &[&str]),
+    value: &Value,
+) -> Result<(), Problem> {
+    let place = submissions::place(row, &token.merchant_id, column, look_ups);
+    let json = serde_json::to_vec(value).expect("JSON");
+    let keys = app.keys_of(token.mode);
+    std::hint::black_box(keys.deks.encrypt(place, &json, &*app.rng)?);
+    Ok(())
+}
+
+/// The caller by its client token, as the verifier's own routes take it.
+struct Frame(ClientToken);
+
+impl FromRequestParts<Arc<App>> for Frame {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let authorization = parts.headers.get(header::AUTHORIZATION);
+        let token = authorization.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let token = token.ok_or(ErrorCode::ClientTokenInvalid)?;
+        let now = app.clock.now();
+        ClientToken::verify(token, &app.keyring(), &app.public_origin, now)
+            .map(Self)
+            .map_err(|_| ErrorCode::ClientTokenInvalid.into())
+    }
+}
