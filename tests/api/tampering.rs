@@ -1,7 +1,6 @@
 //! One row that is not as it was written: an error for itself, told to whoever watches, and nothing to
 //! any other row.
 
-use rusqlite::{Connection, params};
 use waxseal_tests::{AMEX, Checkout, MASTERCARD, Shop, TestVerifier, VISA};
 use waxseal_verifier::{
     keys::{Purpose, rotate},
@@ -128,11 +127,12 @@ async fn values_that_changed_places_or_bytes_are_found_where_nothing_reads_them(
 #[tokio::test]
 async fn fingerprints_that_changed_places_give_no_card_and_leave_a_third_alone() {
     let scene = Scene::new().await;
-    let connection = Connection::open(scene.verifier.database()).unwrap();
-    let swap = "UPDATE card_fingerprint SET card_id =
-            CASE card_id WHEN ?1 THEN ?2 ELSE ?1 END WHERE card_id IN (?1, ?2)";
-    let both = [&scene.damaged.card, &scene.whole.card];
-    assert_eq!(connection.execute(swap, both).unwrap(), 2);
+    let (one, other) = (&scene.damaged.card, &scene.whole.card);
+    let swap = format!(
+        "UPDATE card_fingerprint SET card_id = CASE card_id WHEN '{one}' THEN '{other}'
+             ELSE '{one}' END WHERE card_id IN ('{one}', '{other}')"
+    );
+    assert_eq!(scene.verifier.database.run(&[&swap]), 2);
     for number in [VISA, MASTERCARD] {
         let mut checkout = Checkout::open(&scene.verifier, &scene.shop).await;
         let answer = checkout.pay(&scene.verifier, number).await;
@@ -164,12 +164,11 @@ impl Scene {
         let verifier = TestVerifier::start().await;
         let shop = verifier.shop(Mode::Test, ORIGIN).await;
         let key = |state: &str, mode: &str| -> [u8; 8] {
-            let sql = "SELECT id FROM key WHERE purpose = 'dek' AND state = ?1 AND mode = ?2";
-            let id: String = Connection::open(verifier.database())
-                .unwrap()
-                .query_row(sql, [state, mode], |row| row.get(0))
-                .unwrap();
-            u64::from_str_radix(&id, 16).unwrap().to_be_bytes()
+            let ids = verifier.database.texts(&format!(
+                "SELECT id FROM key
+                 WHERE purpose = 'dek' AND state = '{state}' AND mode = '{mode}'"
+            ));
+            u64::from_str_radix(&ids[0], 16).unwrap().to_be_bytes()
         };
         let app = &verifier.app;
         let now = app.clock.now();
@@ -200,17 +199,14 @@ impl Scene {
     }
 
     fn value(&self, table: &str, column: &str, id: &str) -> Vec<u8> {
-        let sql = format!("SELECT {column} FROM {table} WHERE id = ?1");
-        Connection::open(self.verifier.database())
-            .unwrap()
-            .query_row(&sql, [id], |row| row.get(0))
-            .unwrap()
+        let sql = format!("SELECT {column} FROM {table} WHERE id = '{id}'");
+        self.verifier.database.bytes(&sql)
     }
 
     fn put(&self, table: &str, column: &str, id: &str, value: &[u8]) {
-        let sql = format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1");
-        let connection = Connection::open(self.verifier.database()).unwrap();
-        assert_eq!(connection.execute(&sql, params![id, value]).unwrap(), 1);
+        let value = self.verifier.database.literal(value);
+        let sql = format!("UPDATE {table} SET {column} = {value} WHERE id = '{id}'");
+        assert_eq!(self.verifier.database.run(&[&sql]), 1);
     }
 
     fn damage(&self, table: &str, column: &str, id: &str, good: &[u8], damage: Damage) {
@@ -284,17 +280,14 @@ impl Scene {
 async fn buy(verifier: &TestVerifier, shop: &Shop, number: &str) -> Bought {
     let mut checkout = Checkout::open(verifier, shop).await;
     assert_eq!(checkout.pay(verifier, number).await.status, 200);
-    let (card, submission) = Connection::open(verifier.database())
-        .unwrap()
-        .query_row(
-            "SELECT card_id, id FROM submission WHERE session_id = ?1",
-            [&checkout.session_id],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .unwrap();
+    let of_submission = |column: &str| {
+        let session = &checkout.session_id;
+        let sql = format!("SELECT {column} FROM submission WHERE session_id = '{session}'");
+        verifier.database.texts(&sql).remove(0)
+    };
     Bought {
         session: format!("/v1/sessions/{}", checkout.session_id),
-        card,
-        submission,
+        card: of_submission("card_id"),
+        submission: of_submission("id"),
     }
 }

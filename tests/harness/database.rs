@@ -1,7 +1,10 @@
 //! The database under a test: a SQLite file, or a schema of its own on the PostgreSQL server that
 //! `WAXSEAL_TEST_POSTGRES` names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use waxseal_verifier::config::StoreConfig;
@@ -129,6 +132,37 @@ impl Database {
                 let rows = statement.query_map([], text).expect("rows");
                 rows.map(|row| row.expect("a row")).collect()
             }
+        }
+    }
+
+    /// The one value of bytes that a query gives.
+    pub fn bytes(&self, query: &str) -> Vec<u8> {
+        match self {
+            Self::Postgres(_) => {
+                let text = &self.texts(query)[0];
+                let digits = text.strip_prefix("\\x").expect("bytes");
+                let pairs = (0..digits.len()).step_by(2);
+                pairs
+                    .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a byte"))
+                    .collect()
+            }
+            Self::Sqlite(path) => {
+                let connection = rusqlite::Connection::open(path).expect("the database");
+                let bytes = connection.query_row(query, [], |row| row.get(0));
+                bytes.expect("bytes")
+            }
+        }
+    }
+
+    /// Bytes as a statement writes them.
+    pub fn literal(&self, bytes: &[u8]) -> String {
+        let digits = bytes.iter().fold(String::new(), |mut digits, byte| {
+            write!(digits, "{byte:02x}").expect("text");
+            digits
+        });
+        match self {
+            Self::Postgres(_) => format!("'\\x{digits}'::bytea"),
+            Self::Sqlite(_) => format!("x'{digits}'"),
         }
     }
 

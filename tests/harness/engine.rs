@@ -58,7 +58,11 @@ impl Engine {
 
     /// Changes rows, as nobody should.
     pub fn tamper(self, folder: &Path, sql: &str) {
-        self.database(folder).run(&[sql]);
+        let statements: Vec<_> = sql
+            .split(';')
+            .filter(|text| !text.trim().is_empty())
+            .collect();
+        self.database(folder).run(&statements);
     }
 
     /// Asserts that the engine finds nothing wrong with its own files.

@@ -74,11 +74,33 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
     }
 }
 
-/// Makes a card findable by a fingerprint of its PAN, if it is not.
+/// Makes a new card findable by a fingerprint of its PAN.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when another card is found by it.
+pub fn insert_fingerprint(
+    tx: &Tx<'_>,
+    merchant_id: &str,
+    version: u32,
+    value: &[u8; 32],
+    card_id: &str,
+) -> Result<(), StoreError> {
+    let added = tx.execute(
+        "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
+         VALUES (?1, ?2, ?3, ?4) ON CONFLICT (merchant_id, version, value) DO NOTHING",
+        values![merchant_id, version, value, card_id],
+    )?;
+    match added {
+        0 => Err(StoreError::Conflict),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a card findable by a further fingerprint of its PAN, if it is not.
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert_fingerprint(
+pub fn add_fingerprint(
     tx: &Tx<'_>,
     merchant_id: &str,
     version: u32,
