@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod customers;
 mod documentation;
 mod headers;
 mod keys;

@@ -281,7 +281,7 @@ fn a_backup_brings_everything_back() {
     assert!(listed.contains(added["merchant_id"].as_str().unwrap()));
     let report = text(&scene.run(&["doctor", "--data"], &[]).stdout);
     assert!(
-        report.contains("pass  data: 0 cards, 0 submissions, all whole"),
+        report.contains("pass  data: 0 cards, 0 submissions, 0 customers, all whole"),
         "{report}"
     );
 

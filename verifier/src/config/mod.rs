@@ -21,6 +21,9 @@ pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
 
+/// The erase ledger beside a configuration that names none.
+const ERASE_LEDGER: &str = "waxseal.erased";
+
 /// The whole configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -194,9 +197,26 @@ impl Config {
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::new(in_one_line(&error.to_string())))?;
+        if config.store.path.is_some() {
+            let ledger = &mut config.retention.erase_ledger;
+            ledger.get_or_insert_with(|| PathBuf::from(ERASE_LEDGER));
+        }
         config.anchor_paths(folder);
         config.check()?;
         Ok(config)
+    }
+
+    /// The file that is told what was erased.
+    ///
+    /// # Errors
+    /// When the database is on a server and none is given.
+    pub fn erase_ledger(&self) -> Result<&Path, ConfigError> {
+        let ledger = self.retention.erase_ledger.as_deref();
+        ledger.ok_or_else(|| {
+            ConfigError::new(
+                "retention.erase_ledger: with store.url, give a file on a disk that all verifiers share",
+            )
+        })
     }
 
     fn anchor_paths(&mut self, folder: &Path) {
@@ -204,6 +224,7 @@ impl Config {
         let optional = [
             self.geo.ip_country_db.as_mut(),
             self.keys.file.as_mut(),
+            self.retention.erase_ledger.as_mut(),
             self.store.ca_file.as_mut(),
             self.store.path.as_mut(),
             pkcs11.map(|pkcs11| &mut pkcs11.pin_file),
@@ -220,6 +241,7 @@ impl Config {
         self.keys.check()?;
         self.store.location()?;
         self.retention.check()?;
+        self.erase_ledger()?;
         self.risk.check()
     }
 }
