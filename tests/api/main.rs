@@ -9,6 +9,7 @@
 mod auth;
 mod customers;
 mod documentation;
+mod erase;
 mod headers;
 mod keys;
 mod purchase;

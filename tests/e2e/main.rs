@@ -9,4 +9,5 @@
 mod command;
 mod hostile;
 mod hsm;
+mod restore;
 mod scene;
