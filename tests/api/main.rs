@@ -12,6 +12,7 @@ mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod migration;
 mod purchase;
 mod refusals;
 mod sessions;
