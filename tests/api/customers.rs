@@ -154,6 +154,9 @@ async fn a_customer_is_one_merchants_and_a_reference_has_one_form() {
         let path = format!("/v1/customers/{bad}");
         assert_eq!(other.delete(&path).await.problem(), "request_invalid");
     }
+    other.open(Some("c-1")).await;
+    let digests = "SELECT count(DISTINCT reference_digest) FROM customer";
+    assert_eq!(other.verifier.database.number(digests), 2);
     // The longest and oddest that there may be.
     let odd = format!("a/b?c#{}", "~".repeat(58));
     assert_eq!(other.buy(Some(&odd), VISA).await["customer"], json!(odd));
@@ -252,6 +255,16 @@ async fn a_reference_is_in_no_file_and_opens_in_its_own_row_alone() {
         "UPDATE customer SET reference_enc = (SELECT reference_enc FROM was WHERE was.id <> customer.id)",
     ]);
     assert_eq!(swapped, 2);
+    assert_eq!(scene.read(&path).await.problem(), "internal");
+    // Nor beside another digest.
+    let session = scene.buy(Some("moved"), VISA).await;
+    let id = session["id"].as_str().unwrap();
+    let moved = format!(
+        "UPDATE customer SET reference_digest = zeroblob(32)
+             WHERE id = (SELECT customer_id FROM session WHERE id = '{id}')"
+    );
+    assert_eq!(scene.verifier.database.run(&[&moved]), 1);
+    let path = format!("/v1/sessions/{id}");
     assert_eq!(scene.read(&path).await.problem(), "internal");
 }
 

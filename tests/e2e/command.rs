@@ -85,6 +85,16 @@ fn a_listener_that_is_not_local_is_refused() {
 }
 
 #[test]
+fn an_erase_ledger_that_cannot_be_written_is_one_line() {
+    let scene = Scene::new();
+    let environment = [(
+        "WAXSEAL_VERIFIER__RETENTION__ERASE_LEDGER",
+        "nowhere/waxseal.erased",
+    )];
+    scene.refuses_to_serve(&environment, "retention.erase_ledger: ");
+}
+
+#[test]
 fn a_missing_configuration_is_one_line() {
     let output = Command::new(binary())
         .args(["serve", "--config"])

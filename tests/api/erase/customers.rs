@@ -73,6 +73,23 @@ async fn an_erased_customer_takes_along_what_nobody_else_needs() {
 }
 
 #[tokio::test]
+async fn when_all_sessions_are_over_only_another_customer_keeps_a_card() {
+    let scene = scene().await;
+    let shared = scene.buy(Some("c-1"), MASTERCARD).await;
+    scene.buy(Some("c-2"), MASTERCARD).await;
+    let guests = scene.buy(None, AMEX).await;
+    scene.buy(Some("c-1"), AMEX).await;
+    scene.verifier.clock.advance_millis(60 * 60 * 1000);
+    assert_eq!(scene.delete("/v1/customers/c-1").await.status, 204);
+    assert_eq!(scene.read(&card(&shared).0).await.status, 200);
+    assert_eq!(scene.read(&card(&guests).0).await.problem(), "not_found");
+    assert_eq!(scene.delete("/v1/customers/c-2").await.status, 204);
+    assert_eq!(scene.rows("card"), 0);
+    assert_eq!(scene.rows(ERASED), 4);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
 async fn an_erasure_that_was_cut_off_is_ended_by_asking_again() {
     let scene = scene().await;
     let session = scene.buy(Some("c-1"), VISA).await;

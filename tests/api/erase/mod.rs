@@ -5,7 +5,7 @@ mod ledger;
 mod traces;
 
 use serde_json::{Value, json};
-use waxseal_tests::{MASTERCARD, VISA};
+use waxseal_tests::{MASTERCARD, TestVerifier, VISA};
 use waxseal_verifier::{
     clock::Clock,
     keys::{Purpose, rotate},
@@ -145,6 +145,40 @@ async fn a_session_whose_card_was_erased_takes_no_other() {
     let again = checkout.pay(&scene.verifier, VISA).await;
     assert_eq!(again.problem(), "session_completed");
     assert_eq!(scene.rows("card"), 0);
+    // Nor the new card that the same number is by now.
+    scene.buy(None, VISA).await;
+    let again = checkout.pay(&scene.verifier, VISA).await;
+    assert_eq!(again.problem(), "session_completed");
+}
+
+#[tokio::test]
+async fn a_card_takes_along_its_own_velocity_events_alone() {
+    let verifier = TestVerifier::start_with(|config| {
+        config.risk.block_cidrs = vec!["192.0.2.0/24".parse().unwrap()];
+    });
+    let scene = Scene::of(verifier.await).await;
+    let mut checkout = scene.open(None).await;
+    let envelope = checkout.fresh(VISA);
+    let blocked = scene
+        .verifier
+        .public_from([192, 0, 2, 1].into(), checkout.request(&envelope))
+        .await;
+    assert_eq!(blocked.json()["status"], "declined");
+    let rejected = scene.verifier.database.texts("SELECT id FROM card");
+    assert_eq!(checkout.pay(&scene.verifier, MASTERCARD).await.status, 200);
+    let path = format!("/v1/cards/{}", rejected[0]);
+    assert_eq!(scene.delete(&path).await.status, 204);
+    assert_eq!(
+        scene.rows("velocity_event"),
+        1,
+        "the other card's, in the same session"
+    );
+    let session = format!("/v1/sessions/{}", checkout.session_id);
+    let (path, _) = card(&scene.read(&session).await.json());
+    // Its submissions may have been swept before.
+    scene.verifier.database.run(&["DELETE FROM submission"]);
+    assert_eq!(scene.delete(&path).await.status, 204);
+    assert_eq!(scene.rows("velocity_event"), 0);
 }
 
 #[tokio::test]

@@ -40,10 +40,10 @@ async fn what_was_erased_is_gone_from_the_files() {
         "SELECT hex(token) FROM card WHERE brand = 'amex'",
         "SELECT hex(reference_enc) FROM customer WHERE id = (SELECT customer_id FROM customer_card
              JOIN card ON id = card_id WHERE brand = 'amex')",
-        "SELECT hex(details_enc) FROM submission ORDER BY id DESC LIMIT 1",
-        "SELECT hex(signals_enc) FROM submission ORDER BY id DESC LIMIT 1",
-        "SELECT hex(ip_enc) FROM submission ORDER BY id DESC LIMIT 1",
-        "SELECT hex(facts_enc) FROM submission ORDER BY id DESC LIMIT 1",
+        "SELECT hex(details_enc) FROM submission JOIN card ON card.id = card_id WHERE brand = 'amex'",
+        "SELECT hex(signals_enc) FROM submission JOIN card ON card.id = card_id WHERE brand = 'amex'",
+        "SELECT hex(ip_enc) FROM submission JOIN card ON card.id = card_id WHERE brand = 'amex'",
+        "SELECT hex(facts_enc) FROM submission JOIN card ON card.id = card_id WHERE brand = 'amex'",
     ]
     .map(|query| unhex(&scene.verifier.database.texts(query)[0]));
     let log = file.with_extension("sqlite-wal");

@@ -313,6 +313,41 @@ mod tests {
     }
 
     #[test]
+    fn the_erase_ledger_lies_beside_the_configuration_unless_the_database_is_on_a_server() {
+        let file = initial_file(Path::new("dist"), None);
+        let without = file.replace("erase_ledger = ", "# erase_ledger = ");
+        for text in [&file, &without] {
+            let config = parse(text, &[]).unwrap();
+            let ledger = config.erase_ledger().unwrap();
+            assert_eq!(ledger, Path::new("/etc/waxseal/waxseal.erased"));
+        }
+        let url = "url = \"postgres://verifier@localhost/waxseal\"";
+        let on_server = |text: &str| text.replace("path = \"waxseal.sqlite\"", url);
+        assert!(parse(&on_server(&file), &[]).is_ok());
+        let refused = parse(&on_server(&without), &[]).unwrap_err();
+        assert!(refused.contains("retention.erase_ledger"), "{refused}");
+    }
+
+    #[test]
+    fn nothing_is_kept_shorter_than_it_is_needed() {
+        let file = initial_file(Path::new("dist"), None);
+        let with = |option: &str, value: &str| {
+            let name = format!("WAXSEAL_VERIFIER__RETENTION__{option}");
+            parse(&file, &[(&name, value)])
+        };
+        // An idempotency key leads to its session for as long as it is kept.
+        for (option, least) in [
+            ("SESSIONS_S", 604_800),
+            ("SUBMISSION_DETAILS_S", 172_800),
+            ("ALERTS_S", 86_400),
+        ] {
+            assert!(with(option, &format!("{least}")).is_ok(), "{option}");
+            let refused = with(option, &format!("{}", least - 1)).unwrap_err();
+            assert!(refused.contains(&option.to_lowercase()), "{refused}");
+        }
+    }
+
+    #[test]
     fn what_is_no_option_refuses_to_start() {
         let file = initial_file(Path::new("dist"), None);
         for (text, environment) in [

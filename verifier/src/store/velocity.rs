@@ -52,7 +52,7 @@ pub fn delete(tx: &Tx<'_>, session_id: &str) -> Result<(), StoreError> {
     )
 }
 
-/// Deletes every event of a card, of which there may be more than its submissions tell.
+/// Deletes every event of a card.
 ///
 /// # Errors
 /// When the store fails.
