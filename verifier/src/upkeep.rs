@@ -115,9 +115,9 @@ pub async fn sweep(app: &App, pause: Duration) -> Result<u64, StoreError> {
         }
         tokio::time::sleep(pause).await;
     }
+    metrics::counter!("waxseal_rows_swept_total").increment(all);
     // What was erased since the last round is noted too.
     app.store.clean().await?;
-    metrics::counter!("waxseal_rows_swept_total").increment(all);
     Ok(all)
 }
 

@@ -183,7 +183,7 @@ pub(super) fn of_session(
     let Some(id) = &session.customer_id else {
         return Ok(None);
     };
+    // Erased since the session was read, if there is none.
     let row = customers::find(connection, &session.merchant_id, id)?;
-    let row = row.ok_or(StoreError::Damaged("session"))?;
-    open(keys, &row).map(Some)
+    row.map(|row| open(keys, &row)).transpose()
 }

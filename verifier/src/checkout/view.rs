@@ -226,18 +226,27 @@ fn assessment(
     let Some(id) = &session.submission_id else {
         return Ok(None);
     };
-    let submission = submission(connection, session, id)?;
-    if let Some(erased_at) = submission.erased_at {
-        return Ok(Some(AssessmentView {
-            erased_at: Some(erased_at.rfc3339()),
-            outcome: Some(submission.outcome),
-            ..AssessmentView::default()
-        }));
+    let found = submission(connection, session, id)?;
+    if let Some(erased) = erased_view(&found) {
+        return Ok(Some(erased));
     }
-    let card = cards::find(connection, &session.merchant_id, &submission.card_id)?
-        .ok_or(StoreError::Damaged("submission"))?;
+    let Some(card) = cards::find(connection, &session.merchant_id, &found.card_id)? else {
+        // It may have been erased since the submission was read.
+        let found = submission(connection, session, id)?;
+        let erased = erased_view(&found).ok_or(StoreError::Damaged("submission"))?;
+        return Ok(Some(erased));
+    };
     vault::check(keys, &card)?;
-    assessment_view(keys, &card, &submission).map(Some)
+    assessment_view(keys, &card, &found).map(Some)
+}
+
+/// What is left of a submission that was erased.
+fn erased_view(submission: &Submission) -> Option<AssessmentView> {
+    Some(AssessmentView {
+        erased_at: Some(submission.erased_at?.rfc3339()),
+        outcome: Some(submission.outcome.clone()),
+        ..AssessmentView::default()
+    })
 }
 
 /// Id of the card that an accepted session took, which its sealed decision vouches for; none once that was
