@@ -133,6 +133,12 @@ async fn what_has_become_old_goes_as_the_configuration_says() {
     sweep(5).await;
     assert_eq!((scene.rows("session"), scene.rows("submission")), (0, 0));
     assert_eq!((scene.rows("card"), scene.rows("customer")), (2, 1));
+    if scene.verifier.database.file().is_none() {
+        let never_vacuumed =
+            "pg_stat_user_tables WHERE schemaname = current_schema() AND vacuum_count = 0
+             AND relname IN ('alert', 'session', 'session_jti', 'submission', 'velocity_event')";
+        assert_eq!(scene.rows(never_vacuumed), 0);
+    }
     scene.is_whole().await;
 }
 
