@@ -132,6 +132,10 @@ async fn every_private_route_wants_credentials_and_its_scope() {
         ("GET", "/metrics", None),
         ("GET", "/v1/cards", None),
         ("GET", "/v1/cards/card_test_1", None),
+        ("DELETE", "/v1/cards/card_test_1", None),
+        ("GET", "/v1/customers/c-1", None),
+        ("DELETE", "/v1/customers/c-1", None),
+        ("GET", "/v1/customers/c-1/export", None),
         ("POST", "/v1/sessions", Some(session)),
         ("GET", "/v1/sessions/cs_test_1", None),
         ("PATCH", "/v1/sessions/cs_test_1", Some(json!({ "rev": 1 }))),
@@ -160,9 +164,9 @@ async fn every_private_route_wants_credentials_and_its_scope() {
     }
     let logged = verifier.database.number(
         "SELECT count(*) FROM audit WHERE action = 'auth.forbidden' AND code = 'forbidden'
-             AND reason IN ('cards:read', 'metrics:read', 'sessions:read', 'sessions:write')",
+             AND reason IN ('cards:delete', 'cards:read', 'metrics:read', 'sessions:read', 'sessions:write')",
     );
-    assert_eq!(logged, 7);
+    assert_eq!(logged, 11);
 }
 
 #[tokio::test]

@@ -7,10 +7,13 @@
 )]
 
 mod auth;
+mod customers;
 mod cvc;
 mod documentation;
+mod erase;
 mod headers;
 mod keys;
+mod migration;
 mod purchase;
 mod refusals;
 mod sessions;

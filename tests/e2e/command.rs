@@ -85,6 +85,16 @@ fn a_listener_that_is_not_local_is_refused() {
 }
 
 #[test]
+fn an_erase_ledger_that_cannot_be_written_is_one_line() {
+    let scene = Scene::new();
+    let environment = [(
+        "WAXSEAL_VERIFIER__RETENTION__ERASE_LEDGER",
+        "nowhere/waxseal.erased",
+    )];
+    scene.refuses_to_serve(&environment, "retention.erase_ledger: ");
+}
+
+#[test]
 fn a_missing_configuration_is_one_line() {
     let output = Command::new(binary())
         .args(["serve", "--config"])
@@ -281,7 +291,7 @@ fn a_backup_brings_everything_back() {
     assert!(listed.contains(added["merchant_id"].as_str().unwrap()));
     let report = text(&scene.run(&["doctor", "--data"], &[]).stdout);
     assert!(
-        report.contains("pass  data: 0 cards, 0 submissions, all whole"),
+        report.contains("pass  data: 0 cards, 0 submissions, 0 customers, all whole"),
         "{report}"
     );
 

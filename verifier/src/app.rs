@@ -13,7 +13,7 @@ use crate::{
     mode::Mode,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
-    store::Store,
+    store::{EraseLedger, Store},
     vault::cvc::CvcHolder,
 };
 
@@ -31,6 +31,8 @@ pub struct App {
     pub cvc: CvcHolder,
     /// When sealing keys change.
     pub key_policy: Policy,
+    /// What was erased, apart from what is kept.
+    pub erase_ledger: EraseLedger,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, patch, post},
+    routing::{delete, get, patch, post},
 };
 
 use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
-    routes::{cards, frame, health, jwks, metrics, sdk, session, session_card, sessions},
+    routes::{
+        cards, customers, frame, health, jwks, metrics, sdk, session, session_card, sessions,
+    },
 };
 
 /// For the checkout's browsers. No caller has an account here.
@@ -37,6 +39,10 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/v1/cards", get(cards::list))
         .route("/v1/cards/{id}", get(cards::read))
+        .route("/v1/cards/{id}", delete(cards::erase))
+        .route("/v1/customers/{reference}", get(customers::read))
+        .route("/v1/customers/{reference}", delete(customers::erase))
+        .route("/v1/customers/{reference}/export", get(customers::export))
         .route("/v1/sessions", post(sessions::create))
         .route("/v1/sessions/{id}", get(sessions::read))
         .route("/v1/sessions/{id}", patch(sessions::revise))

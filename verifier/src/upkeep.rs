@@ -9,12 +9,11 @@ use crate::{
     app::App,
     keys,
     mode::Mode,
-    rng::Rng,
     store::{
         StoreError,
         crypter::{KeyId, key_id_text},
         key_state::KeyState,
-        retention,
+        retention::{self, Cutoffs},
     },
     vault,
 };
@@ -109,23 +108,31 @@ pub async fn keys_due(app: &App) -> Result<(), keys::RotationError> {
 /// When the store fails; what was deleted by then stays so.
 pub async fn sweep(app: &App, pause: Duration) -> Result<u64, StoreError> {
     let now = app.clock.now();
-    let sessions_before = now.plus_seconds(-i64::from(app.retention.session_traces_s));
-    let keys_before = now.plus_seconds(-i64::from(app.retention.idempotency_s));
+    let before = |seconds: u32| now.plus_seconds(-i64::from(seconds));
+    let retention = &app.retention;
+    let cutoffs = Cutoffs {
+        session_traces: before(retention.session_traces_s),
+        idempotency: before(retention.idempotency_s),
+        submission_details: retention.submission_details_s.map(before),
+        sessions: retention.sessions_s.map(before),
+        alerts: retention.alerts_s.map(before),
+    };
     let mut all = 0;
     loop {
-        let deleted = app.store.write("sweep", move |tx| {
-            let prefixes = Mode::ALL.map(|mode| mode.id_prefix("cs"));
-            let first_id = |prefix: &str| <dyn Rng>::first_id(prefix, sessions_before);
-            retention::sweep(tx, &prefixes, first_id, keys_before)
-        });
-        let deleted = deleted.await?;
-        all += deleted;
-        if deleted == 0 {
+        let swept = app
+            .store
+            .write("sweep", move |tx| retention::sweep(tx, &cutoffs, now));
+        let swept = swept.await?;
+        app.store.note_deleted(&swept.tables);
+        all += swept.rows;
+        if swept.rows == 0 {
             break;
         }
         tokio::time::sleep(pause).await;
     }
     metrics::counter!("waxseal_rows_swept_total").increment(all);
+    // What was erased since the last round is noted too.
+    app.store.clean().await?;
     Ok(all)
 }
 

@@ -12,7 +12,7 @@ use waxseal_protocol::{
     message::{SessionStatus, SignalLevel},
 };
 
-use super::{token, view::SessionDetails};
+use super::{customer::CustomerRef, token, view::SessionDetails};
 use crate::{
     app::App,
     http::Problem,
@@ -22,6 +22,7 @@ use crate::{
     store::{
         StoreError, Touches, Tx,
         audit::{self, AuditEntry},
+        customers::{self, CustomerRow},
         idempotency::{self, IdempotencyRecord},
         merchants,
         sessions::{self, Session},
@@ -81,6 +82,10 @@ pub struct CreateSession {
     /// What the session is for.
     #[serde(default)]
     pub purpose: Purpose,
+    /// The merchant's own reference to the customer. Left out of what a request means when it is not given,
+    /// as before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerRef>,
 }
 
 /// Answer to [`CreateSession`].
@@ -127,12 +132,22 @@ pub async fn create(
         rev: 1,
         attempts: 0,
         submission_id: None,
+        customer_id: None,
         created_at: now,
         expires_at: now.plus_seconds(app.limits.session_ttl_s.into()),
     };
     let record = idempotency_key
         .map(|key| idempotency_record(app, &caller, &request, key, &session.id))
         .transpose()?;
+    let keys = app.keys_of(caller.mode);
+    let customer = match &request.customer {
+        None => None,
+        Some(reference) => {
+            let id = app.rng.id(&caller.mode.id_prefix("cus"), now)?;
+            let whose = (id, caller.merchant_id.as_str());
+            Some(reference.row(&keys, whose, now, &*app.rng)?)
+        }
+    };
     let entry = AuditEntry {
         action: "session.created",
         merchant_id: Some(caller.merchant_id.clone()),
@@ -145,10 +160,14 @@ pub async fn create(
         Some(record) => Touches::default().and("idempotency", &record.key_digest),
         None => Touches::default(),
     };
+    let touches = match &customer {
+        Some(customer) => touches.and("customer", &customer.reference_digest),
+        None => touches,
+    };
     let stored = app
         .store
         .write_grouped("create_session", touches, move |tx| {
-            insert(tx, &session, record.as_ref(), &entry)
+            insert(tx, &session, customer.as_ref(), record.as_ref(), &entry)
         })
         .await?;
     let session = stored?;
@@ -156,7 +175,13 @@ pub async fn create(
     Ok(CreatedSession {
         client_token,
         client_token_expires_at: expires_at.rfc3339(),
-        session: SessionDetails::new(&session, caller.mode, None),
+        // The customer of a session that was created before may have been erased since.
+        session: SessionDetails::new(
+            &session,
+            caller.mode,
+            session.customer_id.as_ref().and(request.customer),
+            None,
+        ),
     })
 }
 
@@ -191,6 +216,7 @@ fn check(request: &CreateSession) -> Result<(), ErrorCode> {
 fn insert(
     tx: &Tx<'_>,
     session: &Session,
+    customer: Option<&CustomerRow>,
     record: Option<&IdempotencyRecord>,
     entry: &AuditEntry,
 ) -> Result<Result<Session, ErrorCode>, StoreError> {
@@ -213,9 +239,20 @@ fn insert(
     if let Some(record) = first {
         idempotency::insert(tx, record, session.created_at)?;
     }
-    sessions::insert(tx, session)?;
+    let mut session = session.clone();
+    if let Some(customer) = customer {
+        let (merchant_id, digest) = (&customer.merchant_id, &customer.reference_digest);
+        session.customer_id = match customers::find_by_reference(tx, merchant_id, digest)? {
+            Some(known) => Some(known.id),
+            None => {
+                customers::insert(tx, customer)?;
+                Some(customer.id.clone())
+            }
+        };
+    }
+    sessions::insert(tx, &session)?;
     audit::append(tx, entry, session.created_at)?;
-    Ok(Ok(session.clone()))
+    Ok(Ok(session))
 }
 
 /// Bound to meaning: the digest of every member, defaults filled in, not of the bytes that were sent.

@@ -2,7 +2,10 @@
 
 mod assess;
 mod create;
+mod customer;
 mod envelope;
+mod erase;
+mod export;
 mod refusal;
 mod revise;
 mod store_card;
@@ -11,6 +14,9 @@ mod token;
 mod view;
 
 pub use create::{CreateSession, CreatedSession, create};
+pub use customer::{CustomerDetails, CustomerRef, cards, customer};
+pub use erase::{erase_card, erase_customer};
+pub use export::{CustomerExport, export};
 pub use refusal::audit_refusal;
 pub use revise::{ReviseSession, revise};
 pub use submit::submit;

@@ -5,12 +5,17 @@ use std::sync::Arc;
 use serde::Deserialize;
 use waxseal_protocol::{ErrorCode, message::SessionStatus};
 
-use super::{create::MAX_AMOUNT, view::SessionDetails};
+use super::{
+    create::MAX_AMOUNT,
+    customer::{CustomerRef, of_session},
+    view::SessionDetails,
+};
 use crate::{
     app::App,
     clock::Timestamp,
     http::Problem,
     identity::Caller,
+    keys::ModeKeys,
     risk::country::CountryCode,
     store::{
         StoreError, Touches, Tx,
@@ -55,27 +60,32 @@ pub async fn revise(
         ..AuditEntry::default()
     };
     let merchant_id = caller.merchant_id;
+    let keys = app.keys_of(caller.mode);
     let touches = Touches::default().and("session", &session_id);
-    let changed = app
+    let (changed, customer) = app
         .store
         .write_grouped("revise_session", touches, move |tx| {
             let session = sessions::find(tx, &session_id)?;
             match session.filter(|session| session.merchant_id == merchant_id) {
                 None => Ok(Err(ErrorCode::NotFound)),
-                Some(session) => change(tx, session, &request, &entry, now),
+                Some(session) => change(tx, &keys, session, &request, &entry, now),
             }
         })
         .await??;
-    Ok(SessionDetails::new(&changed, caller.mode, None))
+    Ok(SessionDetails::new(&changed, caller.mode, customer, None))
 }
+
+/// A session with its customer's reference.
+type Changed = (Session, Option<CustomerRef>);
 
 fn change(
     tx: &Tx<'_>,
+    keys: &ModeKeys,
     mut session: Session,
     request: &ReviseSession,
     entry: &AuditEntry,
     now: Timestamp,
-) -> Result<Result<Session, ErrorCode>, StoreError> {
+) -> Result<Result<Changed, ErrorCode>, StoreError> {
     let amount = request.amount.unwrap_or(session.amount);
     let amount_fits = match session.purpose.as_str() {
         "setup" => amount == 0,
@@ -102,5 +112,6 @@ fn change(
     session.rev = session.rev.saturating_add(1);
     sessions::revise(tx, &session, request.rev)?;
     audit::append(tx, entry, now)?;
-    Ok(Ok(session))
+    let customer = of_session(tx, keys, &session)?;
+    Ok(Ok((session, customer)))
 }

@@ -14,6 +14,7 @@ use crate::{
     store::{
         StoreError, Tx,
         cards::CardRow,
+        customers,
         sessions::Session,
         submissions::{self, Submission},
         velocity,
@@ -90,6 +91,7 @@ pub(super) fn store(
         session_id: session.id.clone(),
         merchant_id: session.merchant_id.clone(),
         card_id: card.id.clone(),
+        customer_id: session.customer_id.clone(),
         network: prepared
             .valid
             .network
@@ -101,11 +103,15 @@ pub(super) fn store(
         facts_enc: encrypt(attempt, &prepared.id, "facts", &leads_to, &assessed)?,
         rule_set: assessed.rule_set,
         created_at: attempt.now,
+        erased_at: None,
         id: prepared.id.clone(),
     };
     submissions::insert(tx, &submission)?;
     if outcome != Outcome::Reject {
         velocity::put(tx, &event)?;
+        if let Some(customer_id) = &session.customer_id {
+            customers::link(tx, customer_id, &card.id, attempt.now)?;
+        }
     }
     session.status = match outcome {
         Outcome::Allow | Outcome::Review => SessionStatus::Accepted,

@@ -235,7 +235,7 @@ impl Attempt {
         let keys = self.app.keys_of(self.token.mode);
         let accepted = view::accepted_card(tx, &keys, session)?;
         let same = vault::find(tx, &keys, &prepared.candidate, &prepared.valid.pan)?;
-        Ok(same.is_some_and(|card| card.id == accepted))
+        Ok(accepted.is_some_and(|accepted| same.is_some_and(|card| card.id == accepted)))
     }
 
     fn refuse(

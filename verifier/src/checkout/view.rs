@@ -10,7 +10,11 @@ use waxseal_protocol::{
     message::{SessionStatus, SessionView, SignalLevel},
 };
 
-use super::{assess::Assessed, store_card::Details};
+use super::{
+    assess::Assessed,
+    customer::{CustomerRef, of_session},
+    store_card::Details,
+};
 use crate::{
     app::App,
     http::Problem,
@@ -45,6 +49,8 @@ pub struct SessionDetails {
     pub currency: String,
     /// The merchant's own reference.
     pub order_id: String,
+    /// The merchant's own reference to the customer, unless it was erased.
+    pub customer: Option<CustomerRef>,
     /// The one origin that may mount the frame.
     pub origin: String,
     /// ISO 3166-1 alpha-2.
@@ -75,6 +81,12 @@ pub struct AssessmentView {
     pub card: Option<CardView>,
     /// What was decided, and why.
     pub decision: Option<DecisionView>,
+    /// When both were erased, RFC 3339; what is left is the outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<String>,
+    /// The decision's outcome, where no more is left of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
 }
 
 /// A masked card.
@@ -109,7 +121,12 @@ pub struct DecisionView {
 }
 
 impl SessionDetails {
-    pub(super) fn new(session: &Session, mode: Mode, assessed: Option<AssessmentView>) -> Self {
+    pub(super) fn new(
+        session: &Session,
+        mode: Mode,
+        customer: Option<CustomerRef>,
+        assessed: Option<AssessmentView>,
+    ) -> Self {
         Self {
             id: session.id.clone(),
             mode,
@@ -118,6 +135,7 @@ impl SessionDetails {
             amount: session.amount,
             currency: session.currency.clone(),
             order_id: session.order_id.clone(),
+            customer,
             origin: session.origin.clone(),
             shipping_country: session.shipping_country.clone(),
             accepted_brands: session.accepted_brands.clone(),
@@ -152,7 +170,9 @@ pub async fn details(
             };
             let keys = shared.keys_of(caller.mode);
             let assessed = assessment(connection, &keys, &session)?;
-            Ok(Some(SessionDetails::new(&session, caller.mode, assessed)))
+            let customer = of_session(connection, &keys, &session)?;
+            let details = SessionDetails::new(&session, caller.mode, customer, assessed);
+            Ok(Some(details))
         })
         .await?;
     found.ok_or(ErrorCode::NotFound.into())
@@ -206,24 +226,44 @@ fn assessment(
     let Some(id) = &session.submission_id else {
         return Ok(None);
     };
-    let submission = submission(connection, session, id)?;
-    let card = cards::find(connection, &session.merchant_id, &submission.card_id)?
-        .ok_or(StoreError::Damaged("submission"))?;
+    let found = submission(connection, session, id)?;
+    if let Some(erased) = erased_view(&found) {
+        return Ok(Some(erased));
+    }
+    let Some(card) = cards::find(connection, &session.merchant_id, &found.card_id)? else {
+        // It may have been erased since the submission was read.
+        let found = submission(connection, session, id)?;
+        let erased = erased_view(&found).ok_or(StoreError::Damaged("submission"))?;
+        return Ok(Some(erased));
+    };
     vault::check(keys, &card)?;
-    assessment_view(keys, &card, &submission).map(Some)
+    assessment_view(keys, &card, &found).map(Some)
 }
 
-/// Id of the card that an accepted session took, which its sealed decision vouches for.
+/// What is left of a submission that was erased.
+fn erased_view(submission: &Submission) -> Option<AssessmentView> {
+    Some(AssessmentView {
+        erased_at: Some(submission.erased_at?.rfc3339()),
+        outcome: Some(submission.outcome.clone()),
+        ..AssessmentView::default()
+    })
+}
+
+/// Id of the card that an accepted session took, which its sealed decision vouches for; none once that was
+/// erased.
 pub(super) fn accepted_card(
     connection: &Connection,
     keys: &ModeKeys,
     session: &Session,
-) -> Result<String, StoreError> {
+) -> Result<Option<String>, StoreError> {
     let id = session.submission_id.as_deref();
     let id = id.ok_or(StoreError::Damaged("session"))?;
     let submission = submission(connection, session, id)?;
+    if submission.erased_at.is_some() {
+        return Ok(None);
+    }
     assessed(keys, &submission)?;
-    Ok(submission.card_id)
+    Ok(Some(submission.card_id))
 }
 
 fn submission(
@@ -236,7 +276,7 @@ fn submission(
         .ok_or(StoreError::Damaged("session"))
 }
 
-fn assessed(keys: &ModeKeys, submission: &Submission) -> Result<Assessed, StoreError> {
+pub(super) fn assessed(keys: &ModeKeys, submission: &Submission) -> Result<Assessed, StoreError> {
     let leads_to = submissions::leads_to(&submission.session_id, &submission.card_id);
     let (id, merchant_id) = (&*submission.id, &*submission.merchant_id);
     let facts = submissions::place(id, merchant_id, "facts", &leads_to);
@@ -267,10 +307,11 @@ fn assessment_view(
             rule_set: assessed.rule_set,
             decided_at: assessed.decided_at.rfc3339(),
         }),
+        ..AssessmentView::default()
     })
 }
 
-fn decrypt<T: DeserializeOwned>(
+pub(super) fn decrypt<T: DeserializeOwned>(
     keys: &ModeKeys,
     place: Place<'_>,
     value: &[u8],

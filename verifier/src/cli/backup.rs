@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{CliError, say, start::open_store};
+use super::{CliError, erase_again, say, start::open_store};
 use crate::{
     config::Config,
     store::{Schema, StoreError},
@@ -73,14 +73,20 @@ pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
             return Err(error);
         }
     };
+    let erased = erase_again::replay(&config, &store, &keys).await;
+    if erased.is_err() {
+        store.close().await;
+        erased?;
+    }
     let keyring = Arc::clone(&keys.current());
     let inspected = store.read(move |connection| vault::inspect(connection, &keyring));
     let found = inspected.await?;
     say(&format!(
-        "restored {}: {} cards, {} submissions, {} damaged rows",
+        "restored {}: {} cards, {} submissions, {} customers, {} damaged rows",
         database.display(),
         found.cards,
         found.submissions,
+        found.customers,
         found.damaged
     ));
     store.close().await;

@@ -89,7 +89,10 @@ async fn inspect_data(
     let found = store
         .read(move |connection| vault::inspect(connection, &keyring))
         .await?;
-    let whole = format!("{} cards, {} submissions", found.cards, found.submissions);
+    let whole = format!(
+        "{} cards, {} submissions, {} customers",
+        found.cards, found.submissions, found.customers
+    );
     match found.first_damaged {
         None => report.pass("data", &format!("{whole}, all whole")),
         Some(id) => report.fail(

@@ -3,6 +3,7 @@
 mod backup;
 mod core_dumps;
 mod doctor;
+mod erase_again;
 mod init;
 mod keys;
 mod logging;
@@ -45,6 +46,9 @@ enum Command {
         #[arg(long)]
         data: bool,
     },
+    /// Erase again what the erase ledger names: after a database was brought back by other means than
+    /// `restore`, such as `pg_restore`, and before a verifier serves it.
+    EraseAgain(ConfigFile),
     /// Seal every card of a merchant to another vault's key. Logged with the reason.
     Export(migration::Export),
     /// Take cards that another vault sealed, and write down which token each has. Goes on where it was
@@ -69,7 +73,7 @@ enum Command {
     Merchants(Merchants),
     /// Bring the database's schema up to date.
     Migrate(ConfigFile),
-    /// Put a backup in the place of a database that is gone.
+    /// Put a backup in the place of a database that is gone, and erase again what was erased since.
     Restore {
         #[command(flatten)]
         config: ConfigFile,
@@ -196,6 +200,7 @@ impl Cli {
             match self.command {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
+                Command::EraseAgain(file) => erase_again::run(&file.config).await,
                 Command::Export(command) => command.run().await,
                 Command::Import(command) => command.run().await,
                 Command::Init {

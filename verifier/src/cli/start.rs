@@ -12,7 +12,7 @@ use crate::{
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
-    store::{Schema, Store},
+    store::{EraseLedger, Schema, Store},
     vault::cvc::CvcHolder,
 };
 
@@ -39,6 +39,10 @@ pub async fn start(
 ) -> Result<App, StartError> {
     let (store, keys) = open_store(config, Schema::Migrate).await?;
     let cvc = cvc_holder(config).await?;
+    let ledger = config.erase_ledger();
+    let ledger = ledger.map_err(|error| StartError(error.to_string()))?;
+    let erase_ledger = EraseLedger::open(ledger)
+        .map_err(|error| StartError(format!("retention.erase_ledger: {error}")))?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -56,6 +60,7 @@ pub async fn start(
         store,
         keys,
         cvc,
+        erase_ledger,
         key_policy: Policy {
             lifetime_s: config.keys.sealing_lifetime_s,
             lead_s: config.keys.sealing_lead_s,

@@ -23,6 +23,9 @@ pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
 
+/// The erase ledger beside a configuration that names none.
+const ERASE_LEDGER: &str = "waxseal.erased";
+
 /// The whole configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,9 +202,26 @@ impl Config {
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::new(in_one_line(&error.to_string())))?;
+        if config.store.path.is_some() {
+            let ledger = &mut config.retention.erase_ledger;
+            ledger.get_or_insert_with(|| PathBuf::from(ERASE_LEDGER));
+        }
         config.anchor_paths(folder);
         config.check()?;
         Ok(config)
+    }
+
+    /// The file that is told what was erased.
+    ///
+    /// # Errors
+    /// When the database is on a server and none is given.
+    pub fn erase_ledger(&self) -> Result<&Path, ConfigError> {
+        let ledger = self.retention.erase_ledger.as_deref();
+        ledger.ok_or_else(|| {
+            ConfigError::new(
+                "retention.erase_ledger: with store.url, give a file on a disk that all verifiers share",
+            )
+        })
     }
 
     fn anchor_paths(&mut self, folder: &Path) {
@@ -209,6 +229,7 @@ impl Config {
         let optional = [
             self.geo.ip_country_db.as_mut(),
             self.keys.file.as_mut(),
+            self.retention.erase_ledger.as_mut(),
             self.store.ca_file.as_mut(),
             self.store.path.as_mut(),
             pkcs11.map(|pkcs11| &mut pkcs11.pin_file),
@@ -226,6 +247,7 @@ impl Config {
         self.cvc.check()?;
         self.store.location()?;
         self.retention.check()?;
+        self.erase_ledger()?;
         self.risk.check()
     }
 }
@@ -294,6 +316,41 @@ mod tests {
         assert_eq!(config.listen.public.port(), 9);
         assert_eq!(config.limits.body_timeout_s, 3);
         assert_eq!(config.risk.block_cidrs.len(), 1);
+    }
+
+    #[test]
+    fn the_erase_ledger_lies_beside_the_configuration_unless_the_database_is_on_a_server() {
+        let file = initial_file(Path::new("dist"), None);
+        let without = file.replace("erase_ledger = ", "# erase_ledger = ");
+        for text in [&file, &without] {
+            let config = parse(text, &[]).unwrap();
+            let ledger = config.erase_ledger().unwrap();
+            assert_eq!(ledger, Path::new("/etc/waxseal/waxseal.erased"));
+        }
+        let url = "url = \"postgres://verifier@localhost/waxseal\"";
+        let on_server = |text: &str| text.replace("path = \"waxseal.sqlite\"", url);
+        assert!(parse(&on_server(&file), &[]).is_ok());
+        let refused = parse(&on_server(&without), &[]).unwrap_err();
+        assert!(refused.contains("retention.erase_ledger"), "{refused}");
+    }
+
+    #[test]
+    fn nothing_is_kept_shorter_than_it_is_needed() {
+        let file = initial_file(Path::new("dist"), None);
+        let with = |option: &str, value: &str| {
+            let name = format!("WAXSEAL_VERIFIER__RETENTION__{option}");
+            parse(&file, &[(&name, value)])
+        };
+        // An idempotency key leads to its session for as long as it is kept.
+        for (option, least) in [
+            ("SESSIONS_S", 604_800),
+            ("SUBMISSION_DETAILS_S", 172_800),
+            ("ALERTS_S", 86_400),
+        ] {
+            assert!(with(option, &format!("{least}")).is_ok(), "{option}");
+            let refused = with(option, &format!("{}", least - 1)).unwrap_err();
+            assert!(refused.contains(&option.to_lowercase()), "{refused}");
+        }
     }
 
     #[test]

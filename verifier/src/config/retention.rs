@@ -1,5 +1,7 @@
 //! How long what nothing asks for any more is kept.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -7,7 +9,7 @@ use super::ConfigError;
 /// As long as the longest session, the velocity rule's hour and a day for clocks that differ.
 const LEAST_S: u32 = 2 * 24 * 60 * 60;
 
-/// `[retention]`. Cards and submissions are kept until they are erased.
+/// `[retention]`. Cards are kept until they are erased.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
@@ -15,6 +17,18 @@ pub struct Retention {
     pub session_traces_s: u32,
     /// Seconds after which an idempotency key may mean something else; a day at least.
     pub idempotency_s: u32,
+    /// Seconds after which what was submitted is erased, but for its decision's outcome; kept if left out. 2
+    /// days at least.
+    pub submission_details_s: Option<u32>,
+    /// Seconds after which sessions are deleted, with all that was submitted in them; kept if left out. 2
+    /// days and `idempotency_s` at least.
+    pub sessions_s: Option<u32>,
+    /// Seconds after which alerts are deleted; kept if left out. A day at least.
+    pub alerts_s: Option<u32>,
+    /// The file that is told what was erased, so that a backup does not bring it back: no part of the
+    /// database and of its backups. `waxseal.erased` beside the configuration if left out; with a PostgreSQL
+    /// database it has to be given, on a disk that all verifiers share.
+    pub erase_ledger: Option<PathBuf>,
 }
 
 impl Retention {
@@ -29,6 +43,18 @@ impl Retention {
                 )));
             }
         }
+        let least_sessions = LEAST_S.max(self.idempotency_s);
+        for (option, value, least) in [
+            ("alerts_s", self.alerts_s, 24 * 60 * 60),
+            ("sessions_s", self.sessions_s, least_sessions),
+            ("submission_details_s", self.submission_details_s, LEAST_S),
+        ] {
+            if let Some(value) = value.filter(|value| *value < least) {
+                return Err(ConfigError::new(format!(
+                    "retention.{option} = {value}: give {least} at least, or leave it out"
+                )));
+            }
+        }
         Ok(())
     }
 }
@@ -38,6 +64,10 @@ impl Default for Retention {
         Self {
             session_traces_s: LEAST_S,
             idempotency_s: 7 * 24 * 60 * 60,
+            submission_details_s: None,
+            sessions_s: None,
+            alerts_s: None,
+            erase_ledger: None,
         }
     }
 }

@@ -71,9 +71,17 @@ entries = 100000
 
 [retention]
 # Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
-# which an idempotency key may mean something else. Cards and submissions are kept until they are erased.
+# which an idempotency key may mean something else. Cards are kept until they are erased.
 session_traces_s = 172800
 idempotency_s = 604800
+# Seconds after which what was submitted (name, postal code, address, signals, facts) is erased but for its
+# decision's outcome, sessions are deleted with all that was submitted in them, and alerts are. Kept if left out.
+# submission_details_s = 31536000
+# sessions_s = 63072000
+# alerts_s = 31536000
+# Told what was erased, so that a backup does not bring it back: keep it out of the database's backups. With
+# a PostgreSQL database, on a disk that all verifiers share.
+erase_ledger = "waxseal.erased"
 
 [assets]
 # The SDK's build output.

@@ -3,7 +3,9 @@
 /// One permission.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scope {
-    /// Read masked cards.
+    /// Erase cards and customers.
+    CardsDelete,
+    /// Read masked cards and customers.
     CardsRead,
     /// Read metrics.
     MetricsRead,
@@ -15,7 +17,8 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
+        Self::CardsDelete,
         Self::CardsRead,
         Self::MetricsRead,
         Self::SessionsRead,
@@ -25,6 +28,7 @@ impl Scope {
     /// The name in the store and in documents.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::CardsDelete => "cards:delete",
             Self::CardsRead => "cards:read",
             Self::MetricsRead => "metrics:read",
             Self::SessionsRead => "sessions:read",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use waxseal_protocol::ErrorCode;
@@ -12,7 +13,8 @@ use waxseal_protocol::ErrorCode;
 use super::callers::Server;
 use crate::{
     app::App,
-    http::{PathOf, Problem},
+    checkout::{self, CustomerRef},
+    http::{PathOf, Peer, Problem},
     identity::Scope,
     store::cards::{self, CardRow},
     vault,
@@ -50,6 +52,8 @@ pub(crate) struct CardQuery {
     #[serde(default)]
     after: String,
     #[serde(default)]
+    customer: Option<CustomerRef>,
+    #[serde(default)]
     limit: Option<u32>,
 }
 
@@ -68,7 +72,7 @@ impl From<CardRow> for StoredCard {
 /// `GET /v1/cards`
 ///
 /// # Errors
-/// `request_invalid`.
+/// `request_invalid`; `not_found` for a customer who is not the merchant's.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     server: Server,
@@ -82,15 +86,12 @@ pub(crate) async fn list(
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(ErrorCode::RequestInvalid.into());
     }
-    let page = app.store.read(move |connection| {
-        // One more than asked for tells whether there is a next page.
-        cards::page(connection, &caller.merchant_id, &query.after, limit + 1)
-    });
-    let mut page = page.await?;
+    let keys = app.keys_of(caller.mode);
+    // One more than asked for tells whether there is a next page.
+    let mut page = checkout::cards(&app, caller, query.customer, query.after, limit + 1).await?;
     let more = page.len() > limit as usize;
     page.truncate(limit as usize);
     let next_cursor = page.last().filter(|_| more).map(|card| card.id.clone());
-    let keys = app.keys_of(caller.mode);
     let (data, damaged): (Vec<_>, Vec<_>) = page
         .into_iter()
         .partition(|card| vault::check(&keys, card).is_ok());
@@ -122,4 +123,19 @@ pub(crate) async fn read(
     let card = found.await?.ok_or(ErrorCode::NotFound)?;
     vault::check(&app.keys_of(caller.mode), &card)?;
     Ok(Json(card.into()))
+}
+
+/// `DELETE /v1/cards/{id}`
+///
+/// # Errors
+/// See [`checkout::erase_card`].
+pub(crate) async fn erase(
+    State(app): State<Arc<App>>,
+    server: Server,
+    peer: Peer,
+    PathOf(id): PathOf<String>,
+) -> Result<StatusCode, Problem> {
+    let caller = server.with(&app, Scope::CardsDelete).await?;
+    checkout::erase_card(&app, caller, id, peer.request_id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -2,6 +2,7 @@
 
 mod callers;
 pub(crate) mod cards;
+pub(crate) mod customers;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod jwks;

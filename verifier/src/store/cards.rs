@@ -111,8 +111,68 @@ pub fn add_fingerprint(
         "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
          VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         values![merchant_id, version, value, card_id],
+    )
+}
+
+/// Deletes a card. Its fingerprints and links are deleted apart.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete(tx: &Tx<'_>, merchant_id: &str, id: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM card WHERE merchant_id = ?1 AND id = ?2",
+        values![merchant_id, id],
     )?;
     Ok(())
+}
+
+/// Deletes a fingerprint, if it leads to that card.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete_fingerprint(
+    tx: &Tx<'_>,
+    card: &CardRow,
+    version: u32,
+    value: &[u8; 32],
+) -> Result<(), StoreError> {
+    tx.execute_any(
+        "DELETE FROM card_fingerprint
+         WHERE merchant_id = ?1 AND version = ?2 AND value = ?3 AND card_id = ?4",
+        values![card.merchant_id, version, value, card.id],
+    )
+}
+
+/// Whether a merchant has fingerprints under versions before `oldest` or behind `newest`.
+///
+/// # Errors
+/// When the store fails.
+pub fn has_fingerprints_outside(
+    connection: &Connection,
+    merchant_id: &str,
+    oldest: u32,
+    newest: u32,
+) -> Result<bool, StoreError> {
+    connection.exists(
+        "SELECT 1 FROM (SELECT 1 FROM card_fingerprint
+             WHERE merchant_id = ?1 AND version < ?2 LIMIT 1) AS before
+         UNION ALL
+         SELECT 1 FROM (SELECT 1 FROM card_fingerprint
+             WHERE merchant_id = ?1 AND version > ?3 LIMIT 1) AS behind",
+        values![merchant_id, oldest, newest],
+    )
+}
+
+/// Deletes every fingerprint that leads to a card. Reads all of the merchant's: where a root or
+/// the PAN is not known.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete_fingerprints(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
+    tx.execute_any(
+        "DELETE FROM card_fingerprint WHERE merchant_id = ?1 AND card_id = ?2",
+        values![card.merchant_id, card.id],
+    )
 }
 
 /// How many cards a mode's merchants have.
@@ -235,7 +295,7 @@ pub fn update_encrypted(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> Result<CardRow, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<CardRow, StoreError> {
     Ok(CardRow {
         id: row.get(0)?,
         merchant_id: row.get(1)?,

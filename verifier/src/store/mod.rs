@@ -7,9 +7,12 @@
 pub mod alerts;
 pub mod audit;
 pub mod cards;
+mod cleaning;
 pub mod clients;
 mod connection;
 pub mod crypter;
+pub mod customers;
+mod erase_ledger;
 mod error;
 pub mod heartbeat;
 pub mod idempotency;
@@ -33,12 +36,14 @@ mod writer;
 use std::path::Path;
 
 pub use connection::Connection;
+pub use erase_ledger::{EraseLedger, Erasure, Erasures};
 pub use error::StoreError;
 pub use job::{Touches, Tx};
 pub use location::{Location, Schema};
 pub use postgres::{PostgresUrl, UrlError};
 pub use value::{Columns, FromValue, Row, ToValue, Value};
 
+use cleaning::ToClean;
 use readers::Readers;
 use writer::Writer;
 
@@ -46,6 +51,7 @@ use writer::Writer;
 pub struct Store {
     writer: Writer,
     readers: Readers,
+    to_clean: ToClean,
 }
 
 impl Store {
@@ -58,7 +64,11 @@ impl Store {
         // Connecting blocks.
         let opened = tokio::task::spawn_blocking(move || location::open(&location, schema));
         let (writer, readers) = opened.await.map_err(|_| StoreError::Closed)??;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            to_clean: ToClean::default(),
+        })
     }
 
     /// Like [`Store::open`], but makes a database file when it is missing.
@@ -102,6 +112,30 @@ impl Store {
         F: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.writer.run_grouped(name, touches, job).await
+    }
+
+    /// Notes that rows of these tables were deleted or erased, for [`Store::clean`].
+    pub fn note_deleted(&self, tables: &[&'static str]) {
+        self.to_clean.note(tables);
+    }
+
+    /// Has what was deleted go from the disk too, as far as the engine can do that: SQLite's log is folded into
+    /// its file, PostgreSQL's tables are vacuumed.
+    ///
+    /// # Errors
+    /// When the store fails; it is then tried again the next time.
+    pub async fn clean(&self) -> Result<(), StoreError> {
+        let tables = self.to_clean.take();
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let taken = tables.clone();
+        let cleaned = self.read(move |connection| cleaning::clean(connection, &taken));
+        let cleaned = cleaned.await;
+        if !matches!(cleaned, Ok(true)) {
+            self.to_clean.note(&tables);
+        }
+        cleaned.map(drop)
     }
 
     /// Ends the writer when all that waits is written. A SQLite file is whole by itself then.

@@ -1,42 +1,162 @@
-//! Deletes what nothing asks for any more, in batches. `secure_delete` wipes it from the file.
+//! Deletes what nothing asks for any more, in batches. Ids are ordered by time, so that each batch lies at the
+//! beginning of its table and no index has to be kept for it.
 
-use super::{StoreError, Tx};
-use crate::{clock::Timestamp, values};
+use super::{StoreError, Tx, submissions, velocity};
+use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
 pub const BATCH: u32 = 500;
 
-/// Deletes a batch of what is older than the two instants: what belongs to sessions made before
-/// `sessions_before` (seen envelopes, velocity events) and idempotency keys used before `keys_before`. Gives
-/// how many rows that were.
-///
-/// `first_id` makes the smallest session id of an instant: ids are ordered by time, so that each batch
-/// lies at the beginning of its table and no index has to be kept for it.
+/// Before which instants what is deleted was made; nothing where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Cutoffs {
+    /// What belongs to a session's checkout alone: seen envelopes, velocity events.
+    pub session_traces: Timestamp,
+    /// Idempotency keys.
+    pub idempotency: Timestamp,
+    /// What was submitted but for its decision's outcome.
+    pub submission_details: Option<Timestamp>,
+    /// Sessions with all that was submitted in them.
+    pub sessions: Option<Timestamp>,
+    /// Alerts.
+    pub alerts: Option<Timestamp>,
+}
+
+/// What a batch did.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// Rows that were deleted or erased.
+    pub rows: u64,
+    /// Tables that they lay in.
+    pub tables: Vec<&'static str>,
+}
+
+/// Deletes a batch of each table.
 ///
 /// # Errors
 /// When the store fails.
-pub fn sweep(
-    tx: &Tx<'_>,
-    prefixes: &[String],
-    first_id: impl Fn(&str) -> String,
-    keys_before: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut deleted = 0;
-    for prefix in prefixes {
-        let before = first_id(prefix);
-        for sql in [
-            "DELETE FROM session_jti WHERE (session_id, jti) IN (SELECT session_id, jti FROM session_jti
-                 WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
-            "DELETE FROM velocity_event WHERE session_id IN (SELECT session_id FROM velocity_event
-                 WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
-        ] {
-            deleted += tx.execute(sql, values![prefix, before, BATCH])?;
+pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    for mode in Mode::ALL {
+        let sessions = Range::of(&mode.id_prefix("cs"), cutoffs.session_traces);
+        swept.add("session_jti", delete_jtis(tx, &sessions)?);
+        swept.add("velocity_event", delete_velocity_events(tx, &sessions)?);
+        if let Some(before) = cutoffs.sessions {
+            let sessions = delete_by_id(tx, "session", &Range::of(&mode.id_prefix("cs"), before))?;
+            swept.add("session", sessions);
+            // A session that is there has its submission.
+            if sessions < u64::from(BATCH) {
+                let range = Range::of(&mode.id_prefix("sub"), before);
+                swept.add("submission", delete_by_id(tx, "submission", &range)?);
+            }
+        }
+        if let Some(before) = cutoffs.submission_details {
+            let range = Range::of(&mode.id_prefix("sub"), before);
+            swept.add("submission", erase_submissions(tx, mode, range, now)?);
         }
     }
-    deleted += tx.execute(
+    if let Some(before) = cutoffs.alerts {
+        let range = Range::of("alr_", before);
+        swept.add("alert", delete_by_id(tx, "alert", &range)?);
+    }
+    swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
+    Ok(swept)
+}
+
+impl Swept {
+    fn add(&mut self, table: &'static str, rows: u64) {
+        if rows > 0 {
+            self.rows += rows;
+            self.tables.push(table);
+        }
+    }
+}
+
+/// Ids that were made before an instant.
+struct Range {
+    first: String,
+    beyond: String,
+}
+
+impl Range {
+    fn of(prefix: &str, before: Timestamp) -> Self {
+        Self {
+            first: prefix.to_owned(),
+            beyond: <dyn Rng>::first_id(prefix, before),
+        }
+    }
+}
+
+fn delete_jtis(tx: &Tx<'_>, sessions: &Range) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM session_jti WHERE (session_id, jti) IN (
+             SELECT session_id, jti FROM session_jti
+             WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
+        values![sessions.first, sessions.beyond, BATCH],
+    )
+}
+
+fn delete_velocity_events(tx: &Tx<'_>, sessions: &Range) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM velocity_event WHERE session_id IN (
+             SELECT session_id FROM velocity_event
+             WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
+        values![sessions.first, sessions.beyond, BATCH],
+    )
+}
+
+fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: &Range) -> Result<u64, StoreError> {
+    let sql = format!(
+        "DELETE FROM {table} WHERE id IN (
+             SELECT id FROM {table} WHERE id >= ?1 AND id < ?2 LIMIT ?3)"
+    );
+    tx.execute(&sql, values![range.first, range.beyond, BATCH])
+}
+
+fn delete_keys(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
         "DELETE FROM idempotency WHERE (merchant_id, key_digest) IN (
-                 SELECT merchant_id, key_digest FROM idempotency WHERE created_at < ?1 LIMIT ?2)",
-        values![keys_before, BATCH],
+             SELECT merchant_id, key_digest FROM idempotency WHERE created_at < ?1 LIMIT ?2)",
+        values![before, BATCH],
+    )
+}
+
+/// Erased submissions stay: where the last batch ended is noted, not to go through them again each time.
+fn erase_submissions(
+    tx: &Tx<'_>,
+    mode: Mode,
+    range: Range,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let name = format!("submission_details_{}", mode.as_str());
+    let noted: Option<String> = tx.row(
+        "SELECT before FROM swept WHERE name = ?1",
+        values![name],
+        |row| row.get(0),
     )?;
-    Ok(deleted)
+    let first = noted.unwrap_or(range.first);
+    if first >= range.beyond {
+        return Ok(0);
+    }
+    let ids: Vec<(String, String)> = tx.rows(
+        "SELECT id, session_id FROM submission WHERE id >= ?1 AND id < ?2 AND erased_at IS NULL
+         ORDER BY id LIMIT ?3",
+        values![first, range.beyond, BATCH],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    for (id, session_id) in &ids {
+        submissions::erase(tx, id, now)?;
+        velocity::delete(tx, session_id)?;
+    }
+    let is_whole = ids.len() < BATCH as usize;
+    let before = match ids.last() {
+        Some((last, _)) if !is_whole => last,
+        _ => &range.beyond,
+    };
+    tx.execute(
+        "INSERT INTO swept (name, before) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET before = excluded.before",
+        values![name, before],
+    )?;
+    Ok(ids.len() as u64)
 }

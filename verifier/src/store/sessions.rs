@@ -41,6 +41,8 @@ pub struct Session {
     pub attempts: u32,
     /// The submission that set the status.
     pub submission_id: Option<String>,
+    /// The merchant's customer, if one was named and not erased since.
+    pub customer_id: Option<String>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it ends.
@@ -60,8 +62,8 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO session (id, merchant_id, purpose, amount, currency, order_id, origin,
              shipping_country, accepted_brands, locale, signals, status, rev, attempts,
-             submission_id, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             submission_id, customer_id, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         values![
             session.id,
             session.merchant_id,
@@ -78,6 +80,7 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
             session.rev,
             session.attempts,
             session.submission_id,
+            session.customer_id,
             session.created_at,
             session.expires_at,
         ],
@@ -91,12 +94,41 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Session>, StoreError> {
     connection.row(
-        "SELECT id, merchant_id, purpose, amount, currency, order_id, origin, shipping_country,
-             accepted_brands, locale, signals, status, rev, attempts, submission_id, created_at,
-             expires_at
-         FROM session WHERE id = ?1",
+        &format!("SELECT {COLUMNS} FROM session WHERE id = ?1"),
         values![id],
         read,
+    )
+}
+
+/// A customer's sessions behind the one of that id, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_customer(
+    connection: &Connection,
+    customer_id: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Session>, StoreError> {
+    connection.rows(
+        &format!(
+            "SELECT {COLUMNS} FROM session WHERE customer_id = ?1 AND id > ?2
+             ORDER BY id LIMIT ?3"
+        ),
+        values![customer_id, after, limit],
+        read,
+    )
+}
+
+/// Makes sessions of a customer nobody's, `limit` at most; gives how many.
+///
+/// # Errors
+/// When the store fails.
+pub fn forget_customer(tx: &Tx<'_>, customer_id: &str, limit: u32) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE session SET customer_id = NULL WHERE id IN (
+             SELECT id FROM session WHERE customer_id = ?1 LIMIT ?2)",
+        values![customer_id, limit],
     )
 }
 
@@ -170,6 +202,10 @@ pub fn has_jti(
     )
 }
 
+const COLUMNS: &str = "id, merchant_id, purpose, amount, currency, order_id, origin, \
+     shipping_country, accepted_brands, locale, signals, status, rev, attempts, submission_id, \
+     customer_id, created_at, expires_at";
+
 const fn only(changed: u64) -> Result<(), StoreError> {
     match changed {
         1 => Ok(()),
@@ -195,8 +231,9 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
         rev: row.get(12)?,
         attempts: row.get(13)?,
         submission_id: row.get(14)?,
-        created_at: row.get(15)?,
-        expires_at: row.get(16)?,
+        customer_id: row.get(15)?,
+        created_at: row.get(16)?,
+        expires_at: row.get(17)?,
     })
 }
 

@@ -36,8 +36,10 @@ pub struct Submission {
     pub session_id: String,
     /// The session's merchant.
     pub merchant_id: String,
-    /// The card it carried.
+    /// The card it carried; empty once it was erased.
     pub card_id: String,
+    /// The session's customer, if there was one.
+    pub customer_id: Option<String>,
     /// The brand that the customer chose on a co-badged card.
     pub network: Option<String>,
     /// Expiry, name and postal code, encrypted.
@@ -54,6 +56,8 @@ pub struct Submission {
     pub rule_set: String,
     /// When it arrived and was decided.
     pub created_at: Timestamp,
+    /// When all of it but outcome and rule set was erased.
+    pub erased_at: Option<Timestamp>,
 }
 
 impl Submission {
@@ -78,8 +82,8 @@ impl Submission {
 pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO submission (id, session_id, merchant_id, card_id, network, details_enc,
-             signals_enc, ip_enc, outcome, facts_enc, rule_set, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             signals_enc, ip_enc, outcome, facts_enc, rule_set, created_at, customer_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         values![
             submission.id,
             submission.session_id,
@@ -93,6 +97,7 @@ pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
             submission.facts_enc,
             submission.rule_set,
             submission.created_at,
+            submission.customer_id,
         ],
     )?;
     Ok(())
@@ -136,8 +141,67 @@ pub fn update_encrypted(tx: &Tx<'_>, id: &str, columns: &[Vec<u8>; 4]) -> Result
     Ok(())
 }
 
+/// Whose submissions are looked for. Those that were erased are nobody's.
+#[derive(Clone, Copy, Debug)]
+pub enum Of<'o> {
+    /// Those of a card.
+    Card(&'o str),
+    /// Those in a customer's sessions.
+    Customer(&'o str),
+}
+
+/// Submissions of a card or customer behind the one of that id, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn of(
+    connection: &Connection,
+    of: Of<'_>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Submission>, StoreError> {
+    let (column, id) = match of {
+        Of::Card(id) => ("card_id", id),
+        Of::Customer(id) => ("customer_id", id),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM submission WHERE {column} = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    );
+    connection.rows(&sql, values![id, after, limit], read)
+}
+
+/// Whether a session that has not expired took that card.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_in_open_session(
+    connection: &Connection,
+    card_id: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    connection.exists(
+        "SELECT 1 FROM submission JOIN session ON session.id = session_id
+         WHERE card_id = ?1 AND expires_at > ?2 AND status = 'accepted' LIMIT 1",
+        values![card_id, now],
+    )
+}
+
+/// Erases everything of a submission but its decision's outcome and rule set.
+///
+/// # Errors
+/// When the store fails.
+pub fn erase(tx: &Tx<'_>, id: &str, at: Timestamp) -> Result<(), StoreError> {
+    let nothing: &[u8] = &[];
+    tx.execute(
+        "UPDATE submission SET details_enc = ?2, signals_enc = ?2, ip_enc = ?2, facts_enc = ?2,
+             card_id = '', customer_id = NULL, network = NULL, erased_at = ?3 WHERE id = ?1",
+        values![id, nothing, at],
+    )?;
+    Ok(())
+}
+
 const COLUMNS: &str = "id, session_id, merchant_id, card_id, network, details_enc, signals_enc, ip_enc, \
-     outcome, facts_enc, rule_set, created_at";
+     outcome, facts_enc, rule_set, created_at, customer_id, erased_at";
 
 fn read(row: &Row<'_>) -> Result<Submission, StoreError> {
     Ok(Submission {
@@ -153,5 +217,7 @@ fn read(row: &Row<'_>) -> Result<Submission, StoreError> {
         facts_enc: row.get(9)?,
         rule_set: row.get(10)?,
         created_at: row.get(11)?,
+        customer_id: row.get(12)?,
+        erased_at: row.get(13)?,
     })
 }

@@ -41,6 +41,28 @@ pub fn put(tx: &Tx<'_>, event: &VelocityEvent) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Deletes a session's event.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete(tx: &Tx<'_>, session_id: &str) -> Result<(), StoreError> {
+    tx.execute_any(
+        "DELETE FROM velocity_event WHERE session_id = ?1",
+        values![session_id],
+    )
+}
+
+/// Deletes every event of a card.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete_of_card(tx: &Tx<'_>, merchant_id: &str, card_id: &str) -> Result<(), StoreError> {
+    tx.execute_any(
+        "DELETE FROM velocity_event WHERE merchant_id = ?1 AND card_id = ?2",
+        values![merchant_id, card_id],
+    )
+}
+
 /// Events that are summed one by one, of a card and of an address.
 const NEWEST: u32 = 200;
 

@@ -175,6 +175,30 @@ pub(super) fn open_pan(keys: &ModeKeys, card: &CardRow) -> Result<Zeroizing<Vec<
     keys.deks.decrypt(place, &card.pan_enc)
 }
 
+/// Deletes a card with every fingerprint that leads to it.
+pub(super) fn delete(tx: &Tx<'_>, keys: &ModeKeys, card: &CardRow) -> Result<(), StoreError> {
+    let roots = keys.fingerprint_roots();
+    let versions = roots.iter().map(|(version, _)| *version);
+    let (oldest, newest) = (versions.clone().min(), versions.max());
+    let (oldest, newest) = (oldest.unwrap_or(0), newest.unwrap_or(0));
+    let merchant_id = &card.merchant_id;
+    // Under a former root too, until those are deleted; and one of a card that is damaged leads to it still.
+    let digits = match open_pan(keys, card) {
+        Ok(digits) if !cards::has_fingerprints_outside(tx, merchant_id, oldest, newest)? => digits,
+        _ => Zeroizing::default(),
+    };
+    match str::from_utf8(&digits) {
+        Ok(digits) if !digits.is_empty() => {
+            for (version, root) in roots {
+                let value = fingerprint(root, merchant_id, digits);
+                cards::delete_fingerprint(tx, card, *version, value.as_bytes())?;
+            }
+        }
+        _ => cards::delete_fingerprints(tx, card)?,
+    }
+    cards::delete(tx, merchant_id, &card.id)
+}
+
 /// A row that was found by a fingerprint must hold the PAN of that fingerprint: a pointer moved to
 /// another card would else give out that one's.
 fn check_pan(

@@ -7,6 +7,7 @@ use crate::{
     store::{
         Connection, StoreError,
         cards::{self, CardRow},
+        customers::{self, CustomerRow},
         submissions::{self, Submission},
     },
 };
@@ -19,8 +20,10 @@ const PAGE: u32 = 500;
 pub struct Inspection {
     /// Cards that are whole: PAN, salt, and a fingerprint that leads to them.
     pub cards: u64,
-    /// Submissions that are whole: every column, and the card that they lead to.
+    /// Submissions that are whole: every column, and the card that they lead to; or that are erased.
     pub submissions: u64,
+    /// Customers whose reference is whole.
+    pub customers: u64,
     /// Rows that are not.
     pub damaged: u64,
     /// Id of the first of these.
@@ -56,6 +59,18 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
             let keys = keyring.of(Mode::of_id(&submission.id));
             let is_whole = whole_submission(connection, keys, submission)?;
             found.count(&submission.id, is_whole, |found| &mut found.submissions);
+        }
+    }
+    id.clear();
+    loop {
+        let page = customers::after(connection, &id, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        id.clone_from(&last.id);
+        for customer in &page {
+            let is_whole = whole_customer(keyring.of(Mode::of_id(&customer.id)), customer);
+            found.count(&customer.id, is_whole, |found| &mut found.customers);
         }
     }
     Ok(found)
@@ -99,6 +114,10 @@ fn whole_submission(
     submission: &Submission,
 ) -> Result<bool, StoreError> {
     let leads_to = submissions::leads_to(&submission.session_id, &submission.card_id);
+    if submission.erased_at.is_some() {
+        let mut columns = submission.encrypted(&leads_to).into_iter();
+        return Ok(columns.all(|(_, _, value)| value.is_empty()));
+    }
     let opens = submission
         .encrypted(&leads_to)
         .into_iter()
@@ -109,4 +128,11 @@ fn whole_submission(
         });
     let card = cards::find(connection, &submission.merchant_id, &submission.card_id)?;
     Ok(opens && card.is_some())
+}
+
+fn whole_customer(keys: &ModeKeys, customer: &CustomerRow) -> bool {
+    let [digest] = customer.found_by();
+    let look_ups = [digest.as_str()];
+    let place = customers::place(&customer.id, &customer.merchant_id, &look_ups);
+    keys.deks.decrypt(place, &customer.reference_enc).is_ok()
 }

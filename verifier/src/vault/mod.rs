@@ -3,6 +3,8 @@
 
 mod cards;
 pub mod cvc;
+mod erasing_again;
+mod erasure;
 mod fingerprint;
 mod inspection;
 pub mod migration;
@@ -11,6 +13,8 @@ mod refingerprinting;
 mod token;
 
 pub use cards::{Candidate, check, find, find_or_create};
+pub use erasing_again::{ErasedAgain, erase_again};
+pub use erasure::{Erased, erase_card, erase_customer};
 pub use inspection::{Inspection, inspect};
 pub use reencryption::{Pass, step};
 pub use refingerprinting::{Position, change_over, delete_former, fingerprint_next};

@@ -13,6 +13,7 @@ use crate::{
         Store, StoreError, Tx,
         cards::{self, CardRow},
         crypter::{Deks, Place},
+        customers::{self, CustomerRow},
         submissions::{self, Submission},
     },
 };
@@ -27,7 +28,10 @@ pub struct Pass {
     card: Option<(String, String)>,
     /// Id of the last submission that was looked at.
     submission: String,
+    /// Id of the last customer that was looked at.
+    customer: String,
     cards_done: bool,
+    submissions_done: bool,
     /// Rows that were moved.
     pub moved: u64,
     /// Rows that could not be read under any key.
@@ -49,10 +53,10 @@ pub async fn step(
     store
         .write("reencrypt", move |tx| {
             let mut pass = pass;
-            if pass.cards_done {
-                step_submissions(tx, &keyring, &*rng, &mut pass)?;
-            } else {
-                step_cards(tx, &keyring, &*rng, &mut pass)?;
+            match (pass.cards_done, pass.submissions_done) {
+                (false, _) => step_cards(tx, &keyring, &*rng, &mut pass)?,
+                (true, false) => step_submissions(tx, &keyring, &*rng, &mut pass)?,
+                (true, true) => step_customers(tx, &keyring, &*rng, &mut pass)?,
             }
             Ok(pass)
         })
@@ -91,13 +95,36 @@ fn step_submissions(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = submissions::after(tx, &pass.submission, ROWS_A_STEP)?;
-    pass.is_done = rows.is_empty();
+    pass.submissions_done = rows.is_empty();
     for row in rows {
         pass.submission.clone_from(&row.id);
         match move_submission(deks(keyring, &row.id), &row, rng) {
             Ok(None) => {}
             Ok(Some(moved)) => {
                 submissions::update_encrypted(tx, &row.id, &moved)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_customers(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = customers::after(tx, &pass.customer, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for row in rows {
+        pass.customer.clone_from(&row.id);
+        match move_customer(deks(keyring, &row.id), &row, rng) {
+            Ok(None) => {}
+            Ok(Some(moved)) => {
+                customers::update_encrypted(tx, &row.id, &moved)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -134,6 +161,9 @@ fn move_submission(
 ) -> Result<Option<[Vec<u8>; 4]>, StoreError> {
     let leads_to = submissions::leads_to(&row.session_id, &row.card_id);
     let columns = row.encrypted(&leads_to);
+    if row.erased_at.is_some() {
+        return Ok(None);
+    }
     if columns.iter().all(|(_, _, value)| deks.is_current(value)) {
         return Ok(None);
     }
@@ -147,6 +177,20 @@ fn move_submission(
         };
     }
     Ok(Some(moved))
+}
+
+fn move_customer(
+    deks: &Deks,
+    row: &CustomerRow,
+    rng: &dyn Rng,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    if deks.is_current(&row.reference_enc) {
+        return Ok(None);
+    }
+    let [digest] = row.found_by();
+    let look_ups = [digest.as_str()];
+    let place = customers::place(&row.id, &row.merchant_id, &look_ups);
+    again(deks, place, &row.reference_enc, rng).map(Some)
 }
 
 fn again(

@@ -115,6 +115,15 @@ impl Session {
         self.wait(self.client.batch_execute(sql))
     }
 
+    /// Outside of any transaction, and however long it takes.
+    pub(in crate::store) fn vacuum(&self, table: &'static str) -> Result<(), StoreError> {
+        let runtime = self.runtime.as_ref().ok_or(StoreError::Closed)?;
+        self.run("SET statement_timeout = 0")?;
+        let vacuumed = runtime.block_on(self.client.batch_execute(&format!("VACUUM {table}")));
+        self.run("SET statement_timeout = '15s'")?;
+        Ok(vacuumed?)
+    }
+
     /// From now on statements are those of a group.
     pub(super) fn open_group(&self) {
         *self.group.borrow_mut() = Some(Group::default());
