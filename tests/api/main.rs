@@ -10,6 +10,7 @@ mod auth;
 mod documentation;
 mod headers;
 mod keys;
+mod operators;
 mod purchase;
 mod refusals;
 mod sessions;

@@ -9,4 +9,5 @@
 mod command;
 mod hostile;
 mod hsm;
+mod operators;
 mod scene;

@@ -13,6 +13,7 @@ mod cards;
 mod checkout;
 mod database;
 mod seeded;
+mod staff;
 mod verifier;
 
 pub use answer::Answer;
@@ -20,4 +21,5 @@ pub use cards::{AMEX, MASTERCARD, VISA, card, sealed};
 pub use checkout::{Checkout, Shop, get};
 pub use database::Database;
 pub use seeded::SeededRng;
+pub use staff::Staff;
 pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak};

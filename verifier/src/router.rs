@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
-    routes::{cards, frame, health, jwks, metrics, sdk, session, session_card, sessions},
+    routes::{cards, frame, health, jwks, keys, metrics, sdk, session, session_card, sessions},
 };
 
 /// For the checkout's browsers. No caller has an account here.
@@ -29,7 +29,7 @@ pub fn public(app: &Arc<App>) -> Router {
     finish(routes.layer(proxied), app)
 }
 
-/// For merchants' servers. Every route but the health checks asks for a scope.
+/// For merchants' servers, and for operators until they have a listener of their own. Every route but the health checks asks for a scope.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::live))
@@ -37,6 +37,11 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/v1/cards", get(cards::list))
         .route("/v1/cards/{id}", get(cards::read))
+        .route("/v1/keys", get(keys::list))
+        .route("/v1/keys", post(keys::rotate))
+        .route("/v1/keys/{id}/destroy", post(keys::destroy))
+        .route("/v1/keys/{id}/retire", post(keys::retire))
+        .route("/v1/keys/{id}/revoke", post(keys::revoke))
         .route("/v1/sessions", post(sessions::create))
         .route("/v1/sessions/{id}", get(sessions::read))
         .route("/v1/sessions/{id}", patch(sessions::revise))

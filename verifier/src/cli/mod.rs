@@ -8,6 +8,7 @@ mod keys;
 mod logging;
 mod merchants;
 mod migrate;
+mod operators;
 mod serve;
 mod start;
 
@@ -17,7 +18,12 @@ use clap::{Args, Parser, Subcommand};
 
 pub use start::{StartError, kek_source, start};
 
-use crate::{keys::Purpose, mode::Mode, store::key_state::KeyState};
+use crate::{
+    identity::{OperatorScope, Permission},
+    keys::Purpose,
+    mode::Mode,
+    store::key_state::KeyState,
+};
 
 /// Waxseal's server.
 #[derive(Debug, Parser)]
@@ -63,6 +69,9 @@ enum Command {
     Merchants(Merchants),
     /// Bring the database's schema up to date.
     Migrate(ConfigFile),
+    /// Add, list and revoke those who run the verifier.
+    #[command(subcommand)]
+    Operators(Operators),
     /// Put a backup in the place of a database that is gone.
     Restore {
         #[command(flatten)]
@@ -161,6 +170,39 @@ enum Merchants {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum Operators {
+    /// Add somebody who runs the verifier and belongs to no merchant; print the secret, once.
+    Add {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Shown to other operators.
+        #[arg(long)]
+        name: String,
+        /// `keys:read`, `keys:write` or `cards:reveal`. May be repeated.
+        #[arg(long = "scope", required = true, value_parser = parse_operator_scope)]
+        scopes: Vec<OperatorScope>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List operators with their scopes.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse an operator from now on.
+    Revoke {
+        /// The operator's id, from `verifier operators list`.
+        id: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
 #[derive(Args, Debug)]
 struct ConfigFile {
     /// The configuration file.
@@ -202,6 +244,7 @@ impl Cli {
                     merchants::list(&config.config, json).await
                 }
                 Command::Migrate(file) => migrate::migrate(&file.config).await,
+                Command::Operators(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::Serve(file) => serve::serve(&file.config).await,
             }
@@ -229,6 +272,21 @@ impl Keys {
     }
 }
 
+impl Operators {
+    async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Add {
+                config,
+                name,
+                scopes,
+                json,
+            } => operators::add(&config.config, name, scopes, json).await,
+            Self::List { config, json } => operators::list(&config.config, json).await,
+            Self::Revoke { id, config } => operators::revoke(&config.config, id).await,
+        }
+    }
+}
+
 async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
     keys::set_state(&key.config.config, &key.id, next).await
 }
@@ -236,6 +294,10 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text)
         .ok_or_else(|| "use sealing, dek, ff1, fingerprint_root or client_token".to_owned())
+}
+
+fn parse_operator_scope(text: &str) -> Result<OperatorScope, String> {
+    OperatorScope::parse(text).ok_or_else(|| "use keys:read, keys:write or cards:reveal".to_owned())
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {

@@ -5,6 +5,7 @@ pub(crate) mod cards;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod jwks;
+pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod sdk;
 pub(crate) mod session;

@@ -19,6 +19,7 @@ pub mod key_uses;
 pub mod keys;
 mod location;
 pub mod merchants;
+pub mod operators;
 mod postgres;
 mod readers;
 pub mod retention;
