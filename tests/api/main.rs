@@ -13,6 +13,7 @@ mod keys;
 mod operators;
 mod purchase;
 mod refusals;
+mod reveal;
 mod sessions;
 mod storage;
 mod velocity;

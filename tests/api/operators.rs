@@ -7,12 +7,13 @@ use waxseal_verifier::{clock::Clock, identity::Scopes, mode::Mode, store::operat
 const ORIGIN: &str = "https://shop.example";
 const ALL: &str = "cards:reveal keys:read keys:write";
 /// What only operators may call, and the scope that it takes.
-const OPERATORS_ROUTES: [(&str, &str, &str); 5] = [
+const OPERATORS_ROUTES: [(&str, &str, &str); 6] = [
     ("GET", "/v1/keys", "keys:read"),
     ("POST", "/v1/keys", "keys:write"),
     ("POST", "/v1/keys/1/destroy", "keys:write"),
     ("POST", "/v1/keys/1/retire", "keys:write"),
     ("POST", "/v1/keys/1/revoke", "keys:write"),
+    ("POST", "/v1/cards/card_test_1/reveal", "cards:reveal"),
 ];
 
 async fn scene() -> (TestVerifier, Shop) {
@@ -35,7 +36,7 @@ async fn a_merchants_server_is_no_operator_whatever_its_scopes() {
     let logged = verifier
         .database
         .number("SELECT count(*) FROM audit WHERE action = 'auth.failed'");
-    assert_eq!(logged, 5);
+    assert_eq!(logged, 6);
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@ use axum::{
 use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
-    routes::{cards, frame, health, jwks, keys, metrics, sdk, session, session_card, sessions},
+    routes::{
+        cards, frame, health, jwks, keys, metrics, reveal, sdk, session, session_card, sessions,
+    },
 };
 
 /// For the checkout's browsers. No caller has an account here.
@@ -37,6 +39,7 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/v1/cards", get(cards::list))
         .route("/v1/cards/{id}", get(cards::read))
+        .route("/v1/cards/{id}/reveal", post(reveal::reveal))
         .route("/v1/keys", get(keys::list))
         .route("/v1/keys", post(keys::rotate))
         .route("/v1/keys/{id}/destroy", post(keys::destroy))

@@ -219,6 +219,29 @@ async fn a_key_is_destroyed_when_nothing_is_encrypted_under_it_any_more() {
     scene.buy(VISA).await;
 }
 
+#[tokio::test]
+async fn a_reason_of_a_reveal_counts_as_a_use() {
+    let (scene, staff) = staffed().await;
+    scene.buy(VISA).await;
+    let eyes = Staff::hire(&scene.verifier, "cards:reveal").await;
+    let card = scene
+        .verifier
+        .database
+        .texts("SELECT id FROM card")
+        .remove(0);
+    let why = json!({ "reason": "Chargeback 4711" });
+    let path = format!("/v1/cards/{card}/reveal");
+    let shown = eyes.call(&scene.verifier, "POST", &path, Some(why)).await;
+    assert_eq!(shown.status, 200);
+    let former = scene.active(&staff, "dek").await;
+    scene.rotate_by(&staff, "dek").await;
+    scene.verifier.clock.advance_millis(60 * 60 * 1000);
+    let used = scene
+        .post(&staff, &format!("/v1/keys/{former}/destroy"), None)
+        .await;
+    assert_eq!(used.json()["values"], 7);
+}
+
 /// Upkeep looks whether the keys are others, not whether it was the one that read them.
 #[tokio::test]
 async fn the_rows_follow_a_key_that_a_request_has_changed() {

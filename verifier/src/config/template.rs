@@ -41,6 +41,9 @@ connections_per_address = 256
 # Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
 client_token_ttl_s = 900
 session_ttl_s = 3600
+# Card numbers that one operator, and all operators together, may see within an hour.
+reveals_per_operator_hour = 20
+reveals_per_hour = 100
 
 [store]
 # SQLite file, made by `verifier init`, for one verifier. In its place, for several: a PostgreSQL database,

@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod metrics;
+pub(crate) mod reveal;
 pub(crate) mod sdk;
 pub(crate) mod session;
 pub(crate) mod session_card;

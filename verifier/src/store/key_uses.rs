@@ -26,6 +26,7 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
     // Behind the version byte; see crypter.rs.
     let columns = [
         ("card", ["pan_enc", "salt_enc"].as_slice()),
+        ("reveal", &["reason_enc"]),
         (
             "submission",
             &["details_enc", "signals_enc", "ip_enc", "facts_enc"],

@@ -23,6 +23,7 @@ pub mod operators;
 mod postgres;
 mod readers;
 pub mod retention;
+pub mod reveals;
 mod schema;
 pub mod sessions;
 mod sqlite;

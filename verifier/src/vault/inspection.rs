@@ -7,6 +7,7 @@ use crate::{
     store::{
         Connection, StoreError,
         cards::{self, CardRow},
+        reveals::{self, Reveal},
         submissions::{self, Submission},
     },
 };
@@ -21,6 +22,8 @@ pub struct Inspection {
     pub cards: u64,
     /// Submissions that are whole: every column, and the card that they lead to.
     pub submissions: u64,
+    /// Reasons of reveals that are whole.
+    pub reveals: u64,
     /// Rows that are not.
     pub damaged: u64,
     /// Id of the first of these.
@@ -56,6 +59,18 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
             let keys = keyring.of(Mode::of_id(&submission.id));
             let is_whole = whole_submission(connection, keys, submission)?;
             found.count(&submission.id, is_whole, |found| &mut found.submissions);
+        }
+    }
+    id.clear();
+    loop {
+        let page = reveals::after(connection, &id, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        id.clone_from(&last.id);
+        for reveal in &page {
+            let is_whole = whole_reveal(keyring.of(Mode::of_id(&reveal.id)), reveal);
+            found.count(&reveal.id, is_whole, |found| &mut found.reveals);
         }
     }
     Ok(found)
@@ -109,4 +124,10 @@ fn whole_submission(
         });
     let card = cards::find(connection, &submission.merchant_id, &submission.card_id)?;
     Ok(opens && card.is_some())
+}
+
+fn whole_reveal(keys: &ModeKeys, reveal: &Reveal) -> bool {
+    let is_about = reveals::is_about(&reveal.operator_id, &reveal.card_id);
+    let place = reveals::place(&reveal.id, &reveal.merchant_id, &is_about);
+    keys.deks.decrypt(place, &reveal.reason_enc).is_ok()
 }

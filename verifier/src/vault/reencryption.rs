@@ -13,6 +13,7 @@ use crate::{
         Store, StoreError, Tx,
         cards::{self, CardRow},
         crypter::{Deks, Place},
+        reveals::{self, Reveal},
         submissions::{self, Submission},
     },
 };
@@ -28,6 +29,9 @@ pub struct Pass {
     /// Id of the last submission that was looked at.
     submission: String,
     cards_done: bool,
+    submissions_done: bool,
+    /// Id of the last reveal that was looked at.
+    reveal: String,
     /// Rows that were moved.
     pub moved: u64,
     /// Rows that could not be read under any key.
@@ -49,11 +53,12 @@ pub async fn step(
     store
         .write("reencrypt", move |tx| {
             let mut pass = pass;
-            if pass.cards_done {
-                step_submissions(tx, &keyring, &*rng, &mut pass)?;
-            } else {
-                step_cards(tx, &keyring, &*rng, &mut pass)?;
-            }
+            let step = match (pass.cards_done, pass.submissions_done) {
+                (false, _) => step_cards,
+                (true, false) => step_submissions,
+                (true, true) => step_reveals,
+            };
+            step(tx, &keyring, &*rng, &mut pass)?;
             Ok(pass)
         })
         .await
@@ -91,13 +96,36 @@ fn step_submissions(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = submissions::after(tx, &pass.submission, ROWS_A_STEP)?;
-    pass.is_done = rows.is_empty();
+    pass.submissions_done = rows.is_empty();
     for row in rows {
         pass.submission.clone_from(&row.id);
         match move_submission(deks(keyring, &row.id), &row, rng) {
             Ok(None) => {}
             Ok(Some(moved)) => {
                 submissions::update_encrypted(tx, &row.id, &moved)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_reveals(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = reveals::after(tx, &pass.reveal, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for row in rows {
+        pass.reveal.clone_from(&row.id);
+        match move_reveal(deks(keyring, &row.id), &row, rng) {
+            Ok(None) => {}
+            Ok(Some(reason_enc)) => {
+                reveals::update_encrypted(tx, &row.id, &reason_enc)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -147,6 +175,15 @@ fn move_submission(
         };
     }
     Ok(Some(moved))
+}
+
+fn move_reveal(deks: &Deks, row: &Reveal, rng: &dyn Rng) -> Result<Option<Vec<u8>>, StoreError> {
+    if deks.is_current(&row.reason_enc) {
+        return Ok(None);
+    }
+    let is_about = reveals::is_about(&row.operator_id, &row.card_id);
+    let place = reveals::place(&row.id, &row.merchant_id, &is_about);
+    again(deks, place, &row.reason_enc, rng).map(Some)
 }
 
 fn again(
