@@ -18,12 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use start::{StartError, kek_source, start};
 
-use crate::{
-    identity::{OperatorScope, Permission},
-    keys::Purpose,
-    mode::Mode,
-    store::key_state::KeyState,
-};
+use crate::{keys::Purpose, mode::Mode, store::key_state::KeyState};
 
 /// Waxseal's server.
 #[derive(Debug, Parser)]
@@ -71,7 +66,7 @@ enum Command {
     Migrate(ConfigFile),
     /// Add, list and revoke those who run the verifier.
     #[command(subcommand)]
-    Operators(Operators),
+    Operators(operators::Operators),
     /// Put a backup in the place of a database that is gone.
     Restore {
         #[command(flatten)]
@@ -170,39 +165,6 @@ enum Merchants {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum Operators {
-    /// Add somebody who runs the verifier and belongs to no merchant; print the secret, once.
-    Add {
-        #[command(flatten)]
-        config: ConfigFile,
-        /// Shown to other operators.
-        #[arg(long)]
-        name: String,
-        /// `keys:read`, `keys:write` or `cards:reveal`. May be repeated.
-        #[arg(long = "scope", required = true, value_parser = parse_operator_scope)]
-        scopes: Vec<OperatorScope>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List operators with their scopes.
-    List {
-        #[command(flatten)]
-        config: ConfigFile,
-        /// Print JSON lines.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Refuse an operator from now on.
-    Revoke {
-        /// The operator's id, from `verifier operators list`.
-        id: String,
-        #[command(flatten)]
-        config: ConfigFile,
-    },
-}
-
 #[derive(Args, Debug)]
 struct ConfigFile {
     /// The configuration file.
@@ -272,21 +234,6 @@ impl Keys {
     }
 }
 
-impl Operators {
-    async fn run(self) -> Result<(), CliError> {
-        match self {
-            Self::Add {
-                config,
-                name,
-                scopes,
-                json,
-            } => operators::add(&config.config, name, scopes, json).await,
-            Self::List { config, json } => operators::list(&config.config, json).await,
-            Self::Revoke { id, config } => operators::revoke(&config.config, id).await,
-        }
-    }
-}
-
 async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
     keys::set_state(&key.config.config, &key.id, next).await
 }
@@ -294,10 +241,6 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text)
         .ok_or_else(|| "use sealing, dek, ff1, fingerprint_root or client_token".to_owned())
-}
-
-fn parse_operator_scope(text: &str) -> Result<OperatorScope, String> {
-    OperatorScope::parse(text).ok_or_else(|| "use keys:read, keys:write or cards:reveal".to_owned())
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use clap::Subcommand;
 use serde_json::json;
 
-use super::{CliError, merchants::check_name, say, start::open_store};
+use super::{CliError, ConfigFile, merchants::check_name, say, start::open_store};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    identity::{OperatorScope, Scopes, make_operator},
+    identity::{OperatorScope, Permission, Scopes, make_operator},
     rng::SystemRng,
     store::{
         Schema,
@@ -17,7 +18,55 @@ use crate::{
     },
 };
 
-pub(super) async fn add(
+#[derive(Debug, Subcommand)]
+pub(super) enum Operators {
+    /// Add somebody who runs the verifier and belongs to no merchant; print the secret, once.
+    Add {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Shown to other operators.
+        #[arg(long)]
+        name: String,
+        /// `keys:read`, `keys:write` or `cards:reveal`. May be repeated.
+        #[arg(long = "scope", required = true, value_parser = parse_operator_scope)]
+        scopes: Vec<OperatorScope>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List operators with their scopes.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse an operator from now on.
+    Revoke {
+        /// The operator's id, from `verifier operators list`.
+        id: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+impl Operators {
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Add {
+                config,
+                name,
+                scopes,
+                json,
+            } => add(&config.config, name, scopes, json).await,
+            Self::List { config, json } => list(&config.config, json).await,
+            Self::Revoke { id, config } => revoke(&config.config, id).await,
+        }
+    }
+}
+
+async fn add(
     path: &Path,
     name: String,
     scopes: Vec<OperatorScope>,
@@ -52,7 +101,7 @@ pub(super) async fn add(
     Ok(())
 }
 
-pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
+async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     for operator in store.read(operators::list).await? {
         let revoked_at = operator.revoked_at.map(crate::clock::Timestamp::rfc3339);
@@ -72,7 +121,7 @@ pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-pub(super) async fn revoke(path: &Path, id: String) -> Result<(), CliError> {
+async fn revoke(path: &Path, id: String) -> Result<(), CliError> {
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let now = SystemClock.now();
     let entry = AuditEntry {
@@ -97,4 +146,8 @@ pub(super) async fn revoke(path: &Path, id: String) -> Result<(), CliError> {
     }
     say(&format!("{id} is revoked"));
     Ok(())
+}
+
+fn parse_operator_scope(text: &str) -> Result<OperatorScope, String> {
+    OperatorScope::parse(text).ok_or_else(|| "use keys:read, keys:write or cards:reveal".to_owned())
 }

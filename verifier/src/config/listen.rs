@@ -14,7 +14,7 @@ use super::ConfigError;
 pub struct Listen {
     /// Address of the public listener, for the checkout's browsers. Loopback: TLS is not built in yet.
     pub public: SocketAddr,
-    /// Address of the private listener, for merchants' servers. Loopback only.
+    /// Address of the private listener, for merchants' servers and operators. Loopback only.
     pub private: SocketAddr,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,

@@ -16,7 +16,7 @@ pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
 [listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards, metrics.
+# For merchants' servers: sessions, cards, metrics. For operators: keys, card numbers.
 private = "127.0.0.1:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
