@@ -171,9 +171,10 @@ async fn the_audit_names_operator_card_and_merchant_and_the_reason_is_encrypted(
 async fn no_log_holds_number_reason_or_secret() {
     let lines = Lines::default();
     let writer = lines.clone();
-    // Of whatever level, and of every thread: the store has some of its own.
+    // What the verifier itself writes, of whatever level, and of every thread: the store has some of its own.
+    let own = tracing_subscriber::EnvFilter::new("off,waxseal_verifier=trace");
     tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_env_filter(own)
         .with_writer(move || writer.clone())
         .init();
     let scene = scene_with(|config| config.limits.reveals_per_operator_hour = 1).await;
