@@ -16,7 +16,7 @@ ALLOWED = {
         "identity": {"keys", "store"},
         "keys": {"store"},
         "risk": set(),
-        "routes": {"app", "checkout", "http", "identity", "store", "vault"},
+        "routes": {"app", "checkout", "http", "identity", "keys", "store", "vault"},
         "store": set(),
         "upkeep": {"app", "keys", "store", "vault"},
         "vault": {"keys", "store"},

@@ -11,6 +11,7 @@ mod cvc;
 mod hostile;
 mod hsm;
 mod migration;
+mod operators;
 mod restore;
 mod scene;
 mod server;

@@ -20,6 +20,7 @@ mod memory;
 mod sealer;
 mod search;
 mod seeded;
+mod staff;
 mod valkey;
 mod verifier;
 
@@ -35,5 +36,6 @@ pub use memory::process_memory;
 pub use sealer::{Sealer, visa};
 pub use search::{Hit, Search, folder_files};
 pub use seeded::SeededRng;
+pub use staff::Staff;
 pub use valkey::ValkeyServer;
 pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak, write_assets};

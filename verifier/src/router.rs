@@ -12,7 +12,8 @@ use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
     routes::{
-        cards, customers, frame, health, jwks, metrics, sdk, session, session_card, sessions,
+        cards, customers, frame, health, jwks, keys, metrics, reveal, sdk, session, session_card,
+        sessions,
     },
 };
 
@@ -31,7 +32,7 @@ pub fn public(app: &Arc<App>) -> Router {
     finish(routes.layer(proxied), app)
 }
 
-/// For merchants' servers. Every route but the health checks asks for a scope.
+/// For merchants' servers, and for operators until they have a listener of their own. Every route but the health checks asks for a scope.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::live))
@@ -43,6 +44,12 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/v1/customers/{reference}", get(customers::read))
         .route("/v1/customers/{reference}", delete(customers::erase))
         .route("/v1/customers/{reference}/export", get(customers::export))
+        .route("/v1/cards/{id}/reveal", post(reveal::reveal))
+        .route("/v1/keys", get(keys::list))
+        .route("/v1/keys", post(keys::rotate))
+        .route("/v1/keys/{id}/destroy", post(keys::destroy))
+        .route("/v1/keys/{id}/retire", post(keys::retire))
+        .route("/v1/keys/{id}/revoke", post(keys::revoke))
         .route("/v1/sessions", post(sessions::create))
         .route("/v1/sessions/{id}", get(sessions::read))
         .route("/v1/sessions/{id}", patch(sessions::revise))

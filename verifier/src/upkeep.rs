@@ -50,9 +50,13 @@ async fn expire_cvcs(app: &App) {
 /// Never waits for the rows, however many there are: a revoked key must be known of soon.
 async fn keep_keys(app: &App, changed: &Notify) {
     let mut round = 0_u32;
+    let mut known = app.keys.revision();
     loop {
         match app.keys.refresh(&app.store).await {
-            Ok(is_new) => {
+            Ok(_) => {
+                // A request may have read them before.
+                let revision = app.keys.revision();
+                let is_new = std::mem::replace(&mut known, revision) != revision;
                 if is_new {
                     tracing::info!(event = "keys_read");
                     changed.notify_one();

@@ -74,8 +74,14 @@ error_codes! {
     FrameTimeout = "frame_timeout", 0, Network, "The card frame did not answer in time.";
     IdempotencyConflict = "idempotency_conflict", 409, Merchant, "The idempotency key was used for another request.";
     Internal = "internal", 500, Internal, "The verifier failed; its log tells more.";
+    KeyInUse = "key_in_use", 409, Merchant, "Values are still encrypted under the key; wait until they are moved.";
     KeyMismatch = "key_mismatch", 0, Internal, "The published key does not have the thumbprint that the client token names.";
+    KeyNeedsSuccessor = "key_needs_successor", 409, Merchant, "It is the only active key of its kind; rotate first.";
+    KeyNextWaiting = "key_next_waiting", 409, Merchant, "The next key waits to take its place already.";
+    KeyNotRotatable = "key_not_rotatable", 422, Merchant, "Keys of this purpose are not rotated.";
     KeyRevoked = "key_revoked", 400, Merchant, "The sealing key is no longer accepted; renew the client token.";
+    KeyStateConflict = "key_state_conflict", 409, Merchant, "A key does not go from its state to that one.";
+    KeyTooFresh = "key_too_fresh", 409, Merchant, "The key was put out of use less than an hour ago; wait.";
     KeyUnknown = "key_unknown", 400, Merchant, "The sealing key is not the one that the client token names.";
     MethodNotAllowed = "method_not_allowed", 405, Merchant, "This method is not allowed here.";
     NameInvalid = "name_invalid", 422, Customer, "The cardholder name is not valid.";
@@ -85,6 +91,7 @@ error_codes! {
     OriginNotAllowed = "origin_not_allowed", 403, Merchant, "The request did not come from the card frame.";
     OriginNotRegistered = "origin_not_registered", 422, Merchant, "The origin is not registered for this merchant.";
     PostalCodeInvalid = "postal_code_invalid", 422, Customer, "The postal code is not valid.";
+    RateLimited = "rate_limited", 429, Merchant, "The limit for this request is reached; try again later.";
     RequestInvalid = "request_invalid", 400, Merchant, "The request does not have the documented form.";
     RequestTimeout = "request_timeout", 408, Network, "The request did not arrive in time.";
     RevisionConflict = "revision_conflict", 409, Merchant, "The session has changed since that revision.";

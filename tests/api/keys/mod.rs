@@ -1,5 +1,6 @@
 //! Keys that change while the verifier runs.
 
+mod endpoints;
 mod fingerprints;
 mod sealing;
 

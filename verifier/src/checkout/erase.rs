@@ -115,7 +115,9 @@ async fn in_steps(
             (None, false) => return Ok(()),
         };
         app.store.note_deleted(&TABLES);
-        // What is held of these submissions outside of the database has to be let go of here.
+        for submission in &erased.submissions {
+            app.cvc.consume(app.clock.now(), submission).await;
+        }
         let submissions = erased.submissions.len() as u64;
         metrics::counter!("waxseal_submissions_erased_total").increment(submissions);
         if erased.is_done {

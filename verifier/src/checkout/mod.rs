@@ -21,7 +21,7 @@ pub use refusal::audit_refusal;
 pub use revise::{ReviseSession, revise};
 pub use submit::submit;
 pub use token::{RenewedToken, renew};
-pub use view::{AssessmentView, CardView, SessionDetails, details, frame_view};
+pub use view::{AssessmentView, CardView, SessionDetails, details, expiry_of, frame_view};
 
 /// Envelopes that a session takes before it is closed.
 pub const MAX_ATTEMPTS: u32 = 10;

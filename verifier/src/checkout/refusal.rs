@@ -56,11 +56,7 @@ pub async fn audit_refusal(
         })
         .await?;
     if let Some(alert) = raised {
-        let Alert {
-            id, kind, count, ..
-        } = alert;
-        tracing::warn!(event = "alert", kind, alert_id = id, count);
-        metrics::counter!("waxseal_alerts_total", "kind" => kind).increment(1);
+        alert.announce();
     }
     Ok(())
 }
@@ -89,7 +85,7 @@ fn raise_alert(
     let alert = Alert {
         id: id.to_owned(),
         kind,
-        subject,
+        subject: subject.to_vec(),
         count,
         raised_at: now,
     };

@@ -216,6 +216,16 @@ pub async fn frame_view(app: &Arc<App>, token: ClientToken) -> Result<SessionVie
     })
 }
 
+/// Month and year of the card's expiry, as submitted.
+///
+/// # Errors
+/// When the row is not as it was written.
+pub fn expiry_of(keys: &ModeKeys, submission: &Submission) -> Result<(u8, u16), StoreError> {
+    let place = submissions::place(&submission.id, &submission.merchant_id, "details", &[]);
+    let details: Details = decrypt(keys, place, &submission.details_enc)?;
+    Ok((details.exp_month, details.exp_year))
+}
+
 /// The submission that the session names, with its card. Whatever of it is not as it was written is an
 /// error: a merchant must never read another card, or another session's decision.
 fn assessment(
@@ -288,9 +298,7 @@ fn assessment_view(
     card: &cards::CardRow,
     submission: &Submission,
 ) -> Result<AssessmentView, StoreError> {
-    let (id, merchant_id) = (&*submission.id, &*submission.merchant_id);
-    let details = submissions::place(id, merchant_id, "details", &[]);
-    let details: Details = decrypt(keys, details, &submission.details_enc)?;
+    let (exp_month, exp_year) = expiry_of(keys, submission)?;
     let assessed = assessed(keys, submission)?;
     Ok(AssessmentView {
         card: Some(CardView {
@@ -298,8 +306,8 @@ fn assessment_view(
             token: card.token.clone(),
             brand: card.brand.clone(),
             last4: card.last4.clone(),
-            exp_month: details.exp_month,
-            exp_year: details.exp_year,
+            exp_month,
+            exp_year,
         }),
         decision: Some(DecisionView {
             decision: assessed.decision,

@@ -2,17 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::{CliError, kek_source, say, start::open_store};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    keys::{Kek, KekSource, Purpose, change_state, rewrap, rotate},
+    keys::{Kek, KekSource, KeyView, Purpose, change_state, rewrap, rotate},
     mode::Mode,
     rng::SystemRng,
     store::{Schema, key_state::KeyState, key_uses, keys},
 };
+
+/// A key, and how many values are encrypted or digested under it.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    key: KeyView,
+    values: u64,
+}
 
 pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
@@ -23,15 +31,9 @@ pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
             .collect::<Result<Vec<_>, _>>()
     });
     for (uses, row) in rows.await? {
-        let date = |at: Option<crate::clock::Timestamp>| at.map(crate::clock::Timestamp::rfc3339);
         if as_json {
-            let line = json!({
-                "id": row.id, "purpose": row.purpose, "mode": row.mode, "version": row.version,
-                "state": row.state, "created_at": row.created_at.rfc3339(),
-                "activated_at": date(row.activated_at), "retired_at": date(row.retired_at),
-                "destroyed_at": date(row.destroyed_at), "values": uses,
-            });
-            say(&line.to_string());
+            let key = KeyView::from(&row);
+            say(&serde_json::to_string(&Listed { key, values: uses })?);
         } else {
             let since = [
                 row.destroyed_at,

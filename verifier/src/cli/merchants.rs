@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Longest name of a merchant, in bytes.
+/// Longest name of a merchant or an operator, in bytes.
 const MAX_NAME: usize = 100;
 
 pub(super) async fn add(
@@ -29,9 +29,7 @@ pub(super) async fn add(
     mode: Mode,
     as_json: bool,
 ) -> Result<(), CliError> {
-    if name.trim().is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(format!("--name: 1 to {MAX_NAME} bytes without control characters").into());
-    }
+    check_name(&name)?;
     for origin in &origins {
         if parse_origin(origin).is_none() {
             return Err(format!(
@@ -79,6 +77,13 @@ pub(super) async fn add(
             "merchant_id    {id}\nclient_id      {client_id}\nclient_secret  {secret}"
         ));
         say("Keep the secret: it is not shown again.");
+    }
+    Ok(())
+}
+
+pub(super) fn check_name(name: &str) -> Result<(), CliError> {
+    if name.trim().is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(format!("--name: 1 to {MAX_NAME} bytes without control characters").into());
     }
     Ok(())
 }

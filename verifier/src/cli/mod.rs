@@ -10,6 +10,7 @@ mod logging;
 mod merchants;
 mod migrate;
 mod migration;
+mod operators;
 mod serve;
 mod start;
 
@@ -73,6 +74,9 @@ enum Command {
     Merchants(Merchants),
     /// Bring the database's schema up to date.
     Migrate(ConfigFile),
+    /// Add, list and revoke those who run the verifier.
+    #[command(subcommand)]
+    Operators(operators::Operators),
     /// Put a backup in the place of a database that is gone, and erase again what was erased since.
     Restore {
         #[command(flatten)]
@@ -220,6 +224,7 @@ impl Cli {
                     merchants::list(&config.config, json).await
                 }
                 Command::Migrate(file) => migrate::migrate(&file.config).await,
+                Command::Operators(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::SealCards(command) => command.run(),
                 Command::Serve(file) => serve::serve(&file.config).await,

@@ -14,7 +14,7 @@ use super::ConfigError;
 pub struct Listen {
     /// Address of the public listener, for the checkout's browsers. Loopback: TLS is not built in yet.
     pub public: SocketAddr,
-    /// Address of the private listener, for merchants' servers. Loopback only.
+    /// Address of the private listener, for merchants' servers and operators. Loopback only.
     pub private: SocketAddr,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,
@@ -86,6 +86,10 @@ pub struct Limits {
     pub header_timeout_s: u64,
     /// Seconds that the client token lives; 30 minutes at most.
     pub client_token_ttl_s: u32,
+    /// Card numbers that operators may see within an hour.
+    pub reveals_per_hour: u32,
+    /// Of these, how many one operator may see.
+    pub reveals_per_operator_hour: u32,
     /// Seconds that a session lives.
     pub session_ttl_s: u32,
     /// Seconds that a caller may take nothing of its answer before its connection is closed.
@@ -109,6 +113,12 @@ impl Limits {
                 4..=1_000_000,
             ),
             ("header_timeout_s", self.header_timeout_s, 1..=300),
+            ("reveals_per_hour", self.reveals_per_hour.into(), 1..=10_000),
+            (
+                "reveals_per_operator_hour",
+                self.reveals_per_operator_hour.into(),
+                1..=10_000,
+            ),
             (
                 "session_ttl_s",
                 self.session_ttl_s.into(),
@@ -136,6 +146,8 @@ impl Default for Limits {
             connections_per_address: 256,
             header_timeout_s: 10,
             client_token_ttl_s: 15 * 60,
+            reveals_per_hour: 100,
+            reveals_per_operator_hour: 20,
             session_ttl_s: 60 * 60,
             write_timeout_s: 10,
         }

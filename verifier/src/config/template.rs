@@ -16,7 +16,7 @@ pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
 [listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards, metrics.
+# For merchants' servers: sessions, cards, metrics. For operators: keys, card numbers.
 private = "127.0.0.1:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
@@ -41,6 +41,9 @@ connections_per_address = 256
 # Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
 client_token_ttl_s = 900
 session_ttl_s = 3600
+# Card numbers that one operator, and all operators together, may see within an hour.
+reveals_per_operator_hour = 20
+reveals_per_hour = 100
 
 [store]
 # SQLite file, made by `verifier init`, for one verifier. In its place, for several: a PostgreSQL database,

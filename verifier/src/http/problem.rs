@@ -14,6 +14,8 @@ use crate::store::StoreError;
 pub struct Problem {
     code: ErrorCode,
     cause: Option<String>,
+    values: Option<u64>,
+    retry_after_s: Option<u64>,
 }
 
 /// Names a request in its answer, the log and the audit: `req_…`.
@@ -29,6 +31,8 @@ struct Details<'d> {
     code: ErrorCode,
     actor: Actor,
     request_id: &'d str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<u64>,
 }
 
 impl Problem {
@@ -42,6 +46,27 @@ impl Problem {
         self.cause.as_deref()
     }
 
+    /// With what the log may say beyond the code; never content of a request.
+    #[must_use]
+    pub fn because(mut self, cause: &impl std::fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// With the number of values that stand in the way, as a member of the body.
+    #[must_use]
+    pub const fn with_values(mut self, values: u64) -> Self {
+        self.values = Some(values);
+        self
+    }
+
+    /// With the seconds after which to try again.
+    #[must_use]
+    pub const fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     /// The body, which only the outermost layer can write: it knows the request's id.
     pub(super) fn details(&self, request_id: &str) -> Vec<u8> {
         let details = Details {
@@ -51,6 +76,7 @@ impl Problem {
             code: self.code,
             actor: self.code.actor(),
             request_id,
+            values: self.values,
         };
         serde_json::to_vec(&details).unwrap_or_default()
     }
@@ -58,7 +84,14 @@ impl Problem {
 
 impl From<ErrorCode> for Problem {
     fn from(code: ErrorCode) -> Self {
-        Self { code, cause: None }
+        // The verifier is too busy for a moment only.
+        let retry_after_s = matches!(code, ErrorCode::Unavailable).then_some(1);
+        Self {
+            code,
+            cause: None,
+            values: None,
+            retry_after_s,
+        }
     }
 }
 
@@ -76,10 +109,7 @@ impl From<StoreError> for Problem {
             | StoreError::Unreachable => ErrorCode::Unavailable,
             _ => ErrorCode::Internal,
         };
-        Self {
-            code,
-            cause: Some(error.to_string()),
-        }
+        Self::from(code).because(&error)
     }
 }
 
@@ -109,8 +139,8 @@ impl IntoResponse for Problem {
                 HeaderValue::from_static(challenge),
             );
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

@@ -1,14 +1,12 @@
 //! Servers that call the private listener: a client id and a secret, by HTTP Basic (RFC 7617).
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use subtle::ConstantTimeEq;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::{Scope, Scopes};
+use super::{
+    Scope, Scopes,
+    secret::{is_secret, make_secret, secret_digest},
+};
 use crate::{
     clock::Timestamp,
     mode::Mode,
@@ -54,8 +52,7 @@ pub fn make_client(
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<NewClient, RngError> {
-    let random = Zeroizing::new(rng.array::<32>()?);
-    let secret = Zeroizing::new(format!("wxs_{}", URL_SAFE_NO_PAD.encode(*random)));
+    let secret = make_secret(rng)?;
     let client = Client {
         id: rng.id(&mode.id_prefix("cli"), now)?,
         merchant_id: merchant_id.to_owned(),
@@ -79,11 +76,8 @@ pub fn basic_credentials(authorization: &str) -> Option<(String, Zeroizing<Strin
 
 /// The caller, if the secret is the client's. An unknown client takes as long as a wrong secret.
 pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Caller> {
-    let given = secret_digest(secret);
-    let kept = client
-        .as_ref()
-        .map_or([0; 32], |client| client.secret_digest);
-    let matches: bool = given.ct_eq(&kept).into();
+    let kept = client.as_ref().map(|client| &client.secret_digest);
+    let matches = is_secret(secret, kept);
     let client = client.filter(|_| matches)?;
     Some(Caller {
         client_id: client.id,
@@ -91,14 +85,6 @@ pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Caller> {
         mode: client.mode,
         scopes: Scopes::parse(&client.scopes),
     })
-}
-
-/// A plain hash is enough for a secret of 256 random bits: there is nothing to guess that a slow hash
-/// would make dearer.
-fn secret_digest(secret: &str) -> [u8; 32] {
-    let mut value = [0; 32];
-    value.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
-    value
 }
 
 #[cfg(test)]

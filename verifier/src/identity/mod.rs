@@ -2,8 +2,11 @@
 
 mod client_token;
 mod credentials;
+mod operator;
 mod scope;
+mod secret;
 
 pub use client_token::{ClientToken, NewClientToken, TokenError};
 pub use credentials::{Caller, NewClient, basic_credentials, check_secret, make_client};
-pub use scope::{Scope, Scopes};
+pub use operator::{NewOperator, Operator, OperatorScope, check_operator, make_operator};
+pub use scope::{Permission, Scope, Scopes};

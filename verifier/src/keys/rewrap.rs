@@ -41,7 +41,7 @@ pub async fn rewrap(
             keys::note_kek(tx, &kek_id)?;
             for row in &rewrapped {
                 keys::update(tx, row)?;
-                log(tx, "key.rewrapped", row, now)?;
+                log(tx, "key.rewrapped", row, &now.into())?;
             }
             Ok(())
         })

@@ -1,6 +1,6 @@
 //! New keys for old: on a schedule for sealing keys, on an operator's word for the others.
 
-use super::{Kek, KeyringError, Purpose, keyring::make_row};
+use super::{Kek, KeyringError, Occasion, Purpose, keyring::make_row};
 use crate::{
     clock::Timestamp,
     mode::Mode,
@@ -110,12 +110,13 @@ pub async fn rotate(
     (purpose, mode): (Purpose, Mode),
     at_once: bool,
     rng: &dyn Rng,
-    now: Timestamp,
+    occasion: impl Into<Occasion>,
 ) -> Result<KeyRow, RotationError> {
     if purpose == Purpose::Pseudonym {
         return Err(RotationError::NotRotated(purpose));
     }
-    let mut row = make_row(kek, purpose, mode, 0, rng, now)?;
+    let occasion = occasion.into();
+    let mut row = make_row(kek, purpose, mode, 0, rng, occasion.at)?;
     row.state = KeyState::Pending;
     row.activated_at = None;
     let waits = match purpose {
@@ -141,9 +142,9 @@ pub async fn rotate(
         let last = all.iter().filter(of_kind).map(|key| key.version).max();
         row.version = last.unwrap_or(0) + 1;
         keys::insert(tx, &row)?;
-        log(tx, "key.made", &row, now)?;
+        log(tx, "key.made", &row, &occasion)?;
         if !waits {
-            activate(tx, &mut row, &all, now)?;
+            activate(tx, &mut row, &all, &occasion)?;
         }
         Ok(Ok(row))
     });
@@ -163,8 +164,9 @@ pub async fn change_state(
     id: &str,
     next: KeyState,
     rng: &dyn Rng,
-    now: Timestamp,
+    occasion: impl Into<Occasion>,
 ) -> Result<(), RotationError> {
+    let occasion = occasion.into();
     let wanted = id.to_owned();
     let found = store.read(move |connection| keys::find(connection, &wanted));
     let row = found.await?.ok_or(RotationError::NotFound)?;
@@ -177,7 +179,8 @@ pub async fn change_state(
         if row.purpose != Purpose::Sealing.as_str() {
             return Err(RotationError::OnlyOne);
         }
-        rotate(store, kek, (Purpose::Sealing, row.mode), true, rng, now).await?;
+        let kind = (Purpose::Sealing, row.mode);
+        rotate(store, kek, kind, true, rng, occasion.clone()).await?;
         if next == KeyState::Retired {
             return Ok(());
         }
@@ -192,7 +195,7 @@ pub async fn change_state(
                 return Ok(Err(RotationError::Transition(row.state, next)));
             }
             if next == KeyState::Destroyed {
-                if is_fresh(&row, now) {
+                if is_fresh(&row, occasion.at) {
                     return Ok(Err(RotationError::TooSoon));
                 }
                 let uses = key_uses::count(tx, &row)?;
@@ -200,7 +203,7 @@ pub async fn change_state(
                     return Ok(Err(RotationError::InUse(uses)));
                 }
             }
-            set(tx, &mut row, next, now).map(Ok)
+            set(tx, &mut row, next, &occasion).map(Ok)
         })
         .await?
 }
@@ -233,7 +236,7 @@ pub(super) async fn activate_pending(
 fn activate_if_pending(tx: &Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
     let pending = keys::find(tx, id)?.filter(|key| key.state == KeyState::Pending);
     match pending {
-        Some(mut row) => activate(tx, &mut row, &keys::list(tx)?, now),
+        Some(mut row) => activate(tx, &mut row, &keys::list(tx)?, &now.into()),
         None => Ok(()),
     }
 }
@@ -266,51 +269,58 @@ fn activate(
     tx: &Tx<'_>,
     row: &mut KeyRow,
     all: &[KeyRow],
-    now: Timestamp,
+    occasion: &Occasion,
 ) -> Result<(), StoreError> {
     let former = all.iter().find(|key| {
         key.purpose == row.purpose && key.mode == row.mode && key.state == KeyState::Active
     });
     if let Some(former) = former {
-        set(tx, &mut former.clone(), KeyState::Retired, now)?;
+        set(tx, &mut former.clone(), KeyState::Retired, occasion)?;
     }
-    set(tx, row, KeyState::Active, now)
+    set(tx, row, KeyState::Active, occasion)
 }
 
-fn set(tx: &Tx<'_>, row: &mut KeyRow, next: KeyState, now: Timestamp) -> Result<(), StoreError> {
+fn set(
+    tx: &Tx<'_>,
+    row: &mut KeyRow,
+    next: KeyState,
+    occasion: &Occasion,
+) -> Result<(), StoreError> {
     row.state = next;
     let action = match next {
         KeyState::Active => {
-            row.activated_at = Some(now);
+            row.activated_at = Some(occasion.at);
             "key.activated"
         }
         KeyState::Destroyed => {
-            row.destroyed_at = Some(now);
+            row.destroyed_at = Some(occasion.at);
             row.wrapped.clear();
             "key.destroyed"
         }
         KeyState::Pending => "key.made",
         KeyState::Retired => {
-            row.retired_at = Some(now);
+            row.retired_at = Some(occasion.at);
             "key.retired"
         }
         KeyState::Revoked => "key.revoked",
     };
     keys::update(tx, row)?;
-    log(tx, action, row, now)
+    log(tx, action, row, occasion)
 }
 
 pub(super) fn log(
     tx: &Tx<'_>,
     action: &'static str,
     row: &KeyRow,
-    now: Timestamp,
+    occasion: &Occasion,
 ) -> Result<(), StoreError> {
     let entry = AuditEntry {
         action,
         reason: Purpose::parse(&row.purpose).map(Purpose::as_str),
         key_id: Some(row.id.clone()),
+        operator_id: occasion.operator_id.clone(),
+        request_id: occasion.request_id.clone(),
         ..AuditEntry::default()
     };
-    audit::append(tx, &entry, now)
+    audit::append(tx, &entry, occasion.at)
 }

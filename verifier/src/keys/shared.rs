@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use tokio::sync::Mutex;
+
 use super::{Kek, Keyring, KeyringError, encryptions::EncryptionCounts};
 use crate::store::{Store, keys};
 
@@ -14,6 +16,8 @@ pub struct SharedKeyring {
     current: RwLock<Arc<Keyring>>,
     revision: AtomicU64,
     encryptions: EncryptionCounts,
+    /// Two that read at once could put the former keys back in the place of the later ones.
+    reading: Mutex<()>,
 }
 
 impl SharedKeyring {
@@ -31,6 +35,7 @@ impl SharedKeyring {
             kek,
             current: RwLock::new(Arc::new(keyring)),
             revision: AtomicU64::new(revision),
+            reading: Mutex::new(()),
         })
     }
 
@@ -39,12 +44,18 @@ impl SharedKeyring {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Which keys these are: a store of another [`keys::revision`] has others by now.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
     /// Reads the keys again if one has changed, by whatever process. Keys that cannot be read leave the
     /// former ones in use.
     ///
     /// # Errors
     /// As [`Keyring::load`].
     pub async fn refresh(&self, store: &Store) -> Result<bool, KeyringError> {
+        let _reading = self.reading.lock().await;
         let revision = store.read(keys::revision).await?;
         if revision == self.revision.load(Ordering::Acquire) {
             return Ok(false);
@@ -54,11 +65,6 @@ impl SharedKeyring {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = keyring;
         self.revision.store(revision, Ordering::Release);
         Ok(true)
-    }
-
-    /// Which keys these are: a store of another [`keys::revision`] has others by now.
-    pub fn revision(&self) -> u64 {
-        self.revision.load(Ordering::Acquire)
     }
 
     /// How often each data encryption key was used since that was last asked.

@@ -12,8 +12,11 @@ use crate::{
     app::App,
     checkout::audit_refusal,
     http::{Peer, Problem},
-    identity::{Caller, ClientToken, Scope, TokenError, basic_credentials, check_secret},
-    store::{audit::AUTH_FAILED, clients},
+    identity::{
+        Caller, ClientToken, Operator, OperatorScope, Permission, Scope, TokenError,
+        basic_credentials, check_operator, check_secret,
+    },
+    store::{audit::AUTH_FAILED, clients, operators},
 };
 
 /// The frame, by its client token.
@@ -49,16 +52,7 @@ impl Server {
         if self.caller.may(scope) {
             return Ok(self.caller);
         }
-        let code = ErrorCode::Forbidden;
-        audit_refusal(
-            app,
-            "auth.forbidden",
-            code,
-            Some(scope.as_str()),
-            &self.peer,
-        )
-        .await?;
-        Err(code.into())
+        forbid(app, scope, &self.peer).await
     }
 }
 
@@ -86,6 +80,54 @@ impl FromRequestParts<Arc<App>> for Server {
     }
 }
 
+/// An operator, by its credentials.
+pub(crate) struct Operating {
+    operator: Operator,
+    peer: Peer,
+}
+
+impl Operating {
+    /// The operator and where the call came from, if it may do that; if not, that it tried is in the
+    /// security log.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(super) async fn with(
+        self,
+        app: &App,
+        scope: OperatorScope,
+    ) -> Result<(Operator, Peer), Problem> {
+        if self.operator.may(scope) {
+            return Ok((self.operator, self.peer));
+        }
+        forbid(app, scope, &self.peer).await
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Operating {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let given = authorization(parts).and_then(basic_credentials);
+        let operator = match given {
+            None => None,
+            Some((id, secret)) => {
+                let operator = app
+                    .store
+                    .read(move |connection| operators::find(connection, &id));
+                check_operator(operator.await?, &secret)
+            }
+        };
+        match operator {
+            Some(operator) => {
+                let Ok(peer) = Peer::from_request_parts(parts, app).await;
+                Ok(Self { operator, peer })
+            }
+            None => refuse(parts, app, ErrorCode::Unauthenticated).await,
+        }
+    }
+}
+
 fn authorization(parts: &Parts) -> Option<&str> {
     parts.headers.get(header::AUTHORIZATION)?.to_str().ok()
 }
@@ -98,5 +140,11 @@ fn bearer(parts: &Parts) -> Option<&str> {
 async fn refuse<T>(parts: &mut Parts, app: &Arc<App>, code: ErrorCode) -> Result<T, Problem> {
     let Ok(peer) = Peer::from_request_parts(parts, app).await;
     audit_refusal(app, AUTH_FAILED, code, None, &peer).await?;
+    Err(code.into())
+}
+
+async fn forbid<T>(app: &App, scope: impl Permission, peer: &Peer) -> Result<T, Problem> {
+    let code = ErrorCode::Forbidden;
+    audit_refusal(app, "auth.forbidden", code, Some(scope.name()), peer).await?;
     Err(code.into())
 }

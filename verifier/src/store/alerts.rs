@@ -9,12 +9,23 @@ pub struct Alert {
     pub id: String,
     /// From a fixed list.
     pub kind: &'static str,
-    /// Digest of the address concerned.
-    pub subject: [u8; 16],
+    /// Digest of the address concerned, or the operator's id.
+    pub subject: Vec<u8>,
     /// How many events raised it.
     pub count: u32,
     /// When.
     pub raised_at: Timestamp,
+}
+
+impl Alert {
+    /// Tells log and metrics of it, once it is stored.
+    pub fn announce(&self) {
+        let Self {
+            id, kind, count, ..
+        } = self;
+        tracing::warn!(event = "alert", kind, alert_id = id, count);
+        metrics::counter!("waxseal_alerts_total", "kind" => *kind).increment(1);
+    }
 }
 
 /// Adds an alert.
@@ -42,7 +53,7 @@ pub fn insert(tx: &Tx<'_>, alert: &Alert) -> Result<(), StoreError> {
 pub fn raised_since(
     connection: &Connection,
     kind: &str,
-    subject: &[u8; 16],
+    subject: &[u8],
     since: Timestamp,
 ) -> Result<bool, StoreError> {
     connection.exists(

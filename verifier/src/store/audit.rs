@@ -30,6 +30,10 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
     /// The key concerned.
     pub key_id: Option<String>,
+    /// The operator who called.
+    pub operator_id: Option<String>,
+    /// The card concerned.
+    pub card_id: Option<String>,
 }
 
 /// Appends an entry.
@@ -38,8 +42,8 @@ pub struct AuditEntry {
 /// When the store fails.
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
     tx.execute("INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
-             request_id, key_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", values![
+             request_id, key_id, operator_id, card_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", values![
         at,
         entry.action,
         entry.code,
@@ -50,6 +54,8 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
         entry.ip_digest,
         entry.request_id,
         entry.key_id,
+        entry.operator_id,
+        entry.card_id,
     ])?;
     Ok(())
 }

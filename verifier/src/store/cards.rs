@@ -239,6 +239,21 @@ pub fn find(
     )
 }
 
+/// A card by its id, whichever merchant's it is: for operators, since it looks at each merchant.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_of_any(connection: &Connection, id: &str) -> Result<Option<CardRow>, StoreError> {
+    connection.row(
+        &format!(
+            "SELECT {COLUMNS} FROM card
+             WHERE merchant_id IN (SELECT merchant.id FROM merchant) AND id = ?1"
+        ),
+        values![id],
+        read,
+    )
+}
+
 /// A merchant's cards after the id `after`, oldest first, `limit` at most.
 ///
 /// # Errors

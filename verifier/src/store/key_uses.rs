@@ -27,6 +27,7 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
     let columns = [
         ("card", ["pan_enc", "salt_enc"].as_slice()),
         ("customer", &["reference_enc"]),
+        ("reveal", &["reason_enc"]),
         (
             "submission",
             &["details_enc", "signals_enc", "ip_enc", "facts_enc"],

@@ -115,6 +115,25 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<Submission>, Sto
     )
 }
 
+/// The latest submission with a merchant's card.
+///
+/// # Errors
+/// When the store fails.
+pub fn latest_of_card(
+    connection: &Connection,
+    merchant_id: &str,
+    card_id: &str,
+) -> Result<Option<Submission>, StoreError> {
+    connection.row(
+        &format!(
+            "SELECT {COLUMNS} FROM submission WHERE card_id = ?1 AND merchant_id = ?2
+             ORDER BY id DESC LIMIT 1"
+        ),
+        values![card_id, merchant_id],
+        read,
+    )
+}
+
 /// Submissions behind the one of that id, `limit` at most.
 ///
 /// # Errors

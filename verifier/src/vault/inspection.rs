@@ -8,6 +8,7 @@ use crate::{
         Connection, StoreError,
         cards::{self, CardRow},
         customers::{self, CustomerRow},
+        reveals::{self, Reveal},
         submissions::{self, Submission},
     },
 };
@@ -24,6 +25,8 @@ pub struct Inspection {
     pub submissions: u64,
     /// Customers whose reference is whole.
     pub customers: u64,
+    /// Reasons of reveals that are whole.
+    pub reveals: u64,
     /// Rows that are not.
     pub damaged: u64,
     /// Id of the first of these.
@@ -71,6 +74,18 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
         for customer in &page {
             let is_whole = whole_customer(keyring.of(Mode::of_id(&customer.id)), customer);
             found.count(&customer.id, is_whole, |found| &mut found.customers);
+        }
+    }
+    id.clear();
+    loop {
+        let page = reveals::after(connection, &id, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        id.clone_from(&last.id);
+        for reveal in &page {
+            let is_whole = whole_reveal(keyring.of(Mode::of_id(&reveal.id)), reveal);
+            found.count(&reveal.id, is_whole, |found| &mut found.reveals);
         }
     }
     Ok(found)
@@ -135,4 +150,10 @@ fn whole_customer(keys: &ModeKeys, customer: &CustomerRow) -> bool {
     let look_ups = [digest.as_str()];
     let place = customers::place(&customer.id, &customer.merchant_id, &look_ups);
     keys.deks.decrypt(place, &customer.reference_enc).is_ok()
+}
+
+fn whole_reveal(keys: &ModeKeys, reveal: &Reveal) -> bool {
+    let is_about = reveals::is_about(&reveal.operator_id, &reveal.card_id);
+    let place = reveals::place(&reveal.id, &reveal.merchant_id, &is_about);
+    keys.deks.decrypt(place, &reveal.reason_enc).is_ok()
 }

@@ -14,12 +14,23 @@ use crate::{
         cards::{self, CardRow},
         crypter::{Deks, Place},
         customers::{self, CustomerRow},
+        reveals::{self, Reveal},
         submissions::{self, Submission},
     },
 };
 
 /// Rows that one step looks at: few enough that submissions hardly wait for it.
 const ROWS_A_STEP: u32 = 100;
+
+/// The table whose rows are moved now, in this order.
+#[derive(Clone, Copy, Debug, Default)]
+enum Table {
+    #[default]
+    Card,
+    Submission,
+    Customer,
+    Reveal,
+}
 
 /// Where a pass over all rows stands.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +41,9 @@ pub struct Pass {
     submission: String,
     /// Id of the last customer that was looked at.
     customer: String,
-    cards_done: bool,
-    submissions_done: bool,
+    at: Table,
+    /// Id of the last reveal that was looked at.
+    reveal: String,
     /// Rows that were moved.
     pub moved: u64,
     /// Rows that could not be read under any key.
@@ -53,11 +65,13 @@ pub async fn step(
     store
         .write("reencrypt", move |tx| {
             let mut pass = pass;
-            match (pass.cards_done, pass.submissions_done) {
-                (false, _) => step_cards(tx, &keyring, &*rng, &mut pass)?,
-                (true, false) => step_submissions(tx, &keyring, &*rng, &mut pass)?,
-                (true, true) => step_customers(tx, &keyring, &*rng, &mut pass)?,
-            }
+            let step = match pass.at {
+                Table::Card => step_cards,
+                Table::Submission => step_submissions,
+                Table::Customer => step_customers,
+                Table::Reveal => step_reveals,
+            };
+            step(tx, &keyring, &*rng, &mut pass)?;
             Ok(pass)
         })
         .await
@@ -71,7 +85,9 @@ fn step_cards(
 ) -> Result<(), StoreError> {
     let (merchant_id, id) = pass.card.clone().unwrap_or_default();
     let rows = cards::after(tx, &merchant_id, &id, ROWS_A_STEP)?;
-    pass.cards_done = rows.is_empty();
+    if rows.is_empty() {
+        pass.at = Table::Submission;
+    }
     for row in rows {
         pass.card = Some((row.merchant_id.clone(), row.id.clone()));
         match move_card(deks(keyring, &row.id), &row, rng) {
@@ -95,7 +111,9 @@ fn step_submissions(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = submissions::after(tx, &pass.submission, ROWS_A_STEP)?;
-    pass.submissions_done = rows.is_empty();
+    if rows.is_empty() {
+        pass.at = Table::Customer;
+    }
     for row in rows {
         pass.submission.clone_from(&row.id);
         match move_submission(deks(keyring, &row.id), &row, rng) {
@@ -118,13 +136,38 @@ fn step_customers(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = customers::after(tx, &pass.customer, ROWS_A_STEP)?;
-    pass.is_done = rows.is_empty();
+    if rows.is_empty() {
+        pass.at = Table::Reveal;
+    }
     for row in rows {
         pass.customer.clone_from(&row.id);
         match move_customer(deks(keyring, &row.id), &row, rng) {
             Ok(None) => {}
             Ok(Some(moved)) => {
                 customers::update_encrypted(tx, &row.id, &moved)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_reveals(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = reveals::after(tx, &pass.reveal, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for row in rows {
+        pass.reveal.clone_from(&row.id);
+        match move_reveal(deks(keyring, &row.id), &row, rng) {
+            Ok(None) => {}
+            Ok(Some(reason_enc)) => {
+                reveals::update_encrypted(tx, &row.id, &reason_enc)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -191,6 +234,15 @@ fn move_customer(
     let look_ups = [digest.as_str()];
     let place = customers::place(&row.id, &row.merchant_id, &look_ups);
     again(deks, place, &row.reference_enc, rng).map(Some)
+}
+
+fn move_reveal(deks: &Deks, row: &Reveal, rng: &dyn Rng) -> Result<Option<Vec<u8>>, StoreError> {
+    if deks.is_current(&row.reason_enc) {
+        return Ok(None);
+    }
+    let is_about = reveals::is_about(&row.operator_id, &row.card_id);
+    let place = reveals::place(&row.id, &row.merchant_id, &is_about);
+    again(deks, place, &row.reason_enc, rng).map(Some)
 }
 
 fn again(

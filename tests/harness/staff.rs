@@ -1,0 +1,63 @@
+//! Who runs the verifier.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use waxseal_verifier::{
+    clock::Clock,
+    identity::{Scopes, make_operator},
+    store::operators,
+};
+
+use crate::{Answer, TestVerifier};
+
+/// An operator with its credentials.
+pub struct Staff {
+    /// The operator's id.
+    pub id: String,
+    /// The secret, to search for.
+    pub secret: String,
+}
+
+impl Staff {
+    /// Adds an operator with the scopes of these names.
+    pub async fn hire(verifier: &TestVerifier, scopes: &str) -> Self {
+        let now = verifier.clock.now();
+        let scopes = Scopes::parse(scopes);
+        let new = make_operator("Ann".to_owned(), &scopes, now, &*verifier.app.rng);
+        let new = new.expect("an operator");
+        let (id, secret) = (new.operator.id.clone(), new.secret.to_string());
+        let store = &verifier.app.store;
+        let stored = store.write("hire", move |tx| operators::insert(tx, &new.operator));
+        stored.await.expect("the operator is stored");
+        Self { id, secret }
+    }
+
+    /// Value of the `Authorization` header.
+    pub fn authorization(&self) -> String {
+        let credentials = STANDARD.encode(format!("{}:{}", self.id, self.secret));
+        format!("Basic {credentials}")
+    }
+
+    /// Sends a request to the private listener.
+    pub async fn call(
+        &self,
+        verifier: &TestVerifier,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, self.authorization())
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        verifier
+            .private(request.body(body).expect("a request"))
+            .await
+    }
+}
