@@ -5,8 +5,12 @@ use waxseal_tests::{Database, VISA};
 
 use crate::customers::{Scene, scene};
 
-/// Takes back what the third version of the schema brought.
-const BACK_TO_V2: [&str; 10] = [
+/// Takes back what the third version of the schema and the fourth brought.
+const BACK_TO_V2: [&str; 14] = [
+    "DROP TABLE reveal",
+    "DROP TABLE operator",
+    "ALTER TABLE audit DROP COLUMN operator_id",
+    "ALTER TABLE audit DROP COLUMN card_id",
     "DROP TABLE customer_card",
     "DROP TABLE customer",
     "DROP TABLE swept",

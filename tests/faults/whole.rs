@@ -69,7 +69,7 @@ impl Whole {
         let report = installation.run(&["doctor", "--data"]);
         let report = String::from_utf8_lossy(&report.stdout).into_owned();
         let wanted = format!(
-            "pass  data: {} cards, {} submissions, all whole",
+            "pass  data: {} cards, {} submissions, 0 customers, all whole",
             whole.cards, whole.submissions
         );
         assert!(report.contains(&wanted), "{report}");

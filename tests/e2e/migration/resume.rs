@@ -121,7 +121,9 @@ fn an_import_that_is_killed_goes_on_and_each_number_is_one_card() {
     );
     let report = text(&vault.scene.run(&["doctor", "--data"], &[]).stdout);
     assert!(
-        report.contains(&format!("{numbers} cards, 0 submissions, all whole")),
+        report.contains(&format!(
+            "{numbers} cards, 0 submissions, 0 customers, all whole"
+        )),
         "{report}"
     );
     let counted = "SELECT sum(encryptions) FROM key WHERE purpose = 'dek' AND mode = 'test'";

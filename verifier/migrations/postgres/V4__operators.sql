@@ -23,6 +23,3 @@ CREATE INDEX reveal_by_time ON reveal (at);
 
 ALTER TABLE audit ADD COLUMN operator_id TEXT COLLATE "C";
 ALTER TABLE audit ADD COLUMN card_id TEXT COLLATE "C";
-
--- For the latest one with a card.
-CREATE INDEX IF NOT EXISTS submission_by_card ON submission (card_id);
