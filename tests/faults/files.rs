@@ -183,3 +183,33 @@ async fn wrapped_keys_that_changed_places_or_were_cut_refuse_to_start_in_one_lin
         scene.refuses_to_serve("not wrapped by this key file");
     }
 }
+
+/// What would go on to be written to a file that nobody finds again is refused.
+#[tokio::test]
+async fn a_database_that_was_moved_away_takes_no_more_and_is_taken_up_again_when_it_is_back() {
+    let mut scene = Scene::killed().await;
+    let mut running = scene.installation.serve();
+    let mut till = Till::new(&scene.installation, &running);
+    let (database, away) = (scene.file("waxseal.sqlite"), scene.file("away"));
+    std::fs::rename(&database, &away).unwrap();
+    for other in [None, Some(b"garbage")] {
+        if let Some(other) = other {
+            std::fs::write(&database, other).unwrap();
+        }
+        let mut refused = Purchase::new(PURCHASES, 1000);
+        let answer = refused.pay(&mut till).await.unwrap().expect("refused");
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem()),
+            (503, "unavailable")
+        );
+        assert_eq!(till.ask("readyz").await.unwrap().status, 503);
+    }
+    std::fs::rename(&away, &database).unwrap();
+    assert_eq!(till.ask("readyz").await.unwrap().status, 200);
+    for purchase in &mut scene.purchases {
+        purchase
+            .settle(&mut till, false, &mut Tally::default())
+            .await;
+    }
+    assert!(running.ended().is_none());
+}

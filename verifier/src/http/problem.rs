@@ -101,13 +101,9 @@ impl From<StoreError> for Problem {
             // To be alarmed by: a disk that rots, or a hand in the database.
             metrics::counter!("waxseal_rows_damaged_total", "table" => table).increment(1);
         }
-        let code = match error {
-            StoreError::Busy
-            | StoreError::Closed
-            | StoreError::CommitFailed
-            | StoreError::Database(..)
-            | StoreError::Unreachable => ErrorCode::Unavailable,
-            _ => ErrorCode::Internal,
+        let code = match error.may_pass() {
+            true => ErrorCode::Unavailable,
+            false => ErrorCode::Internal,
         };
         Self::from(code).because(&error)
     }

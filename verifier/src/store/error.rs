@@ -23,6 +23,8 @@ pub enum StoreError {
     Missing(PathBuf),
     /// The schema cannot be brought up to date.
     Migration(String),
+    /// The path of the open database leads to another file, or to none.
+    Moved(PathBuf),
     /// The database is on a server, where a file is wanted.
     NotAFile,
     /// A statement cannot be put for many calls at once; every one that a group runs has to.
@@ -43,6 +45,38 @@ pub enum StoreError {
     Sqlite(rusqlite::Error),
 }
 
+impl StoreError {
+    /// Whether the same may go well a while later: a server or a disk that is not there now.
+    pub fn may_pass(&self) -> bool {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure,
+        };
+        match self {
+            Self::Busy
+            | Self::Closed
+            | Self::CommitFailed
+            | Self::Database(..)
+            | Self::Unreachable => true,
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    CannotOpen
+                        | DatabaseBusy
+                        | DatabaseLocked
+                        | DiskFull
+                        | ReadOnly
+                        | SystemIoFailure
+                )
+            ),
+            // Class 53 is a lack of resources, 57 an operator's hand, 40 a transaction rolled back.
+            Self::Postgres(Some(code)) => ["53", "57", "40"]
+                .iter()
+                .any(|class| code.starts_with(class)),
+            _ => false,
+        }
+    }
+}
+
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -61,6 +95,11 @@ impl std::fmt::Display for StoreError {
                     path.display()
                 )
             }
+            Self::Moved(path) => write!(
+                f,
+                "{} was moved away or replaced: put it back, or stop the verifier first",
+                path.display()
+            ),
             Self::NotAFile => {
                 f.write_str("the database is on a server: use pg_dump and pg_restore")
             }

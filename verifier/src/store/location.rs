@@ -73,9 +73,11 @@ pub(super) fn open(location: &Location, schema: Schema) -> Result<(Writer, Reade
                 .map(|_| connect())
                 .collect::<Result<_, _>>()
                 .map_err(unusable)?;
+            let second = sqlite::connect(path).map_err(unusable)?;
+            let writer = SqliteWriter::new(path, connection, second).map_err(unusable)?;
+            let writer = Writer::start(writer)?;
             let path = path.clone();
             let again = move || sqlite::connect(&path).map(Connection::from);
-            let writer = Writer::start(SqliteWriter::new(connection))?;
             Ok((writer, Readers::new(readers, again)))
         }
     }
