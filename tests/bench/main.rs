@@ -15,6 +15,7 @@ mod load;
 mod no_store;
 mod open;
 mod population;
+mod postgres;
 mod server;
 mod sizes;
 mod submit;
@@ -52,6 +53,8 @@ enum What {
     },
     /// Submissions a second over HTTP.
     Submit(Built),
+    /// Submissions a second on the PostgreSQL server that `WAXSEAL_TEST_POSTGRES` names.
+    Postgres(Built),
     /// The same and more with 100,000 and 1,000,000 cards present.
     Volume(Built),
     /// What `submit` measures against: the pipeline over a store that keeps nothing.
@@ -79,6 +82,7 @@ fn main() {
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
         What::Sizes { assets } => sizes::measure(&assets),
+        What::Postgres(built) => postgres::measure(&built.verifier, &built.assets, cli.quick),
         What::Submit(built) => submit::measure(&built.verifier, &built.assets, cli.quick),
         What::Volume(built) => volume::measure(&built.verifier, &built.assets, cli.quick),
     }

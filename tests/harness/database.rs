@@ -62,6 +62,8 @@ impl Database {
         StoreConfig {
             path,
             url,
+            group: None,
+            writers: None,
             ca_file: None,
         }
     }

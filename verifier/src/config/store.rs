@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::store::{Location, PostgresUrl};
+use crate::store::{Location, PostgresUrl, Writing};
 
 /// `[store]`: where the data lies.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,14 @@ pub struct StoreConfig {
     /// `WAXSEAL_VERIFIER__STORE__URL`.
     #[serde(default)]
     pub url: Option<DatabaseUrl>,
+    /// Requests that share one commit in PostgreSQL at most, 1 to 1,024; 256 if left out. With 1 each request
+    /// has a transaction of its own.
+    #[serde(default)]
+    pub group: Option<u16>,
+    /// Connections that write to PostgreSQL, 1 to 64; 1 if left out. What two of them write at the same
+    /// moment is not in each other's sums of the velocity rule, as with two verifiers.
+    #[serde(default)]
+    pub writers: Option<u8>,
     /// Certificates (PEM) that the PostgreSQL server's may be signed by; the system's if left out.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
@@ -50,10 +58,20 @@ impl StoreConfig {
     /// # Errors
     /// When neither `path` nor `url` is given, or the URL is none that may be used.
     pub fn location(&self) -> Result<Location, ConfigError> {
+        let writing = Writing::default();
+        let writing = Writing {
+            group: self.group.unwrap_or(writing.group),
+            writers: self.writers.unwrap_or(writing.writers),
+        };
+        if !(1..=1024).contains(&writing.group) || !(1..=64).contains(&writing.writers) {
+            return Err(ConfigError::new(
+                "store: give a store.group from 1 to 1024 and store.writers from 1 to 64",
+            ));
+        }
         match (&self.path, &self.url) {
             (Some(path), None) => Ok(Location::Sqlite(path.clone())),
             (_, Some(url)) => PostgresUrl::parse(&url.0, self.ca_file.clone())
-                .map(|url| Location::Postgres(Box::new(url)))
+                .map(|url| Location::Postgres(Box::new(url.with_writing(writing))))
                 .map_err(|error| ConfigError::new(error.to_string())),
             (None, None) => Err(ConfigError::new(
                 "store: give one of store.path and store.url",

@@ -49,6 +49,7 @@ reveals_per_hour = 100
 # SQLite file, made by `verifier init`, for one verifier. In its place, for several: a PostgreSQL database,
 # url = "postgres://USER@HOST/DATABASE?sslmode=require", its password in the environment variable
 # WAXSEAL_VERIFIER__STORE__URL, and ca_file, the certificates (PEM) that its server's may be signed by.
+# There group and writers say how many requests share a commit (256) and how many connections write (1).
 path = "waxseal.sqlite"
 
 [keys]

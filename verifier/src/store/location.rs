@@ -51,10 +51,17 @@ pub(super) fn open(location: &Location, schema: Schema) -> Result<(Writer, Reade
             }
             let connect = || Session::connect(url).map(Connection::from);
             let readers = (0..READERS).map(|_| connect()).collect::<Result<_, _>>()?;
-            let writer = PostgresWriter::new((**url).clone(), session);
+            let mut sessions = vec![session];
+            for _ in 1..url.writing().writers {
+                sessions.push(Session::connect(url)?);
+            }
+            let writers = sessions
+                .into_iter()
+                .map(|session| PostgresWriter::new((**url).clone(), session));
+            let writer = Writer::start(writers)?;
             let url = url.clone();
             let again = move || Session::connect(&url).map(Connection::from);
-            Ok((Writer::start(writer)?, Readers::new(readers, again)))
+            Ok((writer, Readers::new(readers, again)))
         }
         Location::Sqlite(path) => {
             if !path.exists() {
@@ -75,7 +82,7 @@ pub(super) fn open(location: &Location, schema: Schema) -> Result<(Writer, Reade
                 .map_err(unusable)?;
             let second = sqlite::connect(path).map_err(unusable)?;
             let writer = SqliteWriter::new(path, connection, second).map_err(unusable)?;
-            let writer = Writer::start(writer)?;
+            let writer = Writer::start([writer])?;
             let path = path.clone();
             let again = move || sqlite::connect(&path).map(Connection::from);
             Ok((writer, Readers::new(readers, again)))

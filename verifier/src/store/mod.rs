@@ -42,7 +42,7 @@ pub use erase_ledger::{EraseLedger, Erasure, Erasures};
 pub use error::StoreError;
 pub use job::{Touches, Tx};
 pub use location::{Location, Schema};
-pub use postgres::{PostgresUrl, UrlError};
+pub use postgres::{PostgresUrl, UrlError, Writing};
 pub use value::{Columns, FromValue, Row, ToValue, Value};
 
 use cleaning::ToClean;

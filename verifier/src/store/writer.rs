@@ -1,6 +1,7 @@
-//! The one writer thread, whichever the engine.
+//! The writer threads, whichever the engine: one, but where PostgreSQL is asked to have more.
 
 use std::{
+    sync::atomic::{AtomicUsize, Ordering},
     sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
     thread,
 };
@@ -30,16 +31,28 @@ pub(super) trait Engine: Send + 'static {
     fn close(&mut self);
 }
 
-pub(super) struct Writer(SyncSender<Message>);
+/// One thread for each engine that it was started with; a job goes to the next of them.
+pub(super) struct Writer {
+    threads: Vec<SyncSender<Message>>,
+    next: AtomicUsize,
+}
 
 impl Writer {
-    pub(super) fn start(engine: impl Engine) -> Result<Self, StoreError> {
-        let (sender, receiver) = sync_channel(QUEUE);
-        thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || serve(engine, &receiver))
-            .map_err(|_| StoreError::Closed)?;
-        Ok(Self(sender))
+    pub(super) fn start(
+        engines: impl IntoIterator<Item = impl Engine>,
+    ) -> Result<Self, StoreError> {
+        let threads = engines.into_iter().map(|engine| {
+            let (sender, receiver) = sync_channel(QUEUE);
+            thread::Builder::new()
+                .name("store-writer".to_owned())
+                .spawn(move || serve(engine, &receiver))
+                .map_err(|_| StoreError::Closed)?;
+            Ok(sender)
+        });
+        Ok(Self {
+            threads: threads.collect::<Result<_, StoreError>>()?,
+            next: AtomicUsize::new(0),
+        })
     }
 
     pub(super) async fn run<T, F>(&self, name: &'static str, job: F) -> Result<T, StoreError>
@@ -80,15 +93,18 @@ impl Writer {
 
     /// Returns when everything that was sent before is written.
     pub(super) async fn close(&self) {
-        let (sender, receiver) = oneshot::channel();
-        if self.0.try_send(Message::Close(sender)).is_ok() {
-            // No answer means that it is gone already.
-            drop(receiver.await);
+        for thread in &self.threads {
+            let (sender, receiver) = oneshot::channel();
+            if thread.try_send(Message::Close(sender)).is_ok() {
+                // No answer means that it is gone already.
+                drop(receiver.await);
+            }
         }
     }
 
     fn send(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
-        self.0
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % self.threads.len();
+        self.threads[next]
             .try_send(Message::Run(job))
             .map_err(|error| match error {
                 TrySendError::Full(_) => StoreError::Busy,

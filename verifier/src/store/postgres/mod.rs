@@ -20,5 +20,5 @@ mod writer;
 
 pub(super) use migrate::{check, run as migrate};
 pub(super) use session::Session;
-pub use url::{PostgresUrl, UrlError};
+pub use url::{PostgresUrl, UrlError, Writing};
 pub(super) use writer::PostgresWriter;

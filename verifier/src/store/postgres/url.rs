@@ -34,6 +34,25 @@ impl std::error::Error for UrlError {}
 pub struct PostgresUrl {
     config: Config,
     ca_file: Option<PathBuf>,
+    writing: Writing,
+}
+
+/// How a verifier writes to PostgreSQL.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Writing {
+    /// Jobs that share one commit at most.
+    pub group: u16,
+    /// Connections that write, each its own groups.
+    pub writers: u8,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self {
+            group: 256,
+            writers: 1,
+        }
+    }
 }
 
 impl PostgresUrl {
@@ -67,7 +86,22 @@ impl PostgresUrl {
             .connect_timeout(Duration::from_secs(CONNECT_S))
             .keepalives_idle(Duration::from_secs(30))
             .application_name("waxseal-verifier");
-        Ok(Self { config, ca_file })
+        Ok(Self {
+            config,
+            ca_file,
+            writing: Writing::default(),
+        })
+    }
+
+    /// The same, written to in another way.
+    #[must_use]
+    pub const fn with_writing(mut self, writing: Writing) -> Self {
+        self.writing = writing;
+        self
+    }
+
+    pub(in crate::store) const fn writing(&self) -> Writing {
+        self.writing
     }
 
     pub(super) const fn config(&self) -> &Config {

@@ -13,8 +13,6 @@ use super::{
     url::PostgresUrl,
 };
 
-/// Jobs that share one commit at most.
-const GROUP: usize = 256;
 /// Times that a group's jobs may ask for more rows: each goes through what it reads in as many steps.
 const ROUNDS: usize = 32;
 
@@ -35,9 +33,9 @@ pub(in crate::store) struct PostgresWriter {
 impl PostgresWriter {
     pub(in crate::store) fn new(url: PostgresUrl, session: Session) -> Self {
         Self {
+            group: url.writing().group.into(),
             url,
             connection: Some(session.into()),
-            group: GROUP,
         }
     }
 
