@@ -1,9 +1,15 @@
 //! Two verifiers on one database: what one has done, the other knows.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use serde_json::Value;
 use waxseal_tests::{Checkout, Shop, TestVerifier, VISA, card, sealed, visa};
-use waxseal_verifier::mode::Mode;
+use waxseal_verifier::{
+    keys::{Purpose, rotate},
+    mode::Mode,
+    upkeep,
+};
 
 use crate::server::Server;
 
@@ -92,4 +98,66 @@ async fn no_session_has_more_attempts_than_it_may_over_both() {
     assert_eq!(taken, 10);
     let attempts = first.database.number("SELECT attempts FROM session");
     assert_eq!(attempts, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verifier_that_has_not_seen_the_newest_root_still_finds_the_card() {
+    let server = Server::make();
+    let (first, second, shop) = two(&server).await;
+    let mut checkout = Checkout::open(&first, &shop).await;
+    assert_eq!(checkout.pay(&first, VISA).await.status.as_u16(), 200);
+    // The first makes a new root, moves to it and deletes what was found by the former.
+    let app = &first.app;
+    let root = (Purpose::FingerprintRoot, Mode::Test);
+    rotate(
+        &app.store,
+        app.keys.kek(),
+        root,
+        true,
+        &*app.rng,
+        app.clock.now(),
+    )
+    .await
+    .unwrap();
+    app.keys.refresh(&app.store).await.unwrap();
+    upkeep::follow_keys(app, Duration::ZERO).await.unwrap();
+    assert_eq!(
+        first
+            .database
+            .texts("SELECT DISTINCT version FROM card_fingerprint"),
+        ["2"]
+    );
+    let mut checkout = Checkout::open(&second, &shop).await;
+    assert_eq!(checkout.pay(&second, VISA).await.status.as_u16(), 200);
+    assert_eq!(cards(&first, &shop).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_postgresql_does_not_take_costs_nobody_else_anything() {
+    let server = Server::make();
+    let (first, _second, shop) = two(&server).await;
+    let body = || Some(serde_json::json!({ "rev": 1, "amount": 5 }));
+    let others = (0..20).map(|_| Checkout::open(&first, &shop));
+    let wrong = (0..20).map(|_| first.call(&shop, "PATCH", "/v1/sessions/%00", body()));
+    let (_, refused) = tokio::join!(join_all(others), join_all(wrong));
+    for answer in refused {
+        assert_eq!(answer.problem(), "not_found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_that_asks_too_often_ends_and_so_does_everybody_else() {
+    let server = Server::make();
+    let (first, _second, shop) = two(&server).await;
+    // Far more than there are waves in a group: each waits for the one before.
+    let wrong = (0..120).map(|_| {
+        let request = waxseal_tests::get("/v1/session", Some("no.such.token"));
+        first.public(request)
+    });
+    let others = (0..20).map(|_| Checkout::open(&first, &shop));
+    let (refused, _) = tokio::join!(join_all(wrong), join_all(others));
+    assert!(refused.iter().all(|answer| answer.status.as_u16() == 401));
+    let logged = "SELECT count(*) FROM audit WHERE action = 'auth.failed'";
+    assert_eq!(first.database.number(logged), 120);
+    assert_eq!(first.database.number("SELECT count(*) FROM alert"), 1);
 }

@@ -9,6 +9,8 @@ use crate::{
     app::App,
     http::Problem,
     identity::Caller,
+    mode::Mode,
+    rng::Rng,
     store::{
         Erasure, StoreError, Tx,
         audit::{self, AuditEntry},
@@ -17,6 +19,8 @@ use crate::{
     vault::{self, Erased},
 };
 
+/// Seconds after which no CVC is held any more, with room for clocks that differ.
+const CVC_HELD_S: i64 = 1_200;
 /// What of the database holds what was erased until the engine has cleaned up.
 const TABLES: [&str; 7] = [
     "card",
@@ -115,8 +119,14 @@ async fn in_steps(
             (None, false) => return Ok(()),
         };
         app.store.note_deleted(&TABLES);
+        // A code is held for a quarter of an hour at most: of an older submission there is none.
+        let now = app.clock.now();
+        let since = now.plus_seconds(-CVC_HELD_S);
         for submission in &erased.submissions {
-            app.cvc.consume(app.clock.now(), submission).await;
+            let prefix = Mode::of_id(submission).id_prefix("sub");
+            if *submission >= <dyn Rng>::first_id(&prefix, since) {
+                app.cvc.consume(now, submission).await;
+            }
         }
         let submissions = erased.submissions.len() as u64;
         metrics::counter!("waxseal_submissions_erased_total").increment(submissions);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use waxseal_protocol::{
     ErrorCode,
-    card::{Brand, is_test_card},
+    card::{Brand, Cvc, is_test_card},
     message::{SessionStatus, SubmitResponse},
     seal::{SealedCard, ValidCard},
 };
@@ -20,15 +20,20 @@ use crate::{
     clock::Timestamp,
     http::{Peer, Problem},
     identity::ClientToken,
+    keys::Purpose,
     mode::Mode,
     risk::Outcome,
     store::{
         StoreError, Touches, Tx,
         audit::{self, AuditEntry},
+        keys,
         sessions::{self, Session},
     },
     vault::{self, cvc::Surroundings},
 };
+
+/// Times that an attempt is prepared again because there are newer keys.
+const MAX_TRIES: u32 = 3;
 
 /// Submits an envelope for the session of `token`.
 ///
@@ -40,29 +45,20 @@ pub async fn submit(
     peer: Peer,
     compact: &str,
 ) -> Result<SubmitResponse, Problem> {
-    let now = app.clock.now();
     let mode = token.mode;
-    let opened = envelope::open(app, &token, compact, now);
-    let attempt = Attempt {
-        app: Arc::clone(app),
-        token,
-        peer,
-        now,
+    let mut tries = 0;
+    let (answer, cvc) = loop {
+        match attempt(app, token.clone(), peer.clone(), compact).await? {
+            (Some(answer), cvc) => break (answer, cvc),
+            (None, _) if tries < MAX_TRIES => tries += 1,
+            (None, _) => return Err(ErrorCode::Unavailable.into()),
+        }
+        // Another verifier has made a root of fingerprints since the keys were read.
+        if let Err(error) = app.keys.refresh(&app.store).await {
+            tracing::error!(event = "keys_not_read", %error);
+            return Err(ErrorCode::Unavailable.into());
+        }
     };
-    let mut opened = match opened {
-        Ok(opened) => Ok((attempt.prepare(&opened)?, opened)),
-        Err(refusal) => Err(refusal),
-    };
-    // The transaction has no use for it.
-    let cvc = match &mut opened {
-        Ok((Ok(prepared), _)) => prepared.valid.cvc.take(),
-        _ => None,
-    };
-    let touches = attempt.touches(&opened);
-    let answer = app
-        .store
-        .write_grouped("submit_card", touches, move |tx| attempt.run(tx, &opened))
-        .await?;
     // Counted when it is committed, not before.
     let outcome = answer.as_ref().map_or_else(|code| code.as_str(), |_| "ok");
     metrics::counter!("waxseal_submissions_total", "outcome" => outcome).increment(1);
@@ -80,6 +76,45 @@ pub async fn submit(
         metrics::counter!("waxseal_decisions_total", "outcome" => decided.as_str()).increment(1);
     }
     Ok(answer.response)
+}
+
+/// One attempt, and the CVC that it brought. No answer: it was made with keys that are not the newest, so that
+/// a card that is there might not be found, and nothing was stored.
+async fn attempt(
+    app: &Arc<App>,
+    token: ClientToken,
+    peer: Peer,
+    compact: &str,
+) -> Result<(Option<Answer>, Option<Cvc>), Problem> {
+    let now = app.clock.now();
+    let mode = token.mode;
+    let newest_root = app.keys_of(mode).newest_fingerprint_root();
+    let opened = envelope::open(app, &token, compact, now);
+    let attempt = Attempt {
+        app: Arc::clone(app),
+        token,
+        peer,
+        now,
+    };
+    let mut opened = match opened {
+        Ok(opened) => Ok((attempt.prepare(&opened)?, opened)),
+        Err(refusal) => Err(refusal),
+    };
+    // The transaction has no use for it.
+    let cvc = match &mut opened {
+        Ok((Ok(prepared), _)) => prepared.valid.cvc.take(),
+        _ => None,
+    };
+    let touches = attempt.touches(&opened);
+    let job = move |tx: &Tx<'_>| {
+        let root = Purpose::FingerprintRoot.as_str();
+        if keys::has_newer(tx, root, mode, newest_root)? {
+            return Ok(None);
+        }
+        attempt.run(tx, &opened).map(Some)
+    };
+    let answer = app.store.write_grouped("submit_card", touches, job).await?;
+    Ok((answer, cvc))
 }
 
 /// One attempt and its surroundings, inside the transaction.

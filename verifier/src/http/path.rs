@@ -21,8 +21,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
-            Ok(Path(value)) => Ok(Self(value)),
-            Err(_) => Err(ErrorCode::NotFound.into()),
+            // No name of ours has a control character in it.
+            Ok(Path(value)) if !parts.uri.path().contains("%0") => Ok(Self(value)),
+            _ => Err(ErrorCode::NotFound.into()),
         }
     }
 }

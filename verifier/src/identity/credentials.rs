@@ -71,6 +71,9 @@ pub fn basic_credentials(authorization: &str) -> Option<(String, Zeroizing<Strin
     }
     let decoded = Zeroizing::new(STANDARD.decode(encoded).ok()?);
     let (id, secret) = str::from_utf8(&decoded).ok()?.split_once(':')?;
+    if !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
     Some((id.to_owned(), Zeroizing::new(secret.to_owned())))
 }
 

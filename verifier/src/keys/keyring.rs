@@ -265,6 +265,12 @@ impl ModeKeys {
         &self.fingerprint_roots
     }
 
+    /// The newest version of these.
+    pub fn newest_fingerprint_root(&self) -> u32 {
+        let versions = self.fingerprint_roots.iter().map(|(version, _)| *version);
+        versions.max().unwrap_or(0)
+    }
+
     /// The root that cards are found by.
     pub fn fingerprint_root(&self) -> &(u32, hmac::Key) {
         // Loading put it there.

@@ -134,6 +134,22 @@ pub fn note_kek(tx: &Tx<'_>, kek_id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether a mode has a key of a purpose that is newer than `version`.
+///
+/// # Errors
+/// When the store fails.
+pub fn has_newer(
+    connection: &Connection,
+    purpose: &str,
+    mode: Mode,
+    version: u32,
+) -> Result<bool, StoreError> {
+    connection.exists(
+        "SELECT 1 FROM key WHERE purpose = ?1 AND mode = ?2 AND version > ?3",
+        values![purpose, mode, version],
+    )
+}
+
 /// A number that is another one after every change of a key.
 ///
 /// # Errors

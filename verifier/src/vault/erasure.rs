@@ -103,8 +103,12 @@ fn erase_submissions(tx: &Tx<'_>, of: Of<'_>, now: Timestamp) -> Result<Erased, 
     for submission in submissions::of(tx, of, "", ROWS_A_STEP)? {
         submissions::erase(tx, &submission.id, now)?;
         // A card's events are found by the card: its session's may be another's.
-        if let Of::Customer(_) = of {
+        if let Of::Customer(customer_id) = of {
             velocity::delete(tx, &submission.session_id)?;
+            // One that was declined leads to its card still, and to nobody's list.
+            if !submission.card_id.is_empty() {
+                customers::link(tx, customer_id, &submission.card_id, now)?;
+            }
         }
         erased.submissions.push(submission.id);
     }

@@ -11,10 +11,13 @@ mod embedded {
 
 /// Another verifier that starts at the same time waits for the first.
 const LOCK: &str = "SELECT pg_advisory_lock(hashtext(current_schema() || '.waxseal.schema'))";
+/// An index over a large table takes its time.
+const PATIENT: &str = "SET statement_timeout = 0; SET lock_timeout = 0";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtext(current_schema() || '.waxseal.schema'))";
 
 /// Applies what is missing.
 pub(in crate::store) fn run(session: &mut Session) -> Result<(), StoreError> {
+    session.run(PATIENT)?;
     session.run(LOCK)?;
     let migrated = session.with_client(async |client| {
         let runner = schema::strict(embedded::migrations::runner());
@@ -22,6 +25,7 @@ pub(in crate::store) fn run(session: &mut Session) -> Result<(), StoreError> {
         report.map(drop).map_err(|error| schema::describe(&error))
     });
     session.run(UNLOCK)?;
+    session.settle()?;
     migrated
 }
 

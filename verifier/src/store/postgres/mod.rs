@@ -9,6 +9,9 @@
 //! Between verifiers nothing is locked for a group but a shared lock: unique keys, and counts of the rows
 //! that an update was meant for, show that another verifier came first; then the group is rolled back and
 //! each of its jobs runs alone, under the lock that keeps all others out.
+//!
+//! What has neither a key nor a count is not guarded so: a sum of the velocity rule that two verifiers take at
+//! the same moment is without what the other is about to add.
 
 mod group;
 mod migrate;

@@ -20,6 +20,8 @@ use super::{
     value::{Owned, OwnedRow, owned},
 };
 
+/// Seconds that a connection may take to be made.
+const CONNECT_S: u64 = 10;
 /// Seconds after which an answer is not waited for any longer. The server gives up before.
 const ANSWER_S: u64 = 20;
 
@@ -51,8 +53,11 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|error| unusable(error.to_string()))?;
+        // Its own limit is that of the socket: a server may take the connection and say nothing.
+        let limit = Duration::from_secs(CONNECT_S);
         let (client, connection) = runtime
-            .block_on(url.config().connect(tls))
+            .block_on(async { timeout(limit, url.config().connect(tls)).await })
+            .map_err(|_| unusable("does not answer".to_owned()))?
             .map_err(|error| unusable(describe(&error)))?;
         runtime.spawn(async move {
             // Whoever waits for an answer is told by the client.
@@ -64,8 +69,13 @@ impl Session {
             prepared: RefCell::default(),
             group: RefCell::default(),
         };
-        session.run(SETTINGS)?;
+        session.settle()?;
         Ok(session)
+    }
+
+    /// Sets what every session is set to.
+    pub(super) fn settle(&self) -> Result<(), StoreError> {
+        self.run(SETTINGS)
     }
 
     /// Whether the server has gone.
@@ -86,6 +96,7 @@ impl Session {
         values: &[Value<'_>],
         read: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        refuse_nul(values)?;
         if let Some(group) = &mut *self.group.borrow_mut() {
             let rows = group.rows(Call::new(sql, values))?;
             return rows.iter().map(|row| read(&Row(row))).collect();
@@ -102,6 +113,7 @@ impl Session {
         values: &[Value<'_>],
         is_exact: bool,
     ) -> Result<u64, StoreError> {
+        refuse_nul(values)?;
         if let Some(group) = &mut *self.group.borrow_mut() {
             let call = Call::new(sql, values);
             group.change(Change { call, is_exact });
@@ -281,6 +293,15 @@ fn as_parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
         .iter()
         .map(|value| value as &(dyn ToSql + Sync))
         .collect()
+}
+
+/// PostgreSQL takes no text with a NUL in it: one such would undo what is in its group too.
+fn refuse_nul(values: &[Value<'_>]) -> Result<(), StoreError> {
+    let has_nul = |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains('\0'));
+    match values.iter().any(has_nul) {
+        true => Err(StoreError::Postgres(Some("22021".to_owned()))),
+        false => Ok(()),
+    }
 }
 
 /// The rows of each call; those that a call gave none for too.

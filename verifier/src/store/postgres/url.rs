@@ -70,7 +70,8 @@ impl PostgresUrl {
         if config.get_hosts().is_empty() {
             return Err(refused("names no host"));
         }
-        let is_local = config.get_hosts().iter().all(is_local);
+        let is_local = config.get_hosts().iter().all(is_local)
+            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
         match config.get_ssl_mode() {
             SslMode::Require => {}
             _ if is_local => {
@@ -190,6 +191,7 @@ mod tests {
             "postgres://verifier@db.example/waxseal?sslmode=prefer",
             "postgres://verifier@localhost,db.example/waxseal",
             "postgres://verifier@192.0.2.1/waxseal?sslmode=disable",
+            "postgres://verifier@localhost/waxseal?hostaddr=192.0.2.1",
         ] {
             let refused = PostgresUrl::parse(bare, None).unwrap_err().to_string();
             assert!(refused.contains("sslmode=require"), "{bare}: {refused}");

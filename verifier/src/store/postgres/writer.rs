@@ -1,6 +1,6 @@
 //! Jobs in PostgreSQL: in groups where they say what they touch, else alone.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use super::{
     super::{
@@ -13,6 +13,9 @@ use super::{
     url::PostgresUrl,
 };
 
+/// Waves of one group: what touches the same as many others waits for the next, so that nobody else has to wait
+/// for it.
+const WAVES: usize = 8;
 /// Times that a group's jobs may ask for more rows: each goes through what it reads in as many steps.
 const ROUNDS: usize = 32;
 
@@ -28,6 +31,8 @@ pub(in crate::store) struct PostgresWriter {
     /// Absent after it was lost.
     connection: Option<Connection>,
     group: usize,
+    /// Jobs that wait for one of the last group that touches the same.
+    later: Vec<Box<dyn Job>>,
 }
 
 impl PostgresWriter {
@@ -36,6 +41,7 @@ impl PostgresWriter {
             group: url.writing().group.into(),
             url,
             connection: Some(session.into()),
+            later: Vec::new(),
         }
     }
 
@@ -64,30 +70,56 @@ impl PostgresWriter {
         self.connection.as_ref().ok_or(StoreError::Closed)
     }
 
-    fn run_group(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+    /// Runs the jobs that fit into one transaction; those that would have to wait in it for too many others
+    /// are run later.
+    fn run_group(&mut self, jobs: Vec<Box<dyn Job>>) {
         if jobs.is_empty() {
             return;
         }
-        let result = self
-            .begun(SHARED_LOCK)
-            .and_then(|connection| in_group(connection, &mut jobs));
+        let (mut waves, later) = waves(jobs);
+        self.later = later;
+        let mut result = self.try_group(&mut waves);
+        if matches!(result, Err(StoreError::Conflict | StoreError::Postgres(_))) {
+            metrics::counter!("waxseal_store_groups_undone_total").increment(1);
+            // Another verifier came first: what it has written is read now.
+            result = self.try_group(&mut waves);
+        }
+        let jobs = waves.into_iter().flatten();
         match result {
-            Ok(()) => answer_all(jobs, &Ok(())),
-            Err(StoreError::CommitFailed) => answer_all(jobs, &Err(StoreError::CommitFailed)),
-            Err(error) if self.is_gone(&error) => {
-                tracing::error!(event = "database_lost", jobs = jobs.len(), %error);
-                answer_all(jobs, &Err(StoreError::Unreachable));
+            Ok(()) => answer_all(jobs, || Ok(())),
+            Err(StoreError::CommitFailed) => answer_all(jobs, || Err(StoreError::CommitFailed)),
+            Err(error) if error.may_pass() || self.is_gone(&error) => {
+                tracing::error!(event = "group_failed", %error);
+                answer_all(jobs, || Err(StoreError::Unreachable));
             }
             Err(error) => {
-                if jobs.len() > 1 || !matches!(error, StoreError::Conflict) {
-                    tracing::info!(event = "group_undone", jobs = jobs.len(), %error);
-                }
-                metrics::counter!("waxseal_store_groups_undone_total").increment(1);
+                tracing::info!(event = "group_undone", %error);
                 for job in jobs {
                     self.run_alone(job);
                 }
             }
         }
+    }
+
+    fn try_group(&mut self, waves: &mut [Vec<Box<dyn Job>>]) -> Result<(), StoreError> {
+        let connection = self.begun(SHARED_LOCK)?;
+        in_group(connection, waves)
+    }
+
+    /// Adds jobs that wait, until the group is full or a job has to run alone, which is given.
+    fn gather(
+        &self,
+        jobs: &mut Vec<Box<dyn Job>>,
+        more: &mut dyn FnMut() -> Option<Box<dyn Job>>,
+    ) -> Option<Box<dyn Job>> {
+        while jobs.len() < self.group {
+            let job = more()?;
+            if job.touches().is_none() {
+                return Some(job);
+            }
+            jobs.push(job);
+        }
+        None
     }
 
     fn run_alone(&mut self, mut job: Box<dyn Job>) {
@@ -122,22 +154,19 @@ impl PostgresWriter {
 
 impl Engine for PostgresWriter {
     fn run(&mut self, first: Box<dyn Job>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) {
-        let mut jobs = Vec::new();
-        let mut next = Some(first);
-        while let Some(job) = next {
-            if job.touches().is_none() {
-                self.run_group(std::mem::take(&mut jobs));
+        let mut first = Some(first);
+        let mut take = || first.take().or_else(&mut *more);
+        loop {
+            let mut jobs = std::mem::take(&mut self.later);
+            let alone = self.gather(&mut jobs, &mut take);
+            self.run_group(jobs);
+            if let Some(job) = alone {
                 self.run_alone(job);
+            }
+            if self.later.is_empty() {
                 return;
             }
-            jobs.push(job);
-            next = if jobs.len() < self.group {
-                more()
-            } else {
-                None
-            };
         }
-        self.run_group(jobs);
     }
 
     fn close(&mut self) {
@@ -145,21 +174,22 @@ impl Engine for PostgresWriter {
     }
 }
 
-fn answer_all(jobs: Vec<Box<dyn Job>>, committed: &Result<(), StoreError>) {
+fn answer_all(
+    jobs: impl Iterator<Item = Box<dyn Job>>,
+    committed: impl Fn() -> Result<(), StoreError>,
+) {
     for job in jobs {
-        job.answer(match committed {
-            Ok(()) => Ok(()),
-            Err(StoreError::CommitFailed) => Err(StoreError::CommitFailed),
-            Err(_) => Err(StoreError::Unreachable),
-        });
+        job.answer(committed());
     }
 }
 
-/// Runs jobs in one transaction and commits it. Whatever fails, nothing is stored.
-fn in_group(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+/// Runs jobs in the transaction that was begun, and commits it. Whatever fails, nothing is stored.
+fn in_group(connection: &Connection, waves: &mut [Vec<Box<dyn Job>>]) -> Result<(), StoreError> {
     let session = connection.postgres().ok_or(StoreError::Closed)?;
     session.open_group();
-    let ran = run_waves(connection, session, jobs);
+    let ran = waves
+        .iter_mut()
+        .try_for_each(|wave| run_wave(connection, session, wave));
     session.close_group();
     finish(session, ran)
 }
@@ -195,51 +225,41 @@ fn finish(session: &Session, ran: Result<(), StoreError>) -> Result<(), StoreErr
     }
 }
 
-/// Runs jobs that touch nothing in common side by side, and behind them those that wait for one of them.
-fn run_waves(
-    connection: &Connection,
-    session: &Session,
-    jobs: &mut [Box<dyn Job>],
-) -> Result<(), StoreError> {
-    let mut waiting: VecDeque<usize> = (0..jobs.len()).collect();
-    while !waiting.is_empty() {
-        let (wave, later) = next_wave(jobs, &waiting);
-        run_wave(connection, session, jobs, &wave)?;
+type Jobs = Vec<Box<dyn Job>>;
+
+/// Jobs that touch nothing in common, wave behind wave, and those for which there are no more waves; all in
+/// the order in which they came.
+fn waves(jobs: Jobs) -> (Vec<Jobs>, Jobs) {
+    let (mut waves, mut waiting) = (Vec::new(), jobs);
+    while !waiting.is_empty() && waves.len() < WAVES {
+        let mut taken: HashSet<u64> = HashSet::new();
+        let (mut wave, mut later) = (Vec::new(), Vec::new());
+        for job in waiting {
+            let touches = job.touches().map_or(&[][..], |touches| touches.hashes());
+            let is_free = touches.iter().all(|hash| !taken.contains(hash));
+            // What waits keeps its place before later jobs that touch the same.
+            taken.extend(touches);
+            if is_free {
+                wave.push(job);
+            } else {
+                later.push(job);
+            }
+        }
+        waves.push(wave);
         waiting = later;
     }
-    Ok(())
-}
-
-/// Jobs that may run now, and those that come behind, both in the order in which they came.
-fn next_wave(jobs: &[Box<dyn Job>], waiting: &VecDeque<usize>) -> (Vec<usize>, VecDeque<usize>) {
-    let mut taken: HashSet<u64> = HashSet::new();
-    let (mut wave, mut later) = (Vec::new(), VecDeque::new());
-    for &at in waiting {
-        let touches = jobs[at]
-            .touches()
-            .map_or(&[][..], |touches| touches.hashes());
-        let is_free = touches.iter().all(|hash| !taken.contains(hash));
-        // What waits keeps its place before later jobs that touch the same.
-        taken.extend(touches);
-        if is_free {
-            wave.push(at);
-        } else {
-            later.push_back(at);
-        }
-    }
-    (wave, later)
+    (waves, waiting)
 }
 
 fn run_wave(
     connection: &Connection,
     session: &Session,
-    jobs: &mut [Box<dyn Job>],
-    wave: &[usize],
+    wave: &mut [Box<dyn Job>],
 ) -> Result<(), StoreError> {
     for _ in 0..ROUNDS {
         let mut changes = Vec::new();
-        for &at in wave {
-            let ran = jobs[at].run(connection);
+        for job in &mut *wave {
+            let ran = job.run(connection);
             let made: Vec<Change> = session.take_changes();
             if ran == Ran::Well {
                 changes.extend(made);
