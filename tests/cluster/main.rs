@@ -10,3 +10,4 @@ mod nodes;
 mod outage;
 mod schema;
 mod server;
+mod traces;

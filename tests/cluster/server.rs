@@ -1,6 +1,9 @@
 //! A PostgreSQL server that a test may stop.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use tempfile::TempDir;
 use waxseal_tests::Database;
@@ -26,6 +29,11 @@ impl Server {
         let database = Database::on_server(&self.url, Path::new(name));
         database.create_schema();
         database
+    }
+
+    /// Tables, indexes and the write-ahead log.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     pub(crate) fn stop(&self, mode: &str) {

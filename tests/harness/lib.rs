@@ -21,6 +21,7 @@ mod sealer;
 mod search;
 mod seeded;
 mod staff;
+mod traces;
 mod valkey;
 mod verifier;
 
@@ -37,5 +38,6 @@ pub use sealer::{Sealer, visa};
 pub use search::{Hit, Search, folder_files};
 pub use seeded::SeededRng;
 pub use staff::Staff;
+pub use traces::{AT_MOST, PURCHASES, Planted, Traces, assert_folders_clean};
 pub use valkey::ValkeyServer;
 pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak, write_assets};
