@@ -11,7 +11,7 @@ ALLOWED = {
     "verifier/src": {
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
         "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep", "vault"},
-        "config": set(),
+        "config": {"store"},
         "http": {"app", "store"},
         "identity": {"keys", "store"},
         "keys": {"store"},
