@@ -27,11 +27,12 @@ const ANSWER_S: u64 = 20;
 
 /// What every session is set to: no statement waits for ever, and no transaction is left open by a
 /// verifier that hangs. A commit that was answered survives a power cut. Rows are looked up by keys alone:
-/// before PostgreSQL has statistics of a new table, it would read it whole instead.
+/// before PostgreSQL has statistics of a new table, it would read it whole instead; and compile what it thinks will take long.
 const SETTINGS: &str = "SET statement_timeout = '15s'; SET lock_timeout = '10s';
      SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on;
      SET client_min_messages = warning; SET enable_seqscan = off; SET enable_hashjoin = off;
-     SET enable_mergejoin = off;";
+     SET enable_mergejoin = off;
+     SET jit = off;";
 
 /// A connection with its prepared statements, and the group that runs on it, if one does.
 pub struct Session {
