@@ -25,7 +25,8 @@ function frameOf({ page }: CardPage) {
 async function expectRefused(card: CardPage, code: string): Promise<void> {
   await expect(card.frame.getByText(`The card form cannot be shown at the moment. (${code})`)).toBeVisible();
   expect(await frameOf(card).evaluate(() => window.hadField)).toBe(false);
-  expect(await card.events()).toEqual([{ type: "error", code }]);
+  // The page is told once the frame has shown it.
+  await expect.poll(() => card.events()).toEqual([{ type: "error", code }]);
   expect(await card.submit()).toBe(code);
 }
 
