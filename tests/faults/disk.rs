@@ -24,64 +24,58 @@ const AT_MOST: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_what_follows_it_needs_no_restart() {
-    for engine in [Engine::Sqlite] {
-        let disk = Disk::mount();
-        let installation = install(&verifier_binary(), disk.path(), engine);
-        let ballast = disk.path().join("ballast");
-        let fill = |_: &Running| {
-            let mut file = File::create(&ballast).unwrap();
-            while file.write_all(&[0; 4096]).is_ok() {}
-            // What is left in pages below one block of the above.
-            while file.write_all(&[0]).is_ok() {}
-        };
-        let make_room = |_: &Running| std::fs::remove_file(&ballast).unwrap();
-        outage(&installation, fill, make_room).await;
-    }
+    let disk = Disk::mount();
+    let installation = install(&verifier_binary(), disk.path(), Engine::Sqlite);
+    let ballast = disk.path().join("ballast");
+    let fill = |_: &Running| {
+        let mut file = File::create(&ballast).unwrap();
+        while file.write_all(&[0; 4096]).is_ok() {}
+        // What is left in pages below one block of the above.
+        while file.write_all(&[0]).is_ok() {}
+    };
+    let make_room = |_: &Running| std::fs::remove_file(&ballast).unwrap();
+    outage(&installation, fill, make_room).await;
 }
 
 #[tokio::test]
 async fn a_disk_that_refuses_writes_is_told_and_what_follows_it_needs_no_restart() {
-    for engine in [Engine::Sqlite] {
-        let folder = tempfile::tempdir().unwrap();
-        // The signal that comes with a refused write is to be ignored, so that the write itself fails.
-        let program = folder.path().join("verifier");
-        let binary = verifier_binary();
-        let script = format!(
-            "#!/bin/sh\ntrap '' XFSZ\nexec '{}' \"$@\"\n",
-            binary.display()
-        );
-        std::fs::write(&program, script).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-        let installation = install(&program, folder.path(), engine);
-        let refuse = |running: &Running| limit_file_size(running, "0");
-        let allow = |running: &Running| limit_file_size(running, "unlimited");
-        outage(&installation, refuse, allow).await;
-    }
+    let folder = tempfile::tempdir().unwrap();
+    // The signal that comes with a refused write is to be ignored, so that the write itself fails.
+    let program = folder.path().join("verifier");
+    let binary = verifier_binary();
+    let script = format!(
+        "#!/bin/sh\ntrap '' XFSZ\nexec '{}' \"$@\"\n",
+        binary.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let installation = install(&program, folder.path(), Engine::Sqlite);
+    let refuse = |running: &Running| limit_file_size(running, "0");
+    let allow = |running: &Running| limit_file_size(running, "unlimited");
+    outage(&installation, refuse, allow).await;
 }
 
 #[tokio::test]
 async fn a_read_only_disk_refuses_to_start_in_one_line() {
-    for engine in [Engine::Sqlite] {
-        let disk = Disk::mount();
-        let installation = install(&verifier_binary(), disk.path(), engine);
-        let mut bought = Purchase::new(1, 1);
-        let running = installation.serve();
-        let mut till = Till::new(&installation, &running);
-        assert!(bought.pay(&mut till).await.unwrap().is_none());
-        running.kill();
+    let disk = Disk::mount();
+    let installation = install(&verifier_binary(), disk.path(), Engine::Sqlite);
+    let mut bought = Purchase::new(1, 1);
+    let running = installation.serve();
+    let mut till = Till::new(&installation, &running);
+    assert!(bought.pay(&mut till).await.unwrap().is_none());
+    running.kill();
 
-        disk.remount("ro");
-        let refused = installation.run(&["serve"]);
-        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(!refused.status.success());
-        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
-        assert!(said.contains("Read-only file system"), "{said}");
+    disk.remount("ro");
+    let refused = installation.run(&["serve"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success());
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    assert!(said.contains("Read-only file system"), "{said}");
 
-        disk.remount("rw");
-        let running = installation.serve();
-        let mut till = Till::new(&installation, &running);
-        bought.settle(&mut till, false, &mut Tally::default()).await;
-    }
+    disk.remount("rw");
+    let running = installation.serve();
+    let mut till = Till::new(&installation, &running);
+    bought.settle(&mut till, false, &mut Tally::default()).await;
 }
 
 /// From `begin` to `end` no write is possible.

@@ -28,22 +28,20 @@ const KILLS_PER_INSPECTION: u32 = 25;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_outlives_every_kill_and_is_there_once() {
     let engine = Engine::under_test();
-    {
-        let mut campaign = Campaign::new(engine);
-        let kills = from_environment("WAXSEAL_TEST_KILLS").unwrap_or(KILLS);
-        for kill in 1..=kills {
-            campaign.round().await;
-            if kill.is_multiple_of(KILLS_PER_INSPECTION) || kill == kills {
-                campaign.inspect();
-            }
+    let mut campaign = Campaign::new(engine);
+    let kills = from_environment("WAXSEAL_TEST_KILLS").unwrap_or(KILLS);
+    for kill in 1..=kills {
+        campaign.round().await;
+        if kill.is_multiple_of(KILLS_PER_INSPECTION) || kill == kills {
+            campaign.inspect();
         }
-        println!(
-            "{kills} kills on {}: {} purchases, {:?}",
-            engine.as_str(),
-            campaign.purchases,
-            campaign.tally
-        );
     }
+    println!(
+        "{kills} kills on {}: {} purchases, {:?}",
+        engine.as_str(),
+        campaign.purchases,
+        campaign.tally
+    );
 }
 
 struct Campaign {

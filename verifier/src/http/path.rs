@@ -21,7 +21,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
-            // No name of ours has a control character in it.
+            // None of ours has a NUL in it, or another control character below 16.
             Ok(Path(value)) if !parts.uri.path().contains("%0") => Ok(Self(value)),
             _ => Err(ErrorCode::NotFound.into()),
         }

@@ -74,6 +74,10 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
     }
 }
 
+const INSERT_FINGERPRINT: &str =
+    "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
+     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (merchant_id, version, value) DO NOTHING";
+
 /// Makes a new card findable by a fingerprint of its PAN.
 ///
 /// # Errors
@@ -86,8 +90,7 @@ pub fn insert_fingerprint(
     card_id: &str,
 ) -> Result<(), StoreError> {
     let added = tx.execute(
-        "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
-         VALUES (?1, ?2, ?3, ?4) ON CONFLICT (merchant_id, version, value) DO NOTHING",
+        INSERT_FINGERPRINT,
         values![merchant_id, version, value, card_id],
     )?;
     match added {
@@ -108,8 +111,7 @@ pub fn add_fingerprint(
     card_id: &str,
 ) -> Result<(), StoreError> {
     tx.execute_any(
-        "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
-         VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        INSERT_FINGERPRINT,
         values![merchant_id, version, value, card_id],
     )
 }

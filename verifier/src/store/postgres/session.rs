@@ -27,12 +27,12 @@ const ANSWER_S: u64 = 20;
 
 /// What every session is set to: no statement waits for ever, and no transaction is left open by a
 /// verifier that hangs. A commit that was answered survives a power cut. Rows are looked up by keys alone:
-/// before PostgreSQL has statistics of a new table, it would read it whole instead; and compile what it thinks will take long.
+/// before PostgreSQL has statistics of a new table, it would read it whole instead. A look-up that it takes for
+/// a long one is not worth compiling.
 const SETTINGS: &str = "SET statement_timeout = '15s'; SET lock_timeout = '10s';
      SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on;
      SET client_min_messages = warning; SET enable_seqscan = off; SET enable_hashjoin = off;
-     SET enable_mergejoin = off;
-     SET jit = off;";
+     SET enable_mergejoin = off; SET jit = off;";
 
 /// A connection with its prepared statements, and the group that runs on it, if one does.
 pub struct Session {
@@ -133,7 +133,7 @@ impl Session {
         let runtime = self.runtime.as_ref().ok_or(StoreError::Closed)?;
         self.run("SET statement_timeout = 0")?;
         let vacuumed = runtime.block_on(self.client.batch_execute(&format!("VACUUM {table}")));
-        self.run("SET statement_timeout = '15s'")?;
+        self.settle()?;
         Ok(vacuumed?)
     }
 
