@@ -10,15 +10,17 @@ import tree
 ALLOWED = {
     "verifier/src": {
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep", "vault"},
+        "cli": {"app", "config", "http", "identity", "keys", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
         "config": {"store"},
-        "http": {"app", "store"},
+        "http": {"app", "config", "store", "tls"},
         "identity": {"keys", "store"},
         "keys": {"store"},
+        "pki": {"tls"},
         "risk": set(),
         "routes": {"app", "checkout", "http", "identity", "keys", "store", "vault"},
         "store": set(),
-        "upkeep": {"app", "keys", "store", "vault"},
+        "tls": {"config"},
+        "upkeep": {"app", "keys", "store", "tls", "vault"},
         "vault": {"keys", "store"},
     },
     "sdk-wasm/src": {

@@ -15,4 +15,5 @@ mod operators;
 mod restore;
 mod scene;
 mod server;
+mod tls;
 mod traces;

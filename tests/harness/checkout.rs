@@ -22,6 +22,8 @@ use crate::{Answer, SeededRng, TestVerifier, card, sealed};
 pub struct Shop {
     /// The merchant's id.
     pub merchant_id: String,
+    /// Its server's id.
+    pub client_id: String,
     /// Its registered origin.
     pub origin: String,
     authorization: String,
@@ -46,6 +48,7 @@ impl Shop {
         let authorization = format!("Basic {credentials}");
         Self {
             merchant_id,
+            client_id: client_id.to_owned(),
             origin: origin.to_owned(),
             authorization,
         }

@@ -42,7 +42,7 @@ impl Staff {
         format!("Basic {credentials}")
     }
 
-    /// Sends a request to the private listener.
+    /// Sends a request to the console's listener.
     pub async fn call(
         &self,
         verifier: &TestVerifier,
@@ -50,14 +50,35 @@ impl Staff {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, self.authorization())
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        verifier
-            .private(request.body(body).expect("a request"))
-            .await
+        let request = request(&self.authorization(), method, path, body);
+        verifier.console(request).await
     }
+
+    /// Sends a request to the private listener.
+    pub async fn call_private(
+        &self,
+        verifier: &TestVerifier,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let request = request(&self.authorization(), method, path, body);
+        verifier.private(request).await
+    }
+}
+
+/// A request with a body of JSON, or with none.
+pub(crate) fn request(
+    authorization: &str,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> Request<Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, authorization)
+        .header(header::CONTENT_TYPE, "application/json");
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    request.body(body).expect("a request")
 }

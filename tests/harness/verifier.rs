@@ -6,12 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use axum::{
-    Router,
-    body::Body,
-    extract::ConnectInfo,
-    http::{Request, header},
-};
+use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -31,7 +26,7 @@ use waxseal_verifier::{
     },
 };
 
-use crate::{Answer, Database, SeededRng, Shop};
+use crate::{Answer, Database, SeededRng, Shop, staff::request};
 
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
@@ -54,6 +49,7 @@ pub struct TestVerifier {
     pub folder: Arc<TempDir>,
     config: Config,
     public: Router,
+    console: Router,
     private: Router,
 }
 
@@ -141,6 +137,7 @@ impl TestVerifier {
         );
         let app = Arc::new(app.await.expect("the verifier starts"));
         let (public, private) = (router::public(&app), router::private(&app));
+        let console = router::console(&app);
         Self {
             clock,
             app,
@@ -148,6 +145,7 @@ impl TestVerifier {
             folder,
             config,
             public,
+            console,
             private,
         }
     }
@@ -197,15 +195,27 @@ impl TestVerifier {
         send(&self.private, [127, 0, 0, 1].into(), request).await
     }
 
+    /// Sends a request to the console's listener from 127.0.0.1.
+    pub async fn console(&self, request: Request<Body>) -> Answer {
+        send(&self.console, [127, 0, 0, 1].into(), request).await
+    }
+
+    /// Sends a request to the private listener from `ip`.
+    pub async fn private_from(&self, ip: IpAddr, request: Request<Body>) -> Answer {
+        send(&self.private, ip, request).await
+    }
+
     /// Sends a request of `shop`'s server to the private listener.
     pub async fn call(&self, shop: &Shop, method: &str, path: &str, body: Option<Value>) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, shop.authorization())
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        self.private(request.body(body).expect("a request")).await
+        self.private(request(shop.authorization(), method, path, body))
+            .await
+    }
+
+    /// The same to the console's listener, where a merchant's server has no business.
+    pub async fn call_console(&self, shop: &Shop, method: &str, path: &str) -> Answer {
+        let body = Some(Value::Object(serde_json::Map::new()));
+        self.console(request(shop.authorization(), method, path, body))
+            .await
     }
 
     /// Rows of each table, to see what a request left behind.

@@ -8,12 +8,13 @@ use ipnet::IpNet;
 use crate::{
     assets::Assets,
     clock::Clock,
-    config::{Limits, Retention, UsdRates},
+    config::{Limits, ProxyHeader, Retention, UsdRates},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     mode::Mode,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
+    tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
 
@@ -43,6 +44,10 @@ pub struct App {
     pub public_origin: String,
     /// Proxies whose word on the client's address counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where they say it.
+    pub proxy_header: ProxyHeader,
+    /// Certificates of the listeners.
+    pub tls: ListenersTls,
     /// Networks whose requests are rejected.
     pub block_cidrs: Vec<IpNet>,
     /// Rates into US dollars.

@@ -15,11 +15,13 @@ pub mod identity;
 pub mod keys;
 mod lengths;
 pub mod mode;
+pub mod pki;
 pub mod risk;
 pub mod rng;
 pub mod router;
 mod routes;
 pub mod store;
+pub mod tls;
 pub mod upkeep;
 pub mod vault;
 #[cfg(test)]

@@ -12,8 +12,8 @@ use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
     routes::{
-        cards, customers, frame, health, jwks, keys, metrics, reveal, sdk, session, session_card,
-        sessions,
+        cards, certificate, customers, frame, health, jwks, keys, metrics, reveal, sdk, session,
+        session_card, sessions,
     },
 };
 
@@ -32,7 +32,16 @@ pub fn public(app: &Arc<App>) -> Router {
     finish(routes.layer(proxied), app)
 }
 
-/// For merchants' servers, and for operators until they have a listener of their own. Every route but the health checks asks for a scope.
+/// For operators. Every route but the health checks asks for a scope.
+pub fn console(app: &Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/v1/cards/{id}/reveal", post(reveal::reveal));
+    finish(with_certificates(routes.merge(for_operators()), app), app)
+}
+
+/// For merchants' servers. Every route but the health checks asks for a scope.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::live))
@@ -44,21 +53,32 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/v1/customers/{reference}", get(customers::read))
         .route("/v1/customers/{reference}", delete(customers::erase))
         .route("/v1/customers/{reference}/export", get(customers::export))
-        .route("/v1/cards/{id}/reveal", post(reveal::reveal))
+        .route("/v1/sessions", post(sessions::create))
+        .route("/v1/sessions/{id}", get(sessions::read))
+        .route("/v1/sessions/{id}", patch(sessions::revise))
+        .route("/v1/sessions/{id}/token", post(sessions::renew_token));
+    finish(with_certificates(routes.merge(for_operators()), app), app)
+}
+
+/// What operators and their own servers may call on either listener.
+fn for_operators() -> Router<Arc<App>> {
+    Router::new()
         .route("/v1/keys", get(keys::list))
         .route("/v1/keys", post(keys::rotate))
         .route("/v1/keys/{id}/destroy", post(keys::destroy))
         .route("/v1/keys/{id}/retire", post(keys::retire))
         .route("/v1/keys/{id}/revoke", post(keys::revoke))
-        .route("/v1/sessions", post(sessions::create))
-        .route("/v1/sessions/{id}", get(sessions::read))
-        .route("/v1/sessions/{id}", patch(sessions::revise))
-        .route("/v1/sessions/{id}/token", post(sessions::renew_token));
-    finish(routes, app)
+}
+
+fn with_certificates(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    routes.layer(from_fn_with_state(
+        Arc::clone(app),
+        certificate::still_trusted,
+    ))
 }
 
 /// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
-/// `forwarded_for`, then its route.
+/// `forwarded_for`, or else `still_trusted`, then its route.
 fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
     routes
         .fallback(not_found)

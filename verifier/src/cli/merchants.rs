@@ -4,7 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{CliError, say, start::open_store};
+use super::{
+    CliError,
+    clients::{Certificates, say_added, taken},
+    say,
+    start::open_store,
+};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, parse_origin},
@@ -14,7 +19,7 @@ use crate::{
     store::{
         Schema,
         audit::{self, AuditEntry},
-        clients,
+        client_certificates, clients,
         merchants::{self, Merchant},
     },
 };
@@ -27,9 +32,11 @@ pub(super) async fn add(
     name: String,
     origins: Vec<String>,
     mode: Mode,
+    certificates: Certificates,
     as_json: bool,
 ) -> Result<(), CliError> {
     check_name(&name)?;
+    let identifiers = certificates.identifiers()?;
     for origin in &origins {
         if parse_origin(origin).is_none() {
             return Err(format!(
@@ -52,32 +59,23 @@ pub(super) async fn add(
     };
     let new = make_client(&id, mode, &Scopes::all(), now, rng).map_err(failed)?;
     let client = new.client.clone();
+    let known_by = identifiers.clone();
     let entry = AuditEntry {
         action: "merchant.added",
         merchant_id: Some(id.clone()),
         client_id: Some(client.id.clone()),
         ..AuditEntry::default()
     };
-    store
-        .write("add_merchant", move |tx| {
-            merchants::insert(tx, &merchant, &origins)?;
-            clients::insert(tx, &client, now)?;
-            audit::append(tx, &entry, now)
-        })
-        .await?;
-    // EXPOSE: the secret is shown here, once.
-    let (client_id, secret) = (&new.client.id, new.secret.as_str());
-    if as_json {
-        say(
-            &json!({ "merchant_id": id, "client_id": client_id, "client_secret": secret })
-                .to_string(),
-        );
-    } else {
-        say(&format!(
-            "merchant_id    {id}\nclient_id      {client_id}\nclient_secret  {secret}"
-        ));
-        say("Keep the secret: it is not shown again.");
-    }
+    let stored = store.write("add_merchant", move |tx| {
+        merchants::insert(tx, &merchant, &origins)?;
+        clients::insert(tx, &client, now)?;
+        for identifier in &known_by {
+            client_certificates::bind(tx, &client.id, identifier, now)?;
+        }
+        audit::append(tx, &entry, now)
+    });
+    stored.await.map_err(taken)?;
+    say_added(&id, &new, &identifiers, as_json);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The command line: each command a few lines.
 
 mod backup;
+mod clients;
 mod core_dumps;
 mod doctor;
 mod erase_again;
@@ -11,6 +12,7 @@ mod merchants;
 mod migrate;
 mod migration;
 mod operators;
+mod pki;
 mod serve;
 mod start;
 
@@ -39,6 +41,9 @@ enum Command {
         /// The file to make.
         file: PathBuf,
     },
+    /// Add merchants' servers, and say by which certificates they are known and where they call from.
+    #[command(subcommand)]
+    Clients(clients::Clients),
     /// Check a configuration and all that it names.
     Doctor {
         #[command(flatten)]
@@ -77,6 +82,9 @@ enum Command {
     /// Add, list and revoke those who run the verifier.
     #[command(subcommand)]
     Operators(operators::Operators),
+    /// Be an authority of one's own: certificates for this verifier's listeners and for merchants' servers.
+    #[command(subcommand)]
+    Pki(pki::Pki),
     /// Put a backup in the place of a database that is gone, and erase again what was erased since.
     Restore {
         #[command(flatten)]
@@ -153,7 +161,7 @@ struct KeyId {
 
 #[derive(Debug, Subcommand)]
 enum Merchants {
-    /// Add a merchant and print its first client's secret, once.
+    /// Add a merchant and its first client, known by certificates or by a secret that is printed once.
     Add {
         #[command(flatten)]
         config: ConfigFile,
@@ -166,6 +174,8 @@ enum Merchants {
         /// `test` or `live`.
         #[arg(long, default_value = "test", value_parser = parse_mode)]
         mode: Mode,
+        #[command(flatten)]
+        certificates: clients::Certificates,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -203,6 +213,7 @@ impl Cli {
         runtime.block_on(async {
             match self.command {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
+                Command::Clients(command) => command.run().await,
                 Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
                 Command::EraseAgain(file) => erase_again::run(&file.config).await,
                 Command::Export(command) => command.run().await,
@@ -218,13 +229,18 @@ impl Cli {
                     name,
                     origins,
                     mode,
+                    certificates,
                     json,
-                }) => merchants::add(&config.config, name, origins, mode, json).await,
+                }) => {
+                    let path = &config.config;
+                    merchants::add(path, name, origins, mode, certificates, json).await
+                }
                 Command::Merchants(Merchants::List { config, json }) => {
                     merchants::list(&config.config, json).await
                 }
                 Command::Migrate(file) => migrate::migrate(&file.config).await,
                 Command::Operators(command) => command.run().await,
+                Command::Pki(command) => command.run(),
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::SealCards(command) => command.run(),
                 Command::Serve(file) => serve::serve(&file.config).await,

@@ -16,26 +16,50 @@ pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
 [listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards, metrics. For operators: keys, card numbers.
+# For merchants' servers: sessions, cards, metrics.
 private = "127.0.0.1:8788"
+# For operators: card numbers, keys. Connections from other networks than these (CIDR) are closed; where
+# none is given, operators may come from everywhere.
+console = "127.0.0.1:8789"
+console_networks = []
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
-# Proxies in front of the public listener, in CIDR notation: from these alone X-Forwarded-For is
-# believed, and must be there. Without them the connection's address is the customer's.
+# Proxies in front of the public listener, in CIDR notation: from these alone the customer's address is
+# believed, and must be there, in the header "x-forwarded-for" or "forwarded". Without them the
+# connection's address is the customer's.
 trusted_proxies = []
-# TLS is not built in yet: this allows plain HTTP, on loopback addresses only.
+proxy_header = "x-forwarded-for"
+# Plain HTTP where a listener has no certificates: on loopback addresses, for development or behind a
+# proxy on this host; and on the public listener, from trusted_proxies alone.
 plain_http_on_loopback = true
+plain_http_from_proxies = false
+
+# TLS 1.3, for each listener: certificate and key (PEM). Files are read again when they change, and on
+# SIGHUP. `verifier pki` makes them for those who have no authority of their own: see verifier/TLS.md.
+# [tls_public]
+# cert = "public.crt"
+# key = "public.key"
+# [tls_console]
+# cert = "console.crt"
+# key = "console.key"
+# client_ca, on console and private listener: authorities of the certificates that callers have to come
+# with, or may with client_certificates = "optional"; crl: what these have revoked.
+# [tls_private]
+# cert = "private.crt"
+# key = "private.key"
+# client_ca = "pki/ca.crt"
+# crl = "pki/ca.crl"
 
 [limits]
 # Largest request body, in bytes. A submission is some 6,100.
 body_bytes = 16384
-# Seconds that a body, and that request line and headers, may take to arrive.
+# Seconds that a body, and that request line and headers (a TLS handshake too), may take to arrive.
 body_timeout_s = 10
 header_timeout_s = 10
 # Seconds that a caller may take nothing of its answer.
 write_timeout_s = 10
 # Connections that the public listener takes at once, and of these one address; the private listener
-# has as many for itself. Trusted proxies count by no address.
+# has as many for itself, the console 64. Trusted proxies count by no address.
 connections = 4096
 connections_per_address = 256
 # Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.

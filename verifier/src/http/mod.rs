@@ -1,17 +1,21 @@
 //! What every request and answer has in common.
 
 mod body;
+mod client_certificate;
 mod connections;
 mod forwarded;
+mod forwarded_elements;
 mod headers;
 mod observe;
 mod path;
 mod peer;
 mod problem;
 mod serve;
+mod tls_gate;
 
 pub use body::StrictJson;
-pub use connections::{Connections, open_file_places};
+pub use client_certificate::ClientCertificate;
+pub use connections::{CONSOLE_PLACES, Connections, open_file_places};
 pub use forwarded::forwarded_for;
 pub use headers::security_headers;
 pub use observe::observe;

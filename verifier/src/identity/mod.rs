@@ -7,6 +7,8 @@ mod scope;
 mod secret;
 
 pub use client_token::{ClientToken, NewClientToken, TokenError};
-pub use credentials::{Caller, NewClient, basic_credentials, check_secret, make_client};
+pub use credentials::{
+    Caller, NewClient, basic_credentials, check_secret, make_client, may_call_from,
+};
 pub use operator::{NewOperator, Operator, OperatorScope, check_operator, make_operator};
 pub use scope::{Permission, Scope, Scopes};

@@ -8,15 +8,16 @@ use axum::{
 };
 use waxseal_protocol::ErrorCode;
 
+use super::calling_client::calling_client;
 use crate::{
     app::App,
     checkout::audit_refusal,
     http::{Peer, Problem},
     identity::{
         Caller, ClientToken, Operator, OperatorScope, Permission, Scope, TokenError,
-        basic_credentials, check_operator, check_secret,
+        basic_credentials, check_operator, may_call_from,
     },
-    store::{audit::AUTH_FAILED, clients, operators},
+    store::{audit::AUTH_FAILED, operators},
 };
 
 /// The frame, by its client token.
@@ -37,7 +38,7 @@ impl FromRequestParts<Arc<App>> for Frame {
     }
 }
 
-/// A merchant's server, by its credentials.
+/// A merchant's server, by its certificate or its secret.
 pub(crate) struct Server {
     caller: Caller,
     peer: Peer,
@@ -60,19 +61,13 @@ impl FromRequestParts<Arc<App>> for Server {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let given = authorization(parts).and_then(basic_credentials);
-        let caller = match given {
-            None => None,
-            Some((id, secret)) => {
-                let client = app
-                    .store
-                    .read(move |connection| clients::find(connection, &id));
-                check_secret(client.await?, &secret)
-            }
-        };
-        match caller {
-            Some(caller) => {
+        match calling_client(parts, app).await? {
+            Some(client) => {
                 let Ok(peer) = Peer::from_request_parts(parts, app).await;
+                if !may_call_from(&client, peer.ip) {
+                    return refuse(parts, app, ErrorCode::AddressNotAllowed).await;
+                }
+                let caller = client.into();
                 Ok(Self { caller, peer })
             }
             None => refuse(parts, app, ErrorCode::Unauthenticated).await,
@@ -128,7 +123,7 @@ impl FromRequestParts<Arc<App>> for Operating {
     }
 }
 
-fn authorization(parts: &Parts) -> Option<&str> {
+pub(super) fn authorization(parts: &Parts) -> Option<&str> {
     parts.headers.get(header::AUTHORIZATION)?.to_str().ok()
 }
 

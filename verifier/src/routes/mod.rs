@@ -1,7 +1,9 @@
 //! One file per resource: extract, authorise, call, respond.
 
 mod callers;
+mod calling_client;
 pub(crate) mod cards;
+pub(crate) mod certificate;
 pub(crate) mod customers;
 pub(crate) mod frame;
 pub(crate) mod health;

@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod audit;
 pub mod cards;
 mod cleaning;
+pub mod client_certificates;
 pub mod clients;
 mod connection;
 pub mod crypter;
