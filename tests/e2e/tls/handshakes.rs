@@ -133,12 +133,13 @@ async fn another_tls_library_meets_the_same() {
     let scene = Scene::open().await;
     let issued = scene.pki.client("backend");
     let s_client = |more: &[&str]| {
-        let address = scene.address.to_string();
+        let (address, now) = (scene.address.to_string(), scene.verifier.clock.now());
         let ca = scene.pki.path("ca.crt");
         let mut command = Command::new("openssl");
         command
             .args(["s_client", "-brief", "-verify_return_error"])
             .args(["-servername", "localhost", "-verify_hostname", "localhost"])
+            .args(["-attime", &now.seconds().to_string()])
             .args(["-connect", &address, "-CAfile"])
             .arg(ca)
             .args(more)
