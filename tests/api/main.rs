@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod certificates;
 mod customers;
 mod cvc;
 mod documentation;

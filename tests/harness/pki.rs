@@ -3,18 +3,20 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use rustls::{
-    ClientConfig, RootCertStore,
-    client::Resumption,
-    crypto::aws_lc_rs::default_provider,
+    ClientConfig, ConfigBuilder, RootCertStore,
+    client::{Resumption, WantsClientCert},
+    crypto::{CryptoProvider, aws_lc_rs::default_provider},
     pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
     time_provider::TimeProvider,
     version::TLS13,
 };
 use tempfile::TempDir;
 use waxseal_verifier::{
-    clock::Timestamp,
+    clock::{Clock, Timestamp},
     config::{ClientCertificates, Tls},
+    http::ClientCertificate,
     pki::{Authority, Issued, Subject, Usage},
+    tls::ListenerTls,
 };
 
 use crate::SeededRng;
@@ -118,16 +120,20 @@ impl TestPki {
         }
     }
 
+    /// What a request has of a caller with that certificate, on a listener of its own that asks for one.
+    pub fn presented(&self, issued: &Issued, clock: Arc<dyn Clock>) -> ClientCertificate {
+        let stem = issued.certificate.with_extension("listener");
+        let stem = stem.file_name().expect("a name").to_str().expect("UTF-8");
+        let listener = ListenerTls::open("private", self.mutual(stem), clock);
+        let (chain, _) = read(issued);
+        let certificate = ClientCertificate::new(&chain, Arc::new(listener.expect("a listener")));
+        certificate.expect("a certificate")
+    }
+
     /// A caller that trusts this authority, with that certificate or with none, at `now`. No session is
     /// resumed.
     pub fn caller(&self, issued: Option<&Issued>, now: Timestamp) -> ClientConfig {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.ca.clone()).expect("an authority");
-        let provider = Arc::new(default_provider());
-        let builder = ClientConfig::builder_with_details(provider, Arc::new(FixedTime(now)))
-            .with_protocol_versions(&[&TLS13])
-            .expect("TLS 1.3")
-            .with_root_certificates(roots);
+        let builder = self.trusting(default_provider(), now);
         let mut config = match issued {
             None => builder.with_no_client_auth(),
             Some(issued) => {
@@ -139,6 +145,26 @@ impl TestPki {
         };
         config.resumption = Resumption::disabled();
         config
+    }
+
+    /// A caller without a certificate that speaks what `provider` has.
+    pub fn caller_with(&self, provider: CryptoProvider, now: Timestamp) -> ClientConfig {
+        let mut config = self.trusting(provider, now).with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        config
+    }
+
+    fn trusting(
+        &self,
+        provider: CryptoProvider,
+        now: Timestamp,
+    ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.ca.clone()).expect("an authority");
+        ClientConfig::builder_with_details(Arc::new(provider), Arc::new(FixedTime(now)))
+            .with_protocol_versions(&[&TLS13])
+            .expect("TLS 1.3")
+            .with_root_certificates(roots)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use rustls::{ClientConfig, version::TLS12};
+use rustls::{ClientConfig, HandshakeKind, client::Resumption, version::TLS12};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -33,26 +33,23 @@ async fn a_caller_with_a_certificate_of_the_authority_is_let_in() {
 
 #[tokio::test]
 async fn the_hybrid_key_exchange_is_used_where_the_caller_offers_it() {
-    use rustls::crypto::aws_lc_rs::kx_group::{SECP256R1, X25519, X25519MLKEM768};
+    use rustls::crypto::aws_lc_rs::{
+        default_provider,
+        kx_group::{SECP256R1, X25519, X25519MLKEM768},
+    };
     let scene = Scene::open().await;
-    let issued = scene.pki.client("backend");
+    let certified = scene.caller(Some(&scene.pki.client("backend")));
     for (offered, wanted) in [
         (vec![X25519MLKEM768, X25519], X25519MLKEM768),
         (vec![X25519, SECP256R1, X25519MLKEM768], X25519MLKEM768),
         (vec![X25519, SECP256R1], X25519),
         (vec![SECP256R1], SECP256R1),
     ] {
-        let mut caller = scene.caller(Some(&issued));
-        let mut provider = (**caller.crypto_provider()).clone();
+        let mut provider = default_provider();
         provider.kx_groups = offered;
-        let roots = caller.clone();
-        caller = ClientConfig::builder_with_provider(provider.into())
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .dangerous()
-            .with_custom_certificate_verifier(std::sync::Arc::new(trusting::Anyone))
-            .with_no_client_auth();
-        caller.client_auth_cert_resolver = roots.client_auth_cert_resolver.clone();
+        let now = scene.verifier.clock.now();
+        let mut caller = scene.pki.caller_with(provider, now);
+        caller.client_auth_cert_resolver = certified.client_auth_cert_resolver.clone();
         let connected = scene.connect(caller).await.unwrap();
         let used = connected.0.get_ref().1.negotiated_key_exchange_group();
         assert_eq!(used.unwrap().name(), wanted.name());
@@ -99,6 +96,20 @@ async fn certificates_that_are_none_of_the_authoritys_end_in_an_alert() {
         assert!(alert.contains(wanted), "{wanted}: {alert}");
     }
     scene.assert_undisturbed().await;
+}
+
+/// It would not be held against the revocation list again.
+#[tokio::test]
+async fn a_session_with_a_certificate_is_not_resumed() {
+    let scene = Scene::open().await;
+    let mut caller = scene.caller(Some(&scene.pki.client("backend")));
+    caller.resumption = Resumption::in_memory_sessions(8);
+    for _ in 0..2 {
+        let mut connected = scene.connect(caller.clone()).await.unwrap();
+        connected.ask("/healthz", None).await.unwrap();
+        let kind = connected.0.get_ref().1.handshake_kind();
+        assert_ne!(kind, Some(HandshakeKind::Resumed));
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! A verifier's listener with certificates, and callers of every kind, over sockets.
 
-mod clients;
 mod command;
 mod handshakes;
 mod public;

@@ -154,32 +154,3 @@ async fn what_cannot_be_used_leaves_the_old_in_use() {
         assert!(tls.reload().unwrap());
     }
 }
-
-#[tokio::test]
-async fn the_days_that_are_left_are_counted_and_told_of_once_each() {
-    let scene = Scene::open().await;
-    let app = &scene.verifier.app;
-    let kinds = "SELECT kind FROM alert";
-    let mut told = vec![];
-    // The certificate lasts 100 days, the authority and its list longer.
-    for (days, count) in [(69, 0), (70, 1), (75, 1), (86, 2), (97, 3), (101, 3)] {
-        let from = told.last().copied().unwrap_or(0);
-        told.push(days);
-        scene
-            .verifier
-            .clock
-            .advance_millis((days - from) * 86_400_000);
-        for _ in 0..2 {
-            upkeep::look_at_certificates(app).await.unwrap();
-        }
-        let alerts = scene.verifier.database.texts(kinds);
-        assert_eq!(alerts, vec!["certificate_ends"; count], "after {days} days");
-    }
-    let metrics = app.metrics.render();
-    for (option, days) in [("cert", -1), ("client_ca", 3650 - 101), ("crl", 365 - 101)] {
-        let line = format!(
-            "waxseal_certificate_days_left{{listener=\"private\",option=\"{option}\"}} {days}\n"
-        );
-        assert!(metrics.contains(&line), "{line}: {metrics}");
-    }
-}

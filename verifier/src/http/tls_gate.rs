@@ -82,7 +82,11 @@ fn certificate(
 /// Log and metrics; the caller has its alert. The error's own text may quote what was sent.
 fn tell(listener: &'static str, error: &io::Error) {
     let reason = reason(error);
-    tracing::warn!(event = "tls_refused", listener, reason);
+    match reason {
+        // Whoever looks whether the port is open does no more.
+        "closed" => tracing::info!(event = "tls_refused", listener, reason),
+        _ => tracing::warn!(event = "tls_refused", listener, reason),
+    }
     let labels = [("listener", listener), ("reason", reason)];
     metrics::counter!("waxseal_tls_refused_total", &labels).increment(1);
 }
