@@ -167,6 +167,9 @@ ALTER TABLE narrow_customer_card RENAME TO customer_card;
 ALTER INDEX narrow_customer_card_pkey RENAME TO customer_card_pkey;
 CREATE INDEX customer_by_card ON customer_card (card_id);
 
+ALTER TABLE audit ALTER COLUMN merchant_id TYPE BYTEA USING row_id(merchant_id),
+    ALTER COLUMN session_id TYPE BYTEA USING row_id(session_id);
+
 -- Each submission asks whether there is a newer root of fingerprints.
 CREATE INDEX key_by_version ON key (purpose, mode, version);
 

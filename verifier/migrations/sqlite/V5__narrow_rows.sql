@@ -134,5 +134,31 @@ ALTER TABLE narrow_customer RENAME TO customer;
 ALTER TABLE narrow_customer_card RENAME TO customer_card;
 CREATE INDEX customer_by_card ON customer_card (card_id);
 
+-- The audit is copied, once: nothing changes or deletes an entry.
+CREATE TABLE narrow_audit (
+    seq         INTEGER PRIMARY KEY,
+    at          INTEGER NOT NULL,
+    action      TEXT NOT NULL,
+    code        TEXT,                           -- stable error code of what was refused
+    reason      TEXT,                           -- from a fixed list, or what an operator stated
+    merchant_id BLOB,
+    client_id   TEXT,
+    session_id  BLOB,
+    ip_digest   BLOB,
+    request_id  TEXT,
+    key_id      TEXT,
+    operator_id TEXT,
+    card_id     TEXT
+) STRICT;
+INSERT INTO narrow_audit SELECT seq, at, action, code, reason, row_id(merchant_id), client_id,
+    row_id(session_id), ip_digest, request_id, key_id, operator_id, card_id FROM audit;
+DROP TABLE audit;
+ALTER TABLE narrow_audit RENAME TO audit;
+CREATE INDEX audit_auth_failures ON audit (ip_digest, at) WHERE action = 'auth.failed';
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'audit entries never change'); END;
+CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END;
+
 -- Each submission asks whether there is a newer root of fingerprints.
 CREATE INDEX key_by_version ON key (purpose, mode, version);
