@@ -53,7 +53,7 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
         entry.client_id,
         row_id("cs", &entry.session_id),
         entry.ip_digest,
-        entry.request_id,
+        entry.request_id.as_deref().and_then(RowId::of_request),
         entry.key_id,
         entry.operator_id,
         entry.card_id,
