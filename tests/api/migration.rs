@@ -1,25 +1,51 @@
 //! Databases of each former version of the schema, with rows in them, on either engine.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+};
 
 use serde_json::json;
-use waxseal_tests::{Database, VISA};
+use waxseal_tests::{Database, MASTERCARD, VISA};
+use waxseal_verifier::mode::Mode;
 
 use crate::customers::{Scene, scene};
+
+/// Where the harness's requests come from.
+const CUSTOMER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Tables and what each column of a former version held, by the version that brought it.
 const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
     (
         "key",
         &[
-            (1, "id, purpose, mode, version, state", "id, purpose, mode, version, state"),
-            (1, "created_at, activated_at, retired_at", "created_at, activated_at, retired_at"),
+            (
+                1,
+                "id, purpose, mode, version, state",
+                "id, purpose, mode, version, state",
+            ),
+            (
+                1,
+                "created_at, activated_at, retired_at",
+                "created_at, activated_at, retired_at",
+            ),
             (1, "wrapped", "wrapped"),
             (2, "destroyed_at, encryptions", "destroyed_at, encryptions"),
         ],
     ),
-    ("merchant", &[(1, "id, mode, name, created_at", "id, mode, name, created_at")]),
-    ("merchant_origin", &[(1, "merchant_id, origin", "merchant_id, origin")]),
+    (
+        "merchant",
+        &[(
+            1,
+            "id, mode, name, created_at",
+            "id, mode, name, created_at",
+        )],
+    ),
+    (
+        "merchant_origin",
+        &[(1, "merchant_id, origin", "merchant_id, origin")],
+    ),
     (
         "client",
         &[(
@@ -31,23 +57,66 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
     (
         "session",
         &[
-            (1, "id, merchant_id", "id_text('cs', id), id_text('mch', merchant_id)"),
-            (1, "purpose, amount, currency, order_id", "purpose, amount, currency, order_id"),
+            (
+                1,
+                "id, merchant_id",
+                "id_text('cs', id), id_text('mch', merchant_id)",
+            ),
+            (
+                1,
+                "purpose, amount, currency, order_id",
+                "purpose, amount, currency, order_id",
+            ),
             (1, "origin, shipping_country", "origin, shipping_country"),
-            (1, "accepted_brands, locale, signals", "accepted_brands, locale, signals"),
+            (
+                1,
+                "accepted_brands, locale, signals",
+                "accepted_brands, locale, signals",
+            ),
             (1, "status, rev, attempts", "status, rev, attempts"),
             (1, "submission_id", "id_text('sub', submission_id)"),
             (1, "created_at, expires_at", "created_at, expires_at"),
             (3, "customer_id", "id_text('cus', customer_id)"),
         ],
     ),
-    ("session_jti", &[(1, "session_id, jti", "id_text('cs', session_id), jti")]),
+    (
+        "audit",
+        &[
+            (
+                1,
+                "at, action, code, reason, client_id",
+                "at, action, code, reason, client_id",
+            ),
+            (
+                1,
+                "ip_digest, request_id",
+                "ip_digest, replace(id_text('req', request_id), 'live_', '')",
+            ),
+            (
+                1,
+                "merchant_id, session_id",
+                "id_text('mch', merchant_id), id_text('cs', session_id)",
+            ),
+        ],
+    ),
+    (
+        "session_jti",
+        &[(1, "session_id, jti", "id_text('cs', session_id), jti")],
+    ),
     (
         "card",
         &[
-            (1, "merchant_id, id", "id_text('mch', merchant_id), id_text('card', id)"),
+            (
+                1,
+                "merchant_id, id",
+                "id_text('mch', merchant_id), id_text('card', id)",
+            ),
             (1, "token, brand, last4", "token, brand, last4"),
-            (1, "pan_enc, salt_enc, created_at", "pan_enc, salt_enc, created_at"),
+            (
+                1,
+                "pan_enc, salt_enc, created_at",
+                "pan_enc, salt_enc, created_at",
+            ),
         ],
     ),
     (
@@ -58,40 +127,80 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
                 "merchant_id",
                 "(SELECT id_text('mch', merchant_id) FROM card WHERE card.id = card_id)",
             ),
-            (1, "version, value, card_id", "version, value, id_text('card', card_id)"),
+            (
+                1,
+                "version, value, card_id",
+                "version, value, id_text('card', card_id)",
+            ),
         ],
     ),
     (
         "submission",
         &[
-            (1, "id, session_id", "id_text('sub', id), id_text('cs', session_id)"),
-            (1, "merchant_id, card_id", "id_text('mch', merchant_id), id_text('card', card_id)"),
-            (1, "network, details_enc, signals_enc", "network, details_enc, signals_enc"),
-            (1, "ip_enc, outcome, facts_enc", "ip_enc, outcome, facts_enc"),
+            (
+                1,
+                "id, session_id",
+                "id_text('sub', id), id_text('cs', session_id)",
+            ),
+            (
+                1,
+                "merchant_id, card_id",
+                "id_text('mch', merchant_id), id_text('card', card_id)",
+            ),
+            (
+                1,
+                "network, details_enc, signals_enc",
+                "network, details_enc, signals_enc",
+            ),
+            (
+                1,
+                "ip_enc, outcome, facts_enc",
+                "ip_enc, outcome, facts_enc",
+            ),
             (1, "rule_set, created_at", "rule_set, created_at"),
-            (3, "customer_id, erased_at", "id_text('cus', customer_id), erased_at"),
+            (
+                3,
+                "customer_id, erased_at",
+                "id_text('cus', customer_id), erased_at",
+            ),
         ],
     ),
     (
         "velocity_event",
         &[
-            (1, "session_id, merchant_id", "id_text('cs', session_id), id_text('mch', merchant_id)"),
-            (1, "card_id, ip_digest", "id_text('card', card_id), ip_digest"),
+            (
+                1,
+                "session_id, merchant_id",
+                "id_text('cs', session_id), (SELECT id_text('mch', merchant_id) FROM card WHERE card.id = card_id)",
+            ),
+            (1, "card_id, ip_digest", "id_text('card', card_id), DIGEST"),
             (1, "usd_micros, at", "usd_micros, at"),
         ],
     ),
     (
         "customer",
         &[
-            (3, "id, merchant_id", "id_text('cus', id), id_text('mch', merchant_id)"),
-            (3, "reference_digest, reference_enc", "reference_digest, reference_enc"),
+            (
+                3,
+                "id, merchant_id",
+                "id_text('cus', id), id_text('mch', merchant_id)",
+            ),
+            (
+                3,
+                "reference_digest, reference_enc",
+                "reference_digest, reference_enc",
+            ),
             (3, "created_at", "created_at"),
         ],
     ),
     (
         "customer_card",
         &[
-            (3, "customer_id, card_id", "id_text('cus', customer_id), id_text('card', card_id)"),
+            (
+                3,
+                "customer_id, card_id",
+                "id_text('cus', customer_id), id_text('card', card_id)",
+            ),
             (3, "created_at", "created_at"),
         ],
     ),
@@ -104,12 +213,19 @@ async fn cards_and_sessions_of_every_former_schema_are_used_and_erased() {
         let customer = (version >= 3).then_some("c-1");
         let before = scene.buy(customer, VISA).await;
         let Scene { verifier, shop } = scene;
+        let digest = verifier.app.ip_digest(Mode::Test, CUSTOMER);
         let verifier = verifier
-            .restart(|database| take_back(database, version))
+            .restart(|database| take_back(database, version, &digest))
             .await;
         let scene = Scene { verifier, shop };
         let session = format!("/v1/sessions/{}", before["id"].as_str().unwrap());
         assert_eq!(scene.read(&session).await.json(), before, "{version}");
+        let other = scene.buy(None, MASTERCARD).await;
+        assert_eq!(
+            other["decision"]["facts"]["other_usd_micros"],
+            before["decision"]["facts"]["usd_micros"],
+            "of the same address, before the migration: {other}"
+        );
         let after = scene.buy(Some("c-1"), VISA).await;
         assert_eq!(after["card"], before["card"]);
         assert_eq!(scene.read("/v1/customers/c-1").await.json()["cards"], 1);
@@ -131,7 +247,8 @@ async fn cards_and_sessions_of_every_former_schema_are_used_and_erased() {
 }
 
 /// Puts a database of a former version in the place of `database`, with the rows of that one.
-fn take_back(database: &Database, version: u32) {
+/// Events get the customer's `digest` again, of which only a merchant's own is kept now.
+fn take_back(database: &Database, version: u32, digest: &[u8; 16]) {
     let (engine, now) = match database {
         Database::Postgres(_) => ("postgres", set_apart_on_postgres(database)),
         Database::Sqlite(path) => ("sqlite", set_apart_file(database, path)),
@@ -153,11 +270,12 @@ fn take_back(database: &Database, version: u32) {
     ));
     for (table, columns) in FORMER {
         let columns = columns.iter().filter(|(since, ..)| *since <= version);
-        let (names, values): (Vec<_>, Vec<_>) = columns
-            .map(|(_, names, values)| (*names, *values))
-            .unzip();
+        let (names, values): (Vec<_>, Vec<_>) =
+            columns.map(|(_, names, values)| (*names, *values)).unzip();
         let (names, values) = (names.join(", "), values.join(", "));
-        let values = values.replace("FROM card ", "FROM later.card ");
+        let values = values
+            .replace("FROM card ", "FROM later.card ")
+            .replace("DIGEST", &database.literal(digest));
         if !names.is_empty() {
             statements.push(format!(
                 "INSERT INTO {table} ({names}) SELECT {values} FROM later.{table}"
