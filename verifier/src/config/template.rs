@@ -2,18 +2,7 @@
 
 use std::path::Path;
 
-/// A complete configuration for one machine, with the SDK's build output at `assets_dir`.
-pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
-    let assets_dir = quoted(assets_dir);
-    let ip_country_db = ip_country_db.map_or_else(
-        || "# ip_country_db = \"ip-country.mmdb\"".to_owned(),
-        |path| format!("ip_country_db = {}", quoted(path)),
-    );
-    format!(
-        r#"# Waxseal verifier. Every option may be overridden by an environment variable
-# WAXSEAL_VERIFIER__SECTION__OPTION. Relative paths count from this file's folder.
-
-[listen]
+const LISTEN: &str = r#"[listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
 # For merchants' servers: sessions, cards, metrics.
@@ -50,7 +39,20 @@ plain_http_from_proxies = false
 # client_ca = "pki/ca.crt"
 # crl = "pki/ca.crl"
 
-[limits]
+"#;
+
+/// A complete configuration for one machine, with the SDK's build output at `assets_dir`.
+pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
+    let assets_dir = quoted(assets_dir);
+    let ip_country_db = ip_country_db.map_or_else(
+        || "# ip_country_db = \"ip-country.mmdb\"".to_owned(),
+        |path| format!("ip_country_db = {}", quoted(path)),
+    );
+    format!(
+        r#"# Waxseal verifier. Every option may be overridden by an environment variable
+# WAXSEAL_VERIFIER__SECTION__OPTION. Relative paths count from this file's folder.
+
+{LISTEN}[limits]
 # Largest request body, in bytes. A submission is some 6,100.
 body_bytes = 16384
 # Seconds that a body, and that request line and headers (a TLS handshake too), may take to arrive.

@@ -108,13 +108,13 @@ mod tests {
     use super::*;
 
     fn from(lines: &[&str]) -> Option<String> {
-        from_header(ProxyHeader::XForwardedFor, X_FORWARDED_FOR, lines)
+        from_header(ProxyHeader::XForwardedFor, &X_FORWARDED_FOR, lines)
     }
 
-    fn from_header(kind: ProxyHeader, name: HeaderName, lines: &[&str]) -> Option<String> {
+    fn from_header(kind: ProxyHeader, name: &HeaderName, lines: &[&str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(&name, HeaderValue::from_str(line).unwrap());
+            headers.append(name, HeaderValue::from_str(line).unwrap());
         }
         let trusted = ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8"].map(|net| net.parse().unwrap());
         let proxy = [127, 0, 0, 1].into();
@@ -156,7 +156,7 @@ mod tests {
             (&["for=203.0.113.9;for=198.51.100.1"], None),
             (&["203.0.113.9"], None),
         ] {
-            let found = from_header(ProxyHeader::Forwarded, header::FORWARDED, lines);
+            let found = from_header(ProxyHeader::Forwarded, &header::FORWARDED, lines);
             assert_eq!(found.as_deref(), wanted, "{lines:?}");
         }
     }
@@ -171,7 +171,7 @@ mod tests {
                 "for=203.0.113.9",
             ),
         ] {
-            assert_eq!(from_header(kind, name, &[line]), None);
+            assert_eq!(from_header(kind, &name, &[line]), None);
         }
     }
 

@@ -65,7 +65,7 @@ pub async fn serve(
         .max_buf_size(16 * 1024);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let gate = Gate::new(connections);
-    let served = match tls {
+    let outcome = match tls {
         None => server.acceptor(gate).serve(service).await,
         Some(tls) => {
             let gate = TlsGate {
@@ -76,5 +76,5 @@ pub async fn serve(
             server.acceptor(gate).serve(service).await
         }
     };
-    served.map_err(failed)
+    outcome.map_err(failed)
 }

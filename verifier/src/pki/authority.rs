@@ -203,9 +203,11 @@ impl Authority {
             certificate(path)?,
             certificate(&self.folder.join("ca.crt"))?,
         );
-        match (key_ids(&der), key_ids(&ca)) {
-            (Some((Some(signed_by), _)), Some((_, Some(own)))) if signed_by == own => Ok(der),
-            _ => Err(failed(path, &"is not a certificate of this authority")),
+        let (signed_by, _) = key_ids(&der);
+        let (_, own) = key_ids(&ca);
+        match signed_by.is_some() && signed_by == own {
+            true => Ok(der),
+            false => Err(failed(path, &"is not a certificate of this authority")),
         }
     }
 
@@ -223,9 +225,11 @@ impl Authority {
 }
 
 /// Identifiers of the key that signed a certificate and of its own (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
-fn key_ids(der: &[u8]) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
-    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+fn key_ids(der: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let (mut signed_by, mut own) = (None, None);
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else {
+        return (signed_by, own);
+    };
     for extension in certificate.extensions() {
         match extension.parsed_extension() {
             ParsedExtension::AuthorityKeyIdentifier(id) => {
@@ -235,7 +239,7 @@ fn key_ids(der: &[u8]) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
             _ => {}
         }
     }
-    Some((signed_by, own))
+    (signed_by, own)
 }
 
 /// From a little before now, for `days`, under a serial number of 126 random bits.
