@@ -19,7 +19,8 @@ ALLOWED = {
         "routes": {"app", "checkout", "http", "identity", "keys", "store", "vault"},
         "store": set(),
         "upkeep": {"app", "keys", "store", "vault"},
-        "vault": {"keys", "store"},
+        "valkey": set(),
+        "vault": {"keys", "store", "valkey"},
     },
     "sdk-wasm/src": {
         "bridge": {"frame"},

@@ -21,6 +21,7 @@ pub mod router;
 mod routes;
 pub mod store;
 pub mod upkeep;
+pub mod valkey;
 pub mod vault;
 #[cfg(test)]
 mod vectors;

@@ -12,18 +12,20 @@ mod retention;
 mod risk;
 mod store;
 mod template;
+mod valkey_url;
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use cvc::{Cvc, CvcUrl};
+pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use listen::{Limits, Listen, parse_origin};
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
+pub use valkey_url::ValkeyUrl;
 
 /// The erase ledger beside a configuration that names none.
 const ERASE_LEDGER: &str = "waxseal.erased";
