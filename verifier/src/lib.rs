@@ -14,6 +14,7 @@ pub mod http;
 pub mod identity;
 pub mod keys;
 mod lengths;
+pub mod limits;
 pub mod mode;
 pub mod risk;
 pub mod rng;

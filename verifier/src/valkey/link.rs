@@ -42,20 +42,44 @@ impl Link {
     /// # Errors
     /// When that fails, or what it holds may get to a disk and must not.
     pub(crate) async fn open(url: &str, purpose: Purpose) -> Result<Self, ValkeyError> {
+        let link = Self::open_or_wait(url, purpose).await?;
+        link.reason().map_or(Ok(link), Err)
+    }
+
+    /// Connects, if it can be reached; if not, that is tried again later.
+    ///
+    /// # Errors
+    /// When it does not take the connection.
+    pub(crate) async fn open_or_wait(url: &str, purpose: Purpose) -> Result<Self, ValkeyError> {
         let no_address = |_| ValkeyError::NoAddress(purpose.option);
         let client = Client::open(url).map_err(no_address)?;
         let place = Place {
             option: purpose.option,
             address: client.get_connection_info().addr().to_string(),
         };
-        let connection = connect(&client, &place, &purpose).await?;
+        let state = match connect(&client, &place, &purpose).await {
+            Ok(connection) => State::Up(connection),
+            Err(reason @ ValkeyError::Unreachable(_)) => State::Down {
+                since: Instant::now(),
+                reason,
+            },
+            Err(error) => return Err(error),
+        };
         Ok(Self {
             client,
             place,
             purpose,
-            state: Mutex::new(State::Up(connection)),
+            state: Mutex::new(state),
             connecting: tokio::sync::Mutex::default(),
         })
+    }
+
+    /// Why it is not used now.
+    pub(crate) fn reason(&self) -> Option<ValkeyError> {
+        match &*self.state() {
+            State::Down { reason, .. } => Some(reason.clone()),
+            State::Up(_) => None,
+        }
     }
 
     /// Host and port, or path.
