@@ -8,6 +8,7 @@
 
 mod command;
 mod cvc;
+mod flood;
 mod hostile;
 mod hsm;
 mod migration;

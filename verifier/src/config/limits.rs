@@ -104,3 +104,87 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        config::{Config, initial_file},
+        limits::{Limit, Rate},
+    };
+
+    fn parse(options: &[(&str, &str)]) -> Result<Limits, String> {
+        let file = initial_file(Path::new("dist"), None);
+        let environment = options.iter().map(|(option, value)| {
+            (
+                format!("WAXSEAL_VERIFIER__LIMITS__{option}"),
+                (*value).to_owned(),
+            )
+        });
+        Config::parse(&file, environment, Path::new("/etc/waxseal"))
+            .map(|config| config.limits)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_initial_file_says_what_holds_without_it() {
+        assert_eq!(
+            format!("{:?}", parse(&[]).unwrap()),
+            format!("{:?}", Limits::default())
+        );
+        let file = initial_file(Path::new("dist"), None);
+        for limit in Limit::ALL {
+            let name = limit.name();
+            assert!(file.contains(&format!("\n{name}_per_s = ")), "{name}");
+            assert!(file.contains(&format!("\n{name}_burst = ")), "{name}");
+        }
+    }
+
+    #[test]
+    fn each_limit_may_be_overridden() {
+        let limits = parse(&[
+            ("CARD_PER_S", "50"),
+            ("CLIENT_BURST", "0"),
+            ("VERIFIERS", "3"),
+        ])
+        .unwrap();
+        assert_eq!(limits.rates.of(Limit::Card), Rate::per_second(50, 20));
+        assert_eq!(limits.rates.of(Limit::Client), Rate::per_second(10, 0));
+        assert_eq!(
+            limits.rates.of(Limit::Session),
+            Limit::Session.default_rate()
+        );
+        assert_eq!((limits.verifiers, limits.body_bytes), (3, 16 * 1024));
+    }
+
+    #[test]
+    fn what_is_no_limit_or_out_of_bounds_refuses_to_start() {
+        for (option, value, wanted) in [
+            ("CARDS_PER_S", "1", "cards_per_s"),
+            ("BODY", "1", "body"),
+            (
+                "CARD_PER_S",
+                "0",
+                "limits.card_per_s = 0: give 1 to 1000000",
+            ),
+            ("CARD_BURST", "1000001", "limits.card_burst"),
+            ("CARD_PER_S", "-1", "card_per_s"),
+            ("CARD_PER_S", "fast", "card_per_s"),
+            ("VERIFIERS", "0", "limits.verifiers = 0: give 1 to 1000"),
+            ("REQUESTS", "0", "limits.requests"),
+            ("BODY_BYTES", "-1", "limits.body_bytes"),
+            ("URL", "redis://:s3cret@valkey.example", "limits.url"),
+            ("URL", "redis://:s3cret@valkey.example", "needs TLS"),
+            ("URL", "rediss://valkey.example", "needs a password"),
+        ] {
+            let refused = parse(&[(option, value)]).unwrap_err();
+            assert!(refused.contains(wanted), "{refused}");
+            assert!(
+                !refused.contains("s3cret") && refused.lines().count() == 1,
+                "{refused}"
+            );
+        }
+    }
+}

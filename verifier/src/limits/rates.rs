@@ -84,9 +84,9 @@ impl<'de> Visitor<'de> for Options {
             if parse(&option).is_none() {
                 return Err(M::Error::custom(format!("unknown field `{option}`")));
             }
-            rates
-                .change(&option, map.next_value()?)
-                .map_err(M::Error::custom)?;
+            let named = |error: M::Error| M::Error::custom(format!("limits.{option}: {error}"));
+            let value = map.next_value().map_err(named)?;
+            rates.change(&option, value).map_err(M::Error::custom)?;
         }
         Ok(rates)
     }
