@@ -245,9 +245,10 @@ async fn a_reference_is_in_no_file_and_opens_in_its_own_row_alone() {
     };
     assert!(holds(&digest), "the rows lie in these files");
     assert!(!holds(REFERENCE.as_bytes()));
-    let texts = scene.verifier.database.texts(
-        "SELECT count(*) FROM session WHERE id_text('cus', customer_id) LIKE 'cus_test_%'",
-    );
+    let texts = scene
+        .verifier
+        .database
+        .texts("SELECT count(*) FROM session WHERE id_text('cus', customer_id) LIKE 'cus_test_%'");
     assert_eq!(texts, ["2"]);
     let path = format!("/v1/customers/{REFERENCE}");
     assert_eq!(scene.read(&path).await.status, 200);

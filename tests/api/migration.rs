@@ -12,14 +12,32 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
     (
         "key",
         &[
-            (1, "id, purpose, mode, version, state", "id, purpose, mode, version, state"),
-            (1, "created_at, activated_at, retired_at", "created_at, activated_at, retired_at"),
+            (
+                1,
+                "id, purpose, mode, version, state",
+                "id, purpose, mode, version, state",
+            ),
+            (
+                1,
+                "created_at, activated_at, retired_at",
+                "created_at, activated_at, retired_at",
+            ),
             (1, "wrapped", "wrapped"),
             (2, "destroyed_at, encryptions", "destroyed_at, encryptions"),
         ],
     ),
-    ("merchant", &[(1, "id, mode, name, created_at", "id, mode, name, created_at")]),
-    ("merchant_origin", &[(1, "merchant_id, origin", "merchant_id, origin")]),
+    (
+        "merchant",
+        &[(
+            1,
+            "id, mode, name, created_at",
+            "id, mode, name, created_at",
+        )],
+    ),
+    (
+        "merchant_origin",
+        &[(1, "merchant_id, origin", "merchant_id, origin")],
+    ),
     (
         "client",
         &[(
@@ -31,23 +49,46 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
     (
         "session",
         &[
-            (1, "id, merchant_id", "id_text('cs', id), id_text('mch', merchant_id)"),
-            (1, "purpose, amount, currency, order_id", "purpose, amount, currency, order_id"),
+            (
+                1,
+                "id, merchant_id",
+                "id_text('cs', id), id_text('mch', merchant_id)",
+            ),
+            (
+                1,
+                "purpose, amount, currency, order_id",
+                "purpose, amount, currency, order_id",
+            ),
             (1, "origin, shipping_country", "origin, shipping_country"),
-            (1, "accepted_brands, locale, signals", "accepted_brands, locale, signals"),
+            (
+                1,
+                "accepted_brands, locale, signals",
+                "accepted_brands, locale, signals",
+            ),
             (1, "status, rev, attempts", "status, rev, attempts"),
             (1, "submission_id", "id_text('sub', submission_id)"),
             (1, "created_at, expires_at", "created_at, expires_at"),
             (3, "customer_id", "id_text('cus', customer_id)"),
         ],
     ),
-    ("session_jti", &[(1, "session_id, jti", "id_text('cs', session_id), jti")]),
+    (
+        "session_jti",
+        &[(1, "session_id, jti", "id_text('cs', session_id), jti")],
+    ),
     (
         "card",
         &[
-            (1, "merchant_id, id", "id_text('mch', merchant_id), id_text('card', id)"),
+            (
+                1,
+                "merchant_id, id",
+                "id_text('mch', merchant_id), id_text('card', id)",
+            ),
             (1, "token, brand, last4", "token, brand, last4"),
-            (1, "pan_enc, salt_enc, created_at", "pan_enc, salt_enc, created_at"),
+            (
+                1,
+                "pan_enc, salt_enc, created_at",
+                "pan_enc, salt_enc, created_at",
+            ),
         ],
     ),
     (
@@ -58,40 +99,84 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
                 "merchant_id",
                 "(SELECT id_text('mch', merchant_id) FROM card WHERE card.id = card_id)",
             ),
-            (1, "version, value, card_id", "version, value, id_text('card', card_id)"),
+            (
+                1,
+                "version, value, card_id",
+                "version, value, id_text('card', card_id)",
+            ),
         ],
     ),
     (
         "submission",
         &[
-            (1, "id, session_id", "id_text('sub', id), id_text('cs', session_id)"),
-            (1, "merchant_id, card_id", "id_text('mch', merchant_id), id_text('card', card_id)"),
-            (1, "network, details_enc, signals_enc", "network, details_enc, signals_enc"),
-            (1, "ip_enc, outcome, facts_enc", "ip_enc, outcome, facts_enc"),
+            (
+                1,
+                "id, session_id",
+                "id_text('sub', id), id_text('cs', session_id)",
+            ),
+            (
+                1,
+                "merchant_id, card_id",
+                "id_text('mch', merchant_id), id_text('card', card_id)",
+            ),
+            (
+                1,
+                "network, details_enc, signals_enc",
+                "network, details_enc, signals_enc",
+            ),
+            (
+                1,
+                "ip_enc, outcome, facts_enc",
+                "ip_enc, outcome, facts_enc",
+            ),
             (1, "rule_set, created_at", "rule_set, created_at"),
-            (3, "customer_id, erased_at", "id_text('cus', customer_id), erased_at"),
+            (
+                3,
+                "customer_id, erased_at",
+                "id_text('cus', customer_id), erased_at",
+            ),
         ],
     ),
     (
         "velocity_event",
         &[
-            (1, "session_id, merchant_id", "id_text('cs', session_id), id_text('mch', merchant_id)"),
-            (1, "card_id, ip_digest", "id_text('card', card_id), ip_digest"),
+            (
+                1,
+                "session_id, merchant_id",
+                "id_text('cs', session_id), id_text('mch', merchant_id)",
+            ),
+            (
+                1,
+                "card_id, ip_digest",
+                "id_text('card', card_id), ip_digest",
+            ),
             (1, "usd_micros, at", "usd_micros, at"),
         ],
     ),
     (
         "customer",
         &[
-            (3, "id, merchant_id", "id_text('cus', id), id_text('mch', merchant_id)"),
-            (3, "reference_digest, reference_enc", "reference_digest, reference_enc"),
+            (
+                3,
+                "id, merchant_id",
+                "id_text('cus', id), id_text('mch', merchant_id)",
+            ),
+            (
+                3,
+                "reference_digest, reference_enc",
+                "reference_digest, reference_enc",
+            ),
             (3, "created_at", "created_at"),
         ],
     ),
     (
         "customer_card",
         &[
-            (3, "customer_id, card_id", "id_text('cus', customer_id), id_text('card', card_id)"),
+            (
+                3,
+                "customer_id, card_id",
+                "id_text('cus', customer_id), id_text('card', card_id)",
+            ),
             (3, "created_at", "created_at"),
         ],
     ),
@@ -153,9 +238,8 @@ fn take_back(database: &Database, version: u32) {
     ));
     for (table, columns) in FORMER {
         let columns = columns.iter().filter(|(since, ..)| *since <= version);
-        let (names, values): (Vec<_>, Vec<_>) = columns
-            .map(|(_, names, values)| (*names, *values))
-            .unzip();
+        let (names, values): (Vec<_>, Vec<_>) =
+            columns.map(|(_, names, values)| (*names, *values)).unzip();
         let (names, values) = (names.join(", "), values.join(", "));
         let values = values.replace("FROM card ", "FROM later.card ");
         if !names.is_empty() {

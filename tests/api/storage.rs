@@ -137,10 +137,7 @@ async fn a_decision_that_leads_to_another_card_or_session_is_not_shown() {
             "session",
             "UPDATE session SET submission_id = (SELECT submission_id FROM was WHERE was.id <> session.id)",
         ),
-        (
-            "session",
-            "UPDATE session SET submission_id = zeroblob(16)",
-        ),
+        ("session", "UPDATE session SET submission_id = zeroblob(16)"),
     ] {
         let verifier = TestVerifier::start().await;
         let shop = verifier.shop(Mode::Test, ORIGIN).await;

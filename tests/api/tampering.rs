@@ -282,7 +282,8 @@ async fn buy(verifier: &TestVerifier, shop: &Shop, number: &str) -> Bought {
     assert_eq!(checkout.pay(verifier, number).await.status, 200);
     let of_submission = |column: &str| {
         let session = &checkout.session_id;
-        let sql = format!("SELECT {column} FROM submission WHERE session_id = id_bytes('{session}')");
+        let sql =
+            format!("SELECT {column} FROM submission WHERE session_id = id_bytes('{session}')");
         verifier.database.texts(&sql).remove(0)
     };
     Bought {

@@ -169,7 +169,10 @@ async fn a_card_takes_along_its_own_velocity_events_alone() {
         .public_from([192, 0, 2, 1].into(), checkout.request(&envelope))
         .await;
     assert_eq!(blocked.json()["status"], "declined");
-    let rejected = scene.verifier.database.texts("SELECT id_text('card', id) FROM card");
+    let rejected = scene
+        .verifier
+        .database
+        .texts("SELECT id_text('card', id) FROM card");
     assert_eq!(checkout.pay(&scene.verifier, MASTERCARD).await.status, 200);
     let path = format!("/v1/cards/{}", rejected[0]);
     assert_eq!(scene.delete(&path).await.status, 204);

@@ -6,8 +6,7 @@ use waxseal_protocol::seal::ValidCard;
 use super::{assessed::Assessed, envelope::Opened, submit::Attempt};
 use crate::{
     risk::{
-        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S,
-        country::CountryCode,
+        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
     },
     store::{
         StoreError, Tx,

@@ -28,7 +28,14 @@ pub(super) struct Assessed {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    Array(StoredFacts, Outcome, u32, Vec<StoredReason>, String, Timestamp),
+    Array(
+        StoredFacts,
+        Outcome,
+        u32,
+        Vec<StoredReason>,
+        String,
+        Timestamp,
+    ),
     Object(Named),
 }
 
@@ -182,7 +189,10 @@ mod tests {
         let Assessed {
             facts, decision, ..
         } = &assessed();
-        let (facts, decision) = (serde_json::to_string(facts), serde_json::to_string(decision));
+        let (facts, decision) = (
+            serde_json::to_string(facts),
+            serde_json::to_string(decision),
+        );
         println!(
             r#"{{"facts":{},"decision":{},"rule_set":"builtin-1","decided_at":1764000000000}}"#,
             facts.unwrap(),
@@ -197,7 +207,10 @@ mod tests {
             let read: Assessed = serde_json::from_str(stored).unwrap();
             assert_eq!(read, assessed());
         }
-        assert_eq!(serde_json::to_string(&assessed()).unwrap(), PINNED.trim_end());
+        assert_eq!(
+            serde_json::to_string(&assessed()).unwrap(),
+            PINNED.trim_end()
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How often a caller may ask, on every route: by address before anything else, then by caller.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -104,32 +104,35 @@ impl Standings {
         let told = all
             .iter()
             .filter(|standing| standing.limit.is_told() || !standing.is_admitted);
-        let (mut policies, mut left) = (String::new(), String::new());
-        for standing in told {
-            let Standing {
-                quota,
-                window_s,
-                remaining,
-                reset_s,
-                ..
-            } = standing;
-            let name = standing.limit.name();
-            let comma = if left.is_empty() { "" } else { ", " };
-            policies += &format!("{comma}\"{name}\";q={quota};w={window_s}");
-            left += &format!("{comma}\"{name}\";r={remaining};t={reset_s}");
-        }
+        let (policies, left): (Vec<_>, Vec<_>) = told.map(told_of).unzip();
         if left.is_empty() {
             return;
         }
-        for (name, value) in [(RATE_LIMIT_POLICY, policies), (RATE_LIMIT, left)] {
-            if let Ok(value) = HeaderValue::try_from(value) {
+        for (name, values) in [(RATE_LIMIT_POLICY, policies), (RATE_LIMIT, left)] {
+            if let Ok(value) = HeaderValue::try_from(values.join(", ")) {
                 headers.insert(name, value);
             }
         }
     }
 }
 
-fn address(request: &Request) -> std::net::IpAddr {
+fn told_of(standing: &Standing) -> (String, String) {
+    let Standing {
+        limit,
+        quota,
+        window_s,
+        remaining,
+        reset_s,
+        ..
+    } = standing;
+    let name = limit.name();
+    (
+        format!("\"{name}\";q={quota};w={window_s}"),
+        format!("\"{name}\";r={remaining};t={reset_s}"),
+    )
+}
+
+fn address(request: &Request) -> IpAddr {
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    address.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip())
+    address.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip())
 }

@@ -25,7 +25,7 @@ pub(super) struct Generations {
     window_ms: i64,
     most_each: usize,
     hasher: RandomState,
-    shards: [Mutex<Shard>; SHARDS],
+    shards: Box<[Mutex<Shard>]>,
 }
 
 struct Shard {
@@ -44,13 +44,7 @@ impl Generations {
             window_ms,
             most_each: most.div_ceil(SHARDS),
             hasher: RandomState::new(),
-            shards: std::array::from_fn(|_| {
-                Mutex::new(Shard {
-                    since,
-                    young: HashMap::new(),
-                    old: HashMap::new(),
-                })
-            }),
+            shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(since))).collect(),
         }
     }
 }
@@ -75,6 +69,14 @@ impl StateStore for Generations {
 }
 
 impl Shard {
+    fn new(since: Timestamp) -> Self {
+        Self {
+            since,
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }
+    }
+
     fn find(&self, key: &CallerKey) -> Option<Nanos> {
         self.young.get(key).or_else(|| self.old.get(key)).copied()
     }

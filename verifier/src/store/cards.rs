@@ -86,8 +86,7 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
     }
 }
 
-const INSERT_FINGERPRINT: &str =
-    "INSERT INTO card_fingerprint (mode, version, value, card_id)
+const INSERT_FINGERPRINT: &str = "INSERT INTO card_fingerprint (mode, version, value, card_id)
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (mode, version, value) DO NOTHING";
 
 /// Makes a new card findable by a fingerprint of its PAN.

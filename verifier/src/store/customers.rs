@@ -151,7 +151,11 @@ pub fn link(
     tx.execute_any(
         "INSERT INTO customer_card (customer_id, card_id, created_at) VALUES (?1, ?2, ?3)
          ON CONFLICT DO NOTHING",
-        values![RowId::of(KIND, customer_id)?, RowId::of("card", card_id)?, at],
+        values![
+            RowId::of(KIND, customer_id)?,
+            RowId::of("card", card_id)?,
+            at
+        ],
     )
 }
 

@@ -24,9 +24,8 @@ fn add_row_id(connection: &Connection) -> Result<(), StoreError> {
             return Ok(None);
         };
         let kind = id.split('_').next().unwrap_or_default();
-        let row_id = RowId::parse(kind, &id).ok_or_else(|| {
-            rusqlite::Error::UserFunctionError("a row has no id of ours".into())
-        })?;
+        let row_id = RowId::parse(kind, &id)
+            .ok_or_else(|| rusqlite::Error::UserFunctionError("a row has no id of ours".into()))?;
         Ok(Some(row_id.as_bytes().to_vec()))
     })?;
     Ok(())
@@ -142,7 +141,9 @@ mod tests {
             ("CUSTOMER", CUSTOMER),
         ]
         .iter()
-        .fold(sql.to_owned(), |sql, (name, id)| sql.replace(name, &format!("'{id}'")))
+        .fold(sql.to_owned(), |sql, (name, id)| {
+            sql.replace(name, &format!("'{id}'"))
+        })
     }
 
     fn has_the_rows_of_the_first(connection: &crate::store::Connection) {
@@ -156,7 +157,10 @@ mod tests {
         assert_eq!((session.merchant_id.as_str(), session.attempts), (SHOP, 1));
         assert!(sessions::has_jti(connection, SESSION, &[0; 16]).unwrap());
         let submission = submissions::find(connection, SUBMISSION).unwrap().unwrap();
-        assert_eq!((submission.card_id.as_str(), submission.erased_at), (CARD, None));
+        assert_eq!(
+            (submission.card_id.as_str(), submission.erased_at),
+            (CARD, None)
+        );
         assert_eq!(submission.facts_enc, [4]);
         let event = VelocityEvent {
             session_id: "cs_test_01m8q4t1p0zzzzzzzzzzzzzzz8".to_owned(),
@@ -183,7 +187,10 @@ mod tests {
         let submission = submissions::find(connection, SUBMISSION).unwrap().unwrap();
         let id = is_there.then(|| CUSTOMER.to_owned());
         assert_eq!(found.as_ref().map(|customer| customer.id.clone()), id);
-        assert_eq!((session.customer_id, submission.customer_id), (id.clone(), id));
+        assert_eq!(
+            (session.customer_id, submission.customer_id),
+            (id.clone(), id)
+        );
         let cards = found.map(|customer| customers::cards(connection, &customer, "", 9).unwrap());
         assert_eq!(cards.map_or(0, |cards| cards.len()), usize::from(is_there));
     }
