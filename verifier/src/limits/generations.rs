@@ -110,6 +110,8 @@ impl Shard {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::clock::MockClock;
 
@@ -182,5 +184,25 @@ mod tests {
         clock.advance_millis(-3_600_000);
         assert_eq!(put(&generations, 1, 2), None);
         assert_eq!(put(&generations, 1, 3), Some(Nanos::from(2)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_forgotten_within_its_window(
+            steps in prop::collection::vec((0_i64..1500, 0_u32..6), 1..200),
+        ) {
+            let (clock, generations) = scene(16_000);
+            let mut written: HashMap<u32, (i64, u64)> = HashMap::new();
+            for (due, (pause_ms, number)) in (0..).zip(steps) {
+                clock.advance_millis(pause_ms);
+                let now = clock.now().millis();
+                let known = put(&generations, number, due);
+                if let Some((at, due)) = written.insert(number, (now, due))
+                    && now - at < 2100
+                {
+                    prop_assert_eq!(known, Some(Nanos::from(due)));
+                }
+            }
+        }
     }
 }
