@@ -126,7 +126,7 @@ fn requests_over_the_limit_are_refused_by_the_running_verifier_until_it_says() {
     );
 }
 
-fn ask(address: SocketAddr) -> String {
+pub(crate) fn ask(address: SocketAddr) -> String {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     stream
         .write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")

@@ -11,6 +11,7 @@ mod cvc;
 mod flood;
 mod hostile;
 mod hsm;
+mod limits;
 mod migration;
 mod operators;
 mod restore;

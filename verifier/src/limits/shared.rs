@@ -59,20 +59,16 @@ impl SharedCounts {
             link: Arc::new(Link::open_or_wait(url, COUNTS).await?),
             script: Script::new(ADMIT),
         };
-        let (limit, nobody) = (Limit::Health, [0; 16]);
-        let tried = counts.admit(
-            limit,
-            limit.default_rate(),
-            nobody,
-            Timestamp::from_millis(0),
-        );
-        match (tried.await, counts.problem()) {
-            (Err(Unavailable), Some(problem))
-                if !matches!(problem, ValkeyError::Unreachable(_)) =>
-            {
-                Err(problem)
-            }
-            _ => Ok(counts),
+        if let Some(error) = counts.problem() {
+            tracing::error!(event = COUNTS.unavailable, %error);
+            return Ok(counts);
+        }
+        let (limit, nobody, then) = (Limit::Health, [0; 16], Timestamp::from_millis(0));
+        let tried = counts.admit(limit, limit.default_rate(), nobody, then);
+        let (Ok(_) | Err(Unavailable)) = tried.await;
+        match counts.problem() {
+            None | Some(ValkeyError::Unreachable(_)) => Ok(counts),
+            Some(problem) => Err(problem),
         }
     }
 
