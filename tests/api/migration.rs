@@ -5,8 +5,13 @@ use waxseal_tests::{Database, VISA};
 
 use crate::customers::{Scene, scene};
 
-/// Takes back what the third version of the schema and the fourth brought.
-const BACK_TO_V2: [&str; 14] = [
+/// Takes back what versions of the schema after the second brought.
+const BACK_TO_V2: [&str; 19] = [
+    "DROP TABLE operator_request",
+    "DROP INDEX client_by_merchant",
+    "ALTER TABLE client DROP COLUMN name",
+    "ALTER TABLE client DROP COLUMN secret_changed_at",
+    "ALTER TABLE client DROP COLUMN revoked_at",
     "DROP TABLE reveal",
     "DROP TABLE operator",
     "ALTER TABLE audit DROP COLUMN operator_id",

@@ -46,7 +46,6 @@ async fn an_operator_is_no_merchants_server_whatever_its_scopes() {
     let everything = format!("UPDATE operator SET scopes = '{} {ALL}'", Scopes::all());
     verifier.database.run(&[&everything]);
     for (method, path) in [
-        ("GET", "/metrics"),
         ("GET", "/v1/cards"),
         ("GET", "/v1/cards/card_test_1"),
         ("POST", "/v1/sessions"),

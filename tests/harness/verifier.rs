@@ -175,7 +175,7 @@ impl TestVerifier {
             .store
             .write("add_shop", move |tx| {
                 merchants::insert(tx, &merchant, &origins)?;
-                clients::insert(tx, &client, now)
+                clients::insert(tx, &client)
             })
             .await
             .expect("the merchant is stored");

@@ -1,7 +1,7 @@
 //! Deletes what nothing asks for any more, in batches. Ids are ordered by time, so that each batch lies at the
 //! beginning of its table and no index has to be kept for it.
 
-use super::{StoreError, Tx, submissions, velocity};
+use super::{StoreError, Tx, operator_requests, submissions, velocity};
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
@@ -60,6 +60,8 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         swept.add("alert", delete_by_id(tx, "alert", &range)?);
     }
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
+    let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;
+    swept.add("operator_request", requests);
     Ok(swept)
 }
 
