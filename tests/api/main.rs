@@ -7,17 +7,21 @@
 )]
 
 mod auth;
+mod clients;
 mod customers;
 mod cvc;
 mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod merchants;
 mod migration;
+mod openapi;
 mod operators;
 mod purchase;
 mod refusals;
 mod reveal;
+mod routes;
 mod sessions;
 mod storage;
 mod tampering;

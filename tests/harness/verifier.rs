@@ -55,6 +55,7 @@ pub struct TestVerifier {
     config: Config,
     public: Router,
     private: Router,
+    console: Router,
 }
 
 impl TestVerifier {
@@ -141,6 +142,7 @@ impl TestVerifier {
         );
         let app = Arc::new(app.await.expect("the verifier starts"));
         let (public, private) = (router::public(&app), router::private(&app));
+        let console = router::console(&app);
         Self {
             clock,
             app,
@@ -149,6 +151,7 @@ impl TestVerifier {
             config,
             public,
             private,
+            console,
         }
     }
 
@@ -195,6 +198,11 @@ impl TestVerifier {
     /// Sends a request to the private listener from 127.0.0.1.
     pub async fn private(&self, request: Request<Body>) -> Answer {
         send(&self.private, [127, 0, 0, 1].into(), request).await
+    }
+
+    /// Sends a request to the console's listener from 127.0.0.1.
+    pub async fn console(&self, request: Request<Body>) -> Answer {
+        send(&self.console, [127, 0, 0, 1].into(), request).await
     }
 
     /// Sends a request of `shop`'s server to the private listener.

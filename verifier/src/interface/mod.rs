@@ -12,7 +12,7 @@ mod part;
 mod route;
 mod sketch;
 
-pub use access::Access;
+pub use access::{Access, CallerKind};
 pub use answer::{Answer, Created, File, NoContent, PlainText, Written};
 pub use document::Document;
 pub use part::Part;
