@@ -226,7 +226,7 @@ async fn what_is_no_client_is_refused_and_leaves_nothing() {
     let moved = json!({ "merchant": merchant["id"] });
     let answer = scene.call("PATCH", &path(&made), Some(moved)).await;
     assert_eq!(answer.problem(), "request_invalid");
-    for unknown in ["mch_test_1", "mch_live_1", "", "x"] {
+    for unknown in ["mch_test_1", "mch_live_1", "", "x", "\0"] {
         let body = json!({ "merchant": unknown, "name": "X", "role": "backend" });
         let answer = scene.call("POST", "/v1/clients", Some(body)).await;
         assert_eq!(answer.problem(), "merchant_unknown", "{unknown}");

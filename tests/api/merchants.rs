@@ -123,6 +123,7 @@ async fn a_list_comes_in_pages() {
         "limit=0",
         "limit=101",
         "limit=x",
+        "after=%00",
         "before=1",
         "after=1&after=2",
     ] {

@@ -41,6 +41,7 @@ pub struct ClientRequest {
 /// Body of `PATCH /v1/clients/{id}`: what is to change.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "scopes": ["cards:read", "sessions:read"] }))]
 pub struct ClientChange {
     /// Shown to operators.
     #[serde(default)]
@@ -127,6 +128,10 @@ pub async fn create_client(
 ) -> Result<ClientWithSecret, Problem> {
     let scopes = granted(request.role, request.scopes.as_deref())?;
     let scopes = scopes.ok_or(ErrorCode::RequestInvalid)?;
+    // PostgreSQL takes no text with a NUL.
+    if !request.merchant.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ErrorCode::MerchantUnknown.into());
+    }
     let mode = Mode::of_id(&request.merchant);
     let new = identity::make_client(&request.merchant, mode, &scopes, occasion.at, &*app.rng)?;
     let NewClient { mut client, secret } = new;

@@ -29,6 +29,9 @@ pub struct Origins(Vec<String>);
 /// Body of `POST /v1/merchants`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "My shop", "mode": "test", "origins": ["https://shop.example"]
+}))]
 pub struct MerchantRequest {
     /// Shown to customers.
     pub name: Name,
@@ -42,6 +45,7 @@ pub struct MerchantRequest {
 /// Body of `PATCH /v1/merchants/{id}`: what is to change.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "origins": ["https://shop.example", "https://shop.example:8443"] }))]
 pub struct MerchantChange {
     /// Shown to customers.
     #[serde(default)]

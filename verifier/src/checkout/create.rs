@@ -56,6 +56,10 @@ impl Purpose {
 /// Body of `POST /v1/sessions`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "amount": 1999, "currency": "USD", "order_id": "1001", "origin": "https://shop.example",
+    "shipping_country": "DE", "customer": "c-1001"
+}))]
 pub struct CreateSession {
     /// In minor units of `currency`, at most 12 digits.
     #[schema(maximum = 999_999_999_999_u64)]
@@ -115,6 +119,10 @@ pub async fn create(
     request_id: String,
 ) -> Result<CreatedSession, Problem> {
     check(&request)?;
+    // PostgreSQL takes no text with a NUL.
+    if !request.origin.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ErrorCode::OriginNotRegistered.into());
+    }
     let now = app.clock.now();
     let session = Session {
         id: app.rng.id(&caller.mode.id_prefix("cs"), now)?,

@@ -28,6 +28,7 @@ use crate::{
 /// Body of `PATCH /v1/sessions/{id}`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "rev": 1, "amount": 2999, "shipping_country": "AT" }))]
 pub struct ReviseSession {
     /// The revision that the caller knows; another one is refused.
     pub rev: u32,

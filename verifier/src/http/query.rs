@@ -21,8 +21,13 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Query::from_request_parts(parts, state).await {
-            Ok(Query(query)) => Ok(Self(query)),
-            Err(_) => Err(ErrorCode::RequestInvalid.into()),
+            // No text of ours has a NUL in it, or another control character below 16.
+            Ok(Query(query)) if !has_control(parts) => Ok(Self(query)),
+            _ => Err(ErrorCode::RequestInvalid.into()),
         }
     }
+}
+
+fn has_control(parts: &Parts) -> bool {
+    parts.uri.query().is_some_and(|query| query.contains("%0"))
 }

@@ -61,6 +61,7 @@ pub(crate) struct KeyList {
 /// Body of [`rotate`].
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "purpose": "dek", "mode": "test" }))]
 pub(crate) struct Rotate {
     /// What the key is for.
     purpose: String,

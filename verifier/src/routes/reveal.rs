@@ -35,6 +35,7 @@ const ANSWER_LEN: usize = 256;
 /// Body of [`reveal`].
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Chargeback 4711, asked by the bank" }))]
 pub(crate) struct WhyReveal {
     /// 10 to 200 printable characters; stored encrypted. Never a card number.
     reason: String,
