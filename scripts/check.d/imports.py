@@ -9,14 +9,16 @@ import tree
 # none of them, unless they have a row.
 ALLOWED = {
     "verifier/src": {
+        "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep", "vault"},
+        "cli": {"accounts", "app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep", "vault"},
         "config": {"store"},
         "http": {"app", "store"},
         "identity": {"keys", "store"},
+        "interface": {"app", "http", "identity"},
         "keys": {"store"},
         "risk": set(),
-        "routes": {"app", "checkout", "http", "identity", "keys", "store", "vault"},
+        "routes": {"accounts", "app", "checkout", "http", "identity", "interface", "keys", "store", "vault"},
         "store": set(),
         "upkeep": {"app", "keys", "store", "vault"},
         "vault": {"keys", "store"},

@@ -12,18 +12,12 @@ impl Scene {
     /// A client of `merchant` with what `grant` names.
     async fn client(&self, merchant: &Value, grant: Value) -> (Value, Shop) {
         let made = self
-            .call("POST", "/v1/clients", Some(request(merchant, grant)))
+            .call("POST", "/v1/clients", Some(request(merchant, &grant)))
             .await;
         assert_eq!(made.status, 201, "{}", made.text);
         let made = made.json();
-        let shop = self.shop(merchant, &made);
-        (made, shop)
-    }
-
-    fn shop(&self, merchant: &Value, client: &Value) -> Shop {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let (id, secret) = (text(&client["id"]), text(&client["client_secret"]));
-        Shop::new(text(&merchant["id"]), ORIGIN, &id, &secret)
+        let server = shop(merchant, &made);
+        (made, server)
     }
 
     async fn cards(&self, shop: &Shop) -> Answer {
@@ -31,7 +25,14 @@ impl Scene {
     }
 }
 
-fn request(merchant: &Value, grant: Value) -> Value {
+/// The client's server.
+fn shop(merchant: &Value, client: &Value) -> Shop {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (id, secret) = (text(&client["id"]), text(&client["client_secret"]));
+    Shop::new(text(&merchant["id"]), ORIGIN, &id, &secret)
+}
+
+fn request(merchant: &Value, grant: &Value) -> Value {
     let mut request = json!({ "merchant": merchant["id"], "name": "Backend" });
     let members = request.as_object_mut().unwrap();
     members.extend(grant.as_object().unwrap().clone());
@@ -128,10 +129,7 @@ async fn a_rotated_secret_is_refused_at_once() {
     assert_eq!(rotated["id"], made["id"]);
     assert_eq!(rotated["secret_changed_at"], "2026-11-18T11:06:41Z");
     assert_eq!(scene.cards(&former).await.problem(), "unauthenticated");
-    assert_eq!(
-        scene.cards(&scene.shop(&merchant, &rotated)).await.status,
-        200
-    );
+    assert_eq!(scene.cards(&shop(&merchant, &rotated)).await.status, 200);
     assert_eq!(scene.audited("client.secret_rotated").len(), 1);
 }
 
@@ -213,7 +211,7 @@ async fn what_is_no_client_is_refused_and_leaves_nothing() {
         json!({ "role": "backend", "secret_digest": "x" }),
         json!({ "role": "backend", "name": "" }),
     ] {
-        let body = request(&merchant, grant.clone());
+        let body = request(&merchant, &grant);
         let answer = scene.call("POST", "/v1/clients", Some(body)).await;
         assert_eq!(answer.problem(), "request_invalid", "{grant}");
         // To change nothing is no fault.
@@ -248,7 +246,7 @@ async fn what_is_no_client_is_refused_and_leaves_nothing() {
 async fn a_client_is_made_once_for_each_idempotency_key_and_its_secret_shown_once() {
     let scene = scene().await;
     let merchant = scene.make("Shop", Mode::Test).await;
-    let body = request(&merchant, json!({ "role": "backend" }));
+    let body = request(&merchant, &json!({ "role": "backend" }));
     let post = async |key, body| {
         scene
             .staff
@@ -256,21 +254,15 @@ async fn a_client_is_made_once_for_each_idempotency_key_and_its_secret_shown_onc
             .await
     };
     let first = post("k", &body).await.json();
-    assert_eq!(
-        scene.cards(&scene.shop(&merchant, &first)).await.status,
-        200
-    );
+    assert_eq!(scene.cards(&shop(&merchant, &first)).await.status, 200);
     let again = post("k", &body).await;
     assert_eq!(again.status, 201);
     let mut shown = first.clone();
     shown.as_object_mut().unwrap().remove("client_secret");
     assert_eq!(again.json(), shown);
     // The one that was shown is still the client's.
-    assert_eq!(
-        scene.cards(&scene.shop(&merchant, &first)).await.status,
-        200
-    );
-    let other = request(&merchant, json!({ "role": "checkout" }));
+    assert_eq!(scene.cards(&shop(&merchant, &first)).await.status, 200);
+    let other = request(&merchant, &json!({ "role": "checkout" }));
     assert_eq!(post("k", &other).await.problem(), "idempotency_conflict");
     // What was refused binds no key.
     let mut unknown = body.clone();
@@ -303,7 +295,7 @@ async fn whoever_only_reads_changes_nothing() {
         .call(&scene.verifier, "GET", "/v1/clients", None)
         .await;
     assert_eq!(list.status, 200);
-    let body = request(&merchant, json!({ "role": "backend" }));
+    let body = request(&merchant, &json!({ "role": "backend" }));
     let made = reader
         .call(&scene.verifier, "POST", "/v1/clients", Some(body))
         .await;

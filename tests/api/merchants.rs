@@ -26,9 +26,9 @@ impl Scene {
 
     pub(crate) async fn make(&self, name: &str, mode: Mode) -> Value {
         let request = json!({ "name": name, "mode": mode, "origins": [ORIGIN] });
-        let made = self.call("POST", "/v1/merchants", Some(request)).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        made.json()
+        let answer = self.call("POST", "/v1/merchants", Some(request)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()
     }
 
     /// What the audit has of an action: operator, merchant, client, scopes.
@@ -73,8 +73,8 @@ async fn a_merchant_is_made_read_and_changed() {
     assert_eq!(scene.call("GET", &path, None).await.json(), moved);
 
     let who = format!("{} {id} - -", scene.staff.id);
-    assert_eq!(scene.audited("merchant.created"), [who.clone()]);
-    assert_eq!(scene.audited("merchant.revised"), [who.clone(), who]);
+    assert_eq!(scene.audited("merchant.revised"), [&*who, &*who]);
+    assert_eq!(scene.audited("merchant.created"), [who]);
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ pub async fn create_client(
     let NewClient { mut client, secret } = new;
     request.name.as_str().clone_into(&mut client.name);
     let id = client.id.clone();
-    let made = app.store.write("create_client", move |tx| {
+    let stored = app.store.write("create_client", move |tx| {
         let again = |id: &str| clients::find(tx, id);
         once(tx, &occasion, &client.id, again, || {
             if merchants::find(tx, &client.merchant_id)?.is_none() {
@@ -147,7 +147,7 @@ pub async fn create_client(
             Ok(Ok(client.clone()))
         })
     });
-    let client = made.await??;
+    let client = stored.await??;
     Ok(ClientWithSecret {
         client_secret: (client.id == id).then_some(secret),
         client: client.into(),

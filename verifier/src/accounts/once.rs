@@ -26,11 +26,11 @@ pub(super) fn once<T>(
         Before::Answered(id) => Ok(again(&id)?.ok_or(ErrorCode::IdempotencyConflict)),
         Before::Conflict => Ok(Err(ErrorCode::IdempotencyConflict)),
         Before::Never => {
-            let made = make()?;
-            if made.is_ok() {
+            let answer = make()?;
+            if answer.is_ok() {
                 operator_requests::note(tx, request, id, occasion.at)?;
             }
-            Ok(made)
+            Ok(answer)
         }
     }
 }
