@@ -34,9 +34,9 @@ impl Scene {
     /// What the audit has of an action: operator, merchant, client, scopes.
     pub(crate) fn audited(&self, action: &str) -> Vec<String> {
         self.verifier.database.texts(&format!(
-            "SELECT operator_id || ' ' || merchant_id || ' ' || coalesce(client_id, '-') || ' '
+            "SELECT operator_id || ' ' || id_text('mch', merchant_id) || ' ' || coalesce(client_id, '-') || ' '
                  || coalesce(reason, '-')
-             FROM audit WHERE action = '{action}' AND request_id LIKE 'req_%' ORDER BY seq"
+             FROM audit WHERE action = '{action}' AND request_id IS NOT NULL ORDER BY seq"
         ))
     }
 }

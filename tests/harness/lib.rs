@@ -13,6 +13,7 @@ mod cards;
 mod chance;
 mod checkout;
 mod database;
+mod dialect;
 mod encodings;
 mod engine;
 mod installation;

@@ -100,7 +100,7 @@ async fn a_key_that_is_made_is_used_at_once_and_the_audit_says_by_whom() {
     );
     assert!(scene.open().await.key.kid != former);
     let logged = scene.verifier.database.texts(&format!(
-        "SELECT action FROM audit WHERE operator_id = '{}' AND request_id LIKE 'req_%'
+        "SELECT action FROM audit WHERE operator_id = '{}' AND length(request_id) = 16
              AND key_id IS NOT NULL AND reason = 'sealing' ORDER BY seq",
         staff.id
     ));
@@ -227,7 +227,7 @@ async fn a_reason_of_a_reveal_counts_as_a_use() {
     let card = scene
         .verifier
         .database
-        .texts("SELECT id FROM card")
+        .texts("SELECT id_text('card', id) FROM card")
         .remove(0);
     let why = json!({ "reason": "Chargeback 4711" });
     let path = format!("/v1/cards/{card}/reveal");

@@ -1,8 +1,10 @@
 //! Checkout sessions: created by the merchant's server, completed by one sealed card.
 
 mod assess;
+mod assessed;
 mod create;
 mod customer;
+mod details;
 mod envelope;
 mod erase;
 mod export;
@@ -12,6 +14,7 @@ mod store_card;
 mod submit;
 mod token;
 mod view;
+mod word;
 
 pub use create::{CreateSession, CreatedSession, create};
 pub use customer::{CustomerDetails, CustomerRef, cards, customer};

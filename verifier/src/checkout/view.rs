@@ -12,9 +12,9 @@ use waxseal_protocol::{
 };
 
 use super::{
-    assess::Assessed,
+    assessed::Assessed,
     customer::{CustomerRef, of_session},
-    store_card::Details,
+    details::Details,
 };
 use crate::{
     app::App,
