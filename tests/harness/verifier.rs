@@ -55,6 +55,7 @@ pub struct TestVerifier {
     config: Config,
     public: Router,
     private: Router,
+    console: Router,
 }
 
 impl TestVerifier {
@@ -142,6 +143,7 @@ impl TestVerifier {
         );
         let app = Arc::new(app.await.expect("the verifier starts"));
         let (public, private) = (router::public(&app), router::private(&app));
+        let console = router::console(&app);
         Self {
             clock,
             app,
@@ -150,6 +152,7 @@ impl TestVerifier {
             config,
             public,
             private,
+            console,
         }
     }
 
@@ -176,7 +179,7 @@ impl TestVerifier {
             .store
             .write("add_shop", move |tx| {
                 merchants::insert(tx, &merchant, &origins)?;
-                clients::insert(tx, &client, now)
+                clients::insert(tx, &client)
             })
             .await
             .expect("the merchant is stored");
@@ -201,6 +204,11 @@ impl TestVerifier {
     /// Sends a request to the private listener from `ip`.
     pub async fn private_from(&self, ip: IpAddr, request: Request<Body>) -> Answer {
         send(&self.private, ip, request).await
+    }
+
+    /// Sends a request to the console's listener from 127.0.0.1.
+    pub async fn console(&self, request: Request<Body>) -> Answer {
+        send(&self.console, [127, 0, 0, 1].into(), request).await
     }
 
     /// Sends a request of `shop`'s server to the private listener.
