@@ -14,6 +14,7 @@ mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod limits;
 mod merchants;
 mod migration;
 mod openapi;

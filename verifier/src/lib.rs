@@ -16,6 +16,7 @@ pub mod identity;
 pub mod interface;
 pub mod keys;
 mod lengths;
+pub mod limits;
 pub mod mode;
 pub mod risk;
 pub mod rng;
@@ -23,6 +24,7 @@ pub mod router;
 mod routes;
 pub mod store;
 pub mod upkeep;
+pub mod valkey;
 pub mod vault;
 #[cfg(test)]
 mod vectors;

@@ -9,7 +9,9 @@ use axum::{
 
 use crate::{
     app::App,
-    http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
+    http::{
+        Threshold, forwarded_for, limit, method_not_allowed, not_found, observe, security_headers,
+    },
     identity::{
         OperatorScope::{
             CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite, MerchantsRead,
@@ -21,6 +23,7 @@ use crate::{
         Access::{self, Anyone, Frame, Operator, Server},
         Document, Listener, Route, delete, get, patch, post,
     },
+    limits::Limit,
     routes::{
         admit, cards, clients, customers, frame, health, jwks, keys, merchants, metrics, openapi,
         reveal, sdk, session, session_card, sessions,
@@ -118,23 +121,20 @@ pub fn document() -> Document {
 /// The public listener.
 pub fn public(app: &Arc<App>) -> Router {
     let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
-    finish(build(Listener::Public, app).layer(proxied), app)
+    let routes = build(Listener::Public, app);
+    finish(limited(routes, app, Limit::Page).layer(proxied), app)
 }
 
 /// The private listener.
 pub fn private(app: &Arc<App>) -> Router {
-    finish(
-        build(Listener::Private, app).layer(Extension(document())),
-        app,
-    )
+    let routes = build(Listener::Private, app).layer(Extension(document()));
+    finish(limited(routes, app, Limit::Private), app)
 }
 
 /// The console's listener.
 pub fn console(app: &Arc<App>) -> Router {
-    finish(
-        build(Listener::Console, app).layer(Extension(document())),
-        app,
-    )
+    let routes = build(Listener::Console, app).layer(Extension(document()));
+    finish(limited(routes, app, Limit::Private), app)
 }
 
 /// Each route behind the check of its caller.
@@ -151,12 +151,18 @@ fn build(listener: Listener, app: &Arc<App>) -> Router<Arc<App>> {
     router
 }
 
-/// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
-/// `forwarded_for`, then the check of its caller, then its handler.
-fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+/// What no limit names is counted by `otherwise`, paths that are not there too.
+fn limited(routes: Router<Arc<App>>, app: &Arc<App>, otherwise: Limit) -> Router<Arc<App>> {
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Threshold::new(app, otherwise), limit))
+}
+
+/// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
+/// `forwarded_for`, then `limit`, then the check of its caller, then its handler.
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    routes
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(Arc::clone(app), observe))
         .with_state(Arc::clone(app))

@@ -13,12 +13,13 @@ use waxseal_protocol::ErrorCode;
 use crate::{
     app::App,
     checkout::audit_refusal,
-    http::{Peer, Problem},
+    http::{Peer, Problem, limit_caller},
     identity::{
         Caller, ClientToken, Operator, Permission, TokenError, basic_credentials, check_operator,
         check_secret,
     },
     interface::Access,
+    limits::Limit,
     store::{audit::AUTH_FAILED, clients, operators},
 };
 
@@ -46,11 +47,13 @@ async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), 
         }
         Access::Operator(scope) => {
             let operator = operator(parts, app).await?;
+            limit_caller(parts, app, Limit::Operator, &operator.id).await?;
             permit(operator.may(scope), scope, parts, app).await?;
             parts.extensions.insert(operator);
         }
         Access::Server(scope) => {
             let caller = server(parts, app).await?;
+            limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
             permit(caller.may(scope), scope, parts, app).await?;
             parts.extensions.insert(caller);
         }
