@@ -11,10 +11,7 @@ ALLOWED = {
     "verifier/src": {
         "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {
-            "accounts", "app", "config", "http", "identity", "keys", "limits", "risk", "router", "store", "upkeep",
-            "vault",
-        },
+        "cli": {"accounts", "app", "config", "http", "identity", "keys", "limits", "risk", "router", "store", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"app", "limits", "store"},
         "identity": {"keys", "store"},
@@ -22,9 +19,7 @@ ALLOWED = {
         "keys": {"store"},
         "limits": {"valkey"},
         "risk": set(),
-        "routes": {
-            "accounts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault",
-        },
+        "routes": {"accounts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault"},
         "store": set(),
         "upkeep": {"app", "keys", "store", "vault"},
         "valkey": set(),

@@ -19,6 +19,38 @@ fn every_error_code_stands_in_the_description() {
 }
 
 #[test]
+fn every_limit_stands_in_the_description() {
+    let (_, table) = HTTP
+        .split_once("| limit | counts | requests | per second | burst |\n")
+        .unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), Limit::ALL.len());
+    for (row, limit) in rows.iter().zip(Limit::ALL) {
+        let counts = match limit.counts() {
+            Counts::Address => "address",
+            Counts::Caller => "caller and endpoint",
+        };
+        let rate = limit.default_rate();
+        let (per_s, burst) = (1_000_000 / rate.period_us(), rate.quota() - 1);
+        let wanted = [format!("`{}`", limit.name()), counts.to_owned()];
+        assert_eq!(row[1..3], wanted);
+        assert_eq!(row[4..6], [per_s.to_string(), burst.to_string()]);
+        for route in limit.routes() {
+            assert!(row[3].contains(&format!("`{route}`")), "{route}");
+        }
+        let is_told =
+            HTTP.contains("in every answer under `card`, `client`, `operator` or `session`:");
+        let told = ["card", "client", "operator", "session"].contains(&limit.name());
+        assert!(is_told && told == limit.is_told());
+    }
+}
+
+#[test]
 fn every_role_stands_in_the_description_with_its_scopes() {
     for row in roles::<Scope>().chain(roles::<OperatorScope>()) {
         assert!(HTTP.lines().any(|line| line == row), "{row}");
@@ -59,38 +91,6 @@ fn roles<P: Permission>() -> impl Iterator<Item = String> {
             role.purpose
         )
     })
-}
-
-#[test]
-fn every_limit_stands_in_the_description() {
-    let (_, table) = HTTP
-        .split_once("| limit | counts | requests | per second | burst |\n")
-        .unwrap();
-    let rows: Vec<Vec<&str>> = table
-        .lines()
-        .skip(1)
-        .take_while(|line| line.starts_with('|'))
-        .map(|line| line.split('|').map(str::trim).collect())
-        .collect();
-    assert_eq!(rows.len(), Limit::ALL.len());
-    for (row, limit) in rows.iter().zip(Limit::ALL) {
-        let counts = match limit.counts() {
-            Counts::Address => "address",
-            Counts::Caller => "caller and endpoint",
-        };
-        let rate = limit.default_rate();
-        let (per_s, burst) = (1_000_000 / rate.period_us(), rate.quota() - 1);
-        let wanted = [format!("`{}`", limit.name()), counts.to_owned()];
-        assert_eq!(row[1..3], wanted);
-        assert_eq!(row[4..6], [per_s.to_string(), burst.to_string()]);
-        for route in limit.routes() {
-            assert!(row[3].contains(&format!("`{route}`")), "{route}");
-        }
-        let is_told =
-            HTTP.contains("in every answer under `card`, `client`, `operator` or `session`:");
-        let told = ["card", "client", "operator", "session"].contains(&limit.name());
-        assert!(is_told && told == limit.is_told());
-    }
 }
 
 fn row(code: &ErrorCode) -> String {

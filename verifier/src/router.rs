@@ -121,8 +121,8 @@ pub fn document() -> Document {
 /// The public listener.
 pub fn public(app: &Arc<App>) -> Router {
     let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
-    let routes = build(Listener::Public, app);
-    finish(limited(routes, app, Limit::Page).layer(proxied), app)
+    let routes = limited(build(Listener::Public, app), app, Limit::Page);
+    finish(routes.layer(proxied), app)
 }
 
 /// The private listener.

@@ -47,13 +47,11 @@ async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), 
         }
         Access::Operator(scope) => {
             let operator = operator(parts, app).await?;
-            limit_caller(parts, app, Limit::Operator, &operator.id).await?;
             permit(operator.may(scope), scope, parts, app).await?;
             parts.extensions.insert(operator);
         }
         Access::Server(scope) => {
             let caller = server(parts, app).await?;
-            limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
             permit(caller.may(scope), scope, parts, app).await?;
             parts.extensions.insert(caller);
         }
@@ -86,7 +84,10 @@ async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
         }
     };
     match caller {
-        Some(caller) => Ok(caller),
+        Some(caller) => {
+            limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
+            Ok(caller)
+        }
         None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
 }
@@ -104,7 +105,10 @@ async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem
         }
     };
     match operator {
-        Some(operator) => Ok(operator),
+        Some(operator) => {
+            limit_caller(parts, app, Limit::Operator, &operator.id).await?;
+            Ok(operator)
+        }
         None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
 }
