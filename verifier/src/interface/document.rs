@@ -25,7 +25,11 @@ use crate::http::Details;
 const DESCRIPTION: &str = include_str!("description.md");
 
 /// How any route may fail.
-const OF_EVERY_ROUTE: [ErrorCode; 2] = [ErrorCode::Internal, ErrorCode::Unavailable];
+const OF_EVERY_ROUTE: [ErrorCode; 3] = [
+    ErrorCode::Internal,
+    ErrorCode::RateLimited,
+    ErrorCode::Unavailable,
+];
 
 /// Parts of paths: name, pattern, meaning.
 const PATH_PARTS: [(&str, &str, &str); 5] = [
