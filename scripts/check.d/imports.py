@@ -9,19 +9,23 @@ import tree
 # none of them, unless they have a row.
 ALLOWED = {
     "verifier/src": {
+        "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
-        "config": {"store"},
-        "http": {"app", "config", "store", "tls"},
+        "cli": {"accounts", "app", "config", "http", "identity", "keys", "limits", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
+        "config": {"limits", "store"},
+        "http": {"app", "config", "limits", "store", "tls"},
         "identity": {"keys", "store"},
+        "interface": {"app", "http", "identity"},
         "keys": {"store"},
+        "limits": {"valkey"},
         "pki": {"tls"},
         "risk": set(),
-        "routes": {"app", "checkout", "http", "identity", "keys", "store", "vault"},
+        "routes": {"accounts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault"},
         "store": set(),
         "tls": {"config"},
         "upkeep": {"app", "keys", "store", "tls", "vault"},
-        "vault": {"keys", "store"},
+        "valkey": set(),
+        "vault": {"keys", "store", "valkey"},
     },
     "sdk-wasm/src": {
         "bridge": {"frame"},

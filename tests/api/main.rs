@@ -8,17 +8,22 @@
 
 mod auth;
 mod certificates;
+mod clients;
 mod customers;
 mod cvc;
 mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod limits;
+mod merchants;
 mod migration;
+mod openapi;
 mod operators;
 mod purchase;
 mod refusals;
 mod reveal;
+mod routes;
 mod sessions;
 mod storage;
 mod tampering;

@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -11,6 +11,7 @@
 )]
 
 mod figure;
+mod limits;
 mod load;
 mod no_store;
 mod open;
@@ -44,6 +45,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// Whether a caller may ask.
+    Limits,
     /// Opening an envelope, against a bare ECDH.
     Open,
     /// What browsers load.
@@ -82,6 +85,7 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
         What::Sizes { assets } => sizes::measure(&assets),

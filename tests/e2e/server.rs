@@ -12,21 +12,31 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use waxseal_protocol::{message::SubmitRequest, seal::CardFields};
-use waxseal_tests::{Checkout, sealed, write_assets};
+use waxseal_tests::{Checkout, lifted_limits, sealed, write_assets};
 
 use crate::scene::{ADD_SHOP, Scene, binary};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(20);
 const LOG: &str = "log";
+const HIRE_MONITOR: [&str; 7] = [
+    "operators",
+    "add",
+    "--name",
+    "Monitor",
+    "--role",
+    "monitoring",
+    "--json",
+];
 
 /// A running verifier with one merchant, killed when dropped.
 pub(crate) struct Server {
     pub(crate) scene: Scene,
     process: Child,
-    public: SocketAddr,
+    pub(crate) public: SocketAddr,
     console: SocketAddr,
     private: SocketAddr,
     authorization: String,
+    monitor: String,
 }
 
 impl Server {
@@ -39,9 +49,10 @@ impl Server {
         write_assets(&scene.path("dist"));
         let added = scene.run(add, &[]);
         let added: Value = serde_json::from_slice(&added.stdout).unwrap();
-        // Who is known by a certificate has no secret.
-        let [id, secret] = ["client_id", "client_secret"]
-            .map(|name| added[name].as_str().unwrap_or_default().to_owned());
+        let shop = authorization(&added, ["client_id", "client_secret"]);
+        let hired = scene.run(&HIRE_MONITOR, &[]);
+        let hired: Value = serde_json::from_slice(&hired.stdout).unwrap();
+        let monitor = authorization(&hired, ["operator_id", "operator_secret"]);
         let log = File::create(scene.path(LOG)).unwrap();
         let process = Command::new(binary())
             .arg("serve")
@@ -51,6 +62,11 @@ impl Server {
             .env("WAXSEAL_VERIFIER__LISTEN__CONSOLE", "127.0.0.1:0")
             .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "127.0.0.1:0")
             .env("WAXSEAL_VERIFIER__ASSETS__DIR", scene.path("dist"))
+            .envs(
+                lifted_limits()
+                    .into_iter()
+                    .map(|(option, value)| (format!("WAXSEAL_VERIFIER__{option}"), value)),
+            )
             .envs(environment.iter().copied())
             .stderr(log)
             .stdout(Stdio::null())
@@ -63,7 +79,8 @@ impl Server {
             public: unknown,
             console: unknown,
             private: unknown,
-            authorization: format!("Basic {}", STANDARD.encode(format!("{id}:{secret}"))),
+            authorization: shop,
+            monitor,
         };
         [server.public, server.console, server.private] = server.listening();
         server
@@ -125,7 +142,7 @@ impl Server {
 
     /// The metrics' text.
     pub(crate) fn metrics(&self) -> String {
-        exchange(self.private, "GET", "/metrics", &self.authorization, "")
+        exchange(self.private, "GET", "/metrics", &self.monitor, "")
     }
 
     fn listening(&mut self) -> [SocketAddr; 3] {
@@ -155,6 +172,11 @@ impl Drop for Server {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+fn authorization(credentials: &Value, names: [&str; 2]) -> String {
+    let [id, secret] = names.map(|name| credentials[name].as_str().unwrap());
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
 /// One request on a connection of its own; the answer's body.

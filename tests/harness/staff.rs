@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Request, header},
+    http::{HeaderValue, Request, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -63,6 +63,21 @@ impl Staff {
         body: Option<Value>,
     ) -> Answer {
         let request = request(&self.authorization(), method, path, body);
+        verifier.private(request).await
+    }
+
+    /// Sends a `POST` under an idempotency key.
+    pub async fn post_once(
+        &self,
+        verifier: &TestVerifier,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Answer {
+        let authorization = self.authorization();
+        let mut request = request(&authorization, "POST", path, Some(body.clone()));
+        let key = HeaderValue::from_bytes(key.as_bytes()).expect("a header");
+        request.headers_mut().insert("idempotency-key", key);
         verifier.private(request).await
     }
 }

@@ -26,7 +26,7 @@ use waxseal_verifier::{
     },
 };
 
-use crate::{Answer, Database, SeededRng, Shop, staff::request};
+use crate::{Answer, Database, SeededRng, Shop, lift_limits, staff::request};
 
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
@@ -86,6 +86,7 @@ impl TestVerifier {
         let mut config =
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
         config.store = database.config();
+        lift_limits(&mut config);
         tweak(&mut config);
         let rng = SeededRng::new(1);
         let source = kek_source(&config).expect("a source");
@@ -173,7 +174,7 @@ impl TestVerifier {
             .store
             .write("add_shop", move |tx| {
                 merchants::insert(tx, &merchant, &origins)?;
-                clients::insert(tx, &client, now)
+                clients::insert(tx, &client)
             })
             .await
             .expect("the merchant is stored");
@@ -192,17 +193,17 @@ impl TestVerifier {
 
     /// Sends a request to the private listener from 127.0.0.1.
     pub async fn private(&self, request: Request<Body>) -> Answer {
-        send(&self.private, [127, 0, 0, 1].into(), request).await
-    }
-
-    /// Sends a request to the console's listener from 127.0.0.1.
-    pub async fn console(&self, request: Request<Body>) -> Answer {
-        send(&self.console, [127, 0, 0, 1].into(), request).await
+        self.private_from([127, 0, 0, 1].into(), request).await
     }
 
     /// Sends a request to the private listener from `ip`.
     pub async fn private_from(&self, ip: IpAddr, request: Request<Body>) -> Answer {
         send(&self.private, ip, request).await
+    }
+
+    /// Sends a request to the console's listener from 127.0.0.1.
+    pub async fn console(&self, request: Request<Body>) -> Answer {
+        send(&self.console, [127, 0, 0, 1].into(), request).await
     }
 
     /// Sends a request of `shop`'s server to the private listener.

@@ -2,6 +2,7 @@
 //!
 //! The library is what the `verifier` binary and the tests are made of; its interface is HTTP.
 
+pub mod accounts;
 pub mod app;
 pub mod assets;
 pub mod checkout;
@@ -12,8 +13,10 @@ pub mod config;
 mod hex;
 pub mod http;
 pub mod identity;
+pub mod interface;
 pub mod keys;
 mod lengths;
+pub mod limits;
 pub mod mode;
 pub mod pki;
 pub mod risk;
@@ -23,6 +26,7 @@ mod routes;
 pub mod store;
 pub mod tls;
 pub mod upkeep;
+pub mod valkey;
 pub mod vault;
 #[cfg(test)]
 mod vectors;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who can act on an error.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The person at the checkout: retype, use another card.
@@ -64,6 +65,7 @@ error_codes! {
     CardNumberIncomplete = "card_number_incomplete", 422, Customer, "The card number is incomplete.";
     CardNumberInvalid = "card_number_invalid", 422, Customer, "The card number is not valid.";
     ClientCertificateRefused = "client_certificate_refused", 403, Merchant, "The client certificate has ended, is revoked or is no longer trusted.";
+    ClientRevoked = "client_revoked", 409, Merchant, "The client is revoked; make another.";
     ClientTokenExpired = "client_token_expired", 401, Merchant, "The client token has expired; renew it.";
     ClientTokenInvalid = "client_token_invalid", 401, Merchant, "The client token is missing or not valid.";
     ClockSkew = "clock_skew", 400, Customer, "The envelope's time is too far from the server's.";
@@ -85,6 +87,7 @@ error_codes! {
     KeyStateConflict = "key_state_conflict", 409, Merchant, "A key does not go from its state to that one.";
     KeyTooFresh = "key_too_fresh", 409, Merchant, "The key was put out of use less than an hour ago; wait.";
     KeyUnknown = "key_unknown", 400, Merchant, "The sealing key is not the one that the client token names.";
+    MerchantUnknown = "merchant_unknown", 422, Merchant, "There is no merchant of that id.";
     MethodNotAllowed = "method_not_allowed", 405, Merchant, "This method is not allowed here.";
     NameInvalid = "name_invalid", 422, Customer, "The cardholder name is not valid.";
     NetworkError = "network_error", 0, Network, "The verifier could not be reached.";
@@ -93,7 +96,7 @@ error_codes! {
     OriginNotAllowed = "origin_not_allowed", 403, Merchant, "The request did not come from the card frame.";
     OriginNotRegistered = "origin_not_registered", 422, Merchant, "The origin is not registered for this merchant.";
     PostalCodeInvalid = "postal_code_invalid", 422, Customer, "The postal code is not valid.";
-    RateLimited = "rate_limited", 429, Merchant, "The limit for this request is reached; try again later.";
+    RateLimited = "rate_limited", 429, Network, "The limit for this request is reached; try again later.";
     RequestInvalid = "request_invalid", 400, Merchant, "The request does not have the documented form.";
     RequestTimeout = "request_timeout", 408, Network, "The request did not arrive in time.";
     RevisionConflict = "revision_conflict", 409, Merchant, "The session has changed since that revision.";

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{CliError, ConfigFile, say, start::open_store};
 use crate::{
+    accounts::insert_client,
     clock::{Clock, SystemClock},
     config::Config,
     identity::{NewClient, Permission, Scope, Scopes, make_client},
@@ -30,7 +31,7 @@ pub(super) enum Clients {
         /// The merchant's id, from `verifier merchants list`.
         #[arg(long)]
         merchant: String,
-        /// What it may do, such as `sessions:write`. May be repeated [default: everything].
+        /// What it may do, such as `sessions:write`. May be repeated [default: all].
         #[arg(long = "scope", value_parser = parse_scope)]
         scopes: Vec<Scope>,
         #[command(flatten)]
@@ -104,7 +105,7 @@ impl Clients {
             } => {
                 let scopes = match scopes.is_empty() {
                     true => Scopes::all(),
-                    false => Scopes::of(scopes),
+                    false => Scopes::of(&scopes),
                 };
                 add(
                     &config.config,
@@ -171,19 +172,13 @@ async fn add(
     let mut new = make_client(&merchant_id, merchant.mode, &scopes, now, &rng)
         .map_err(|_| "the random number generator failed")?;
     new.client.networks = joined(networks);
-    let entry = AuditEntry {
-        action: "client.added",
-        merchant_id: Some(merchant_id.clone()),
-        client_id: Some(new.client.id.clone()),
-        ..AuditEntry::default()
-    };
     let (client, known_by) = (new.client.clone(), identifiers.clone());
     let stored = store.write("add_client", move |tx| {
-        clients::insert(tx, &client, now)?;
+        insert_client(tx, &client, &now.into())?;
         for identifier in &known_by {
             client_certificates::bind(tx, &client.id, identifier, now)?;
         }
-        audit::append(tx, &entry, now)
+        Ok(())
     });
     stored.await.map_err(taken)?;
     say_added(&merchant_id, &new, &identifiers, as_json);
@@ -295,7 +290,7 @@ async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
 
 async fn all(store: &Store) -> Result<Vec<(clients::Client, Vec<String>)>, StoreError> {
     let found = store.read(|connection| {
-        let all = clients::list(connection)?.into_iter();
+        let all = clients::page(connection, None, "", u32::MAX)?.into_iter();
         all.map(|client| {
             let certificates = client_certificates::of_client(connection, &client.id)?;
             Ok((client, certificates))
@@ -319,7 +314,7 @@ fn joined(networks: &[IpNet]) -> String {
 
 fn parse_scope(text: &str) -> Result<Scope, String> {
     Scope::parse(text).ok_or_else(|| {
-        let names: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        let names: Vec<_> = Scope::NAMES.iter().map(|(_, name)| *name).collect();
         format!("use {}", names.join(", "))
     })
 }

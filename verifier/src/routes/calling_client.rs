@@ -28,7 +28,7 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
             let owner = owner(connection, &identifiers)?;
             owner.map_or(Ok(None), |id| clients::find(connection, &id))
         });
-        return Ok(found.await?);
+        return Ok(found.await?.filter(|client| client.revoked_at.is_none()));
     };
     let Some((id, secret)) = basic_credentials(authorization) else {
         return Ok(None);

@@ -12,6 +12,8 @@ pub struct Client {
     pub merchant_id: String,
     /// The merchant's mode.
     pub mode: Mode,
+    /// Shown to operators.
+    pub name: String,
     /// SHA-256 of its secret.
     pub secret_digest: [u8; 32],
     /// What it may do, space separated.
@@ -20,48 +22,52 @@ pub struct Client {
     pub networks: String,
     /// Whether it is known by certificates: its secret alone then does not do.
     pub has_certificates: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it got the secret that it has, if it had another before.
+    pub secret_changed_at: Option<Timestamp>,
+    /// When it was put out of use.
+    pub revoked_at: Option<Timestamp>,
 }
 
-const SELECT: &str = "SELECT client.id, merchant_id, mode, secret_digest, scopes, networks,
-        (SELECT count(*) FROM client_certificate WHERE client_id = client.id)
-    FROM client JOIN merchant ON merchant.id = merchant_id";
+const SELECT: &str =
+    "SELECT client.id, client.merchant_id, merchant.mode, client.name, client.secret_digest,
+         client.scopes, client.created_at, client.secret_changed_at, client.revoked_at,
+         client.networks,
+         (SELECT count(*) FROM client_certificate WHERE client_id = client.id)
+     FROM client JOIN merchant ON merchant.id = client.merchant_id";
 
 /// Adds a client, without certificates.
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert(tx: &Tx<'_>, client: &Client, created_at: Timestamp) -> Result<(), StoreError> {
+pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO client (id, merchant_id, secret_digest, scopes, networks, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO client (id, merchant_id, name, secret_digest, scopes, created_at, secret_changed_at,
+             revoked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         values![
             client.id,
             client.merchant_id,
+            client.name,
             client.secret_digest,
             client.scopes,
+            client.created_at,
+            client.secret_changed_at,
+            client.revoked_at,
             client.networks,
-            created_at
         ],
     )?;
     Ok(())
 }
 
-/// The client of that id.
+/// The client of that id, revoked or not.
 ///
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Client>, StoreError> {
     let sql = format!("{SELECT} WHERE client.id = ?1");
     connection.row(&sql, values![id], read)
-}
-
-/// Every client, oldest first.
-///
-/// # Errors
-/// When the store fails.
-pub fn list(connection: &Connection) -> Result<Vec<Client>, StoreError> {
-    let sql = format!("{SELECT} ORDER BY client.created_at, client.id");
-    connection.rows(&sql, values![], read)
 }
 
 /// Has a client call from these networks only, CIDR, space separated; from everywhere where there are
@@ -77,14 +83,63 @@ pub fn set_networks(tx: &Tx<'_>, id: &str, networks: &str) -> Result<bool, Store
     Ok(changed > 0)
 }
 
+/// Clients behind the id `after`, of one merchant or of all, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn page(
+    connection: &Connection,
+    merchant_id: Option<&str>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Client>, StoreError> {
+    match merchant_id {
+        Some(merchant_id) => {
+            let sql = format!(
+                "{SELECT} WHERE client.merchant_id = ?1 AND client.id > ?2 ORDER BY client.id LIMIT ?3"
+            );
+            connection.rows(&sql, values![merchant_id, after, limit], read)
+        }
+        None => {
+            let sql = format!("{SELECT} WHERE client.id > ?1 ORDER BY client.id LIMIT ?2");
+            connection.rows(&sql, values![after, limit], read)
+        }
+    }
+}
+
+/// Keeps what may change of a client: name, secret, scopes and whether it is in use.
+///
+/// # Errors
+/// When the store fails.
+pub fn update(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE client SET name = ?2, secret_digest = ?3, scopes = ?4, secret_changed_at = ?5,
+             revoked_at = ?6
+         WHERE id = ?1",
+        values![
+            client.id,
+            client.name,
+            client.secret_digest,
+            client.scopes,
+            client.secret_changed_at,
+            client.revoked_at,
+        ],
+    )?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Client, StoreError> {
     Ok(Client {
         id: row.get(0)?,
         merchant_id: row.get(1)?,
         mode: row.get(2)?,
-        secret_digest: row.get(3)?,
-        scopes: row.get(4)?,
-        networks: row.get(5)?,
-        has_certificates: row.get::<u64>(6)? > 0,
+        name: row.get(3)?,
+        secret_digest: row.get(4)?,
+        scopes: row.get(5)?,
+        created_at: row.get(6)?,
+        secret_changed_at: row.get(7)?,
+        revoked_at: row.get(8)?,
+        networks: row.get(9)?,
+        has_certificates: row.get::<u64>(10)? > 0,
     })
 }

@@ -23,6 +23,7 @@ pub mod key_uses;
 pub mod keys;
 mod location;
 pub mod merchants;
+pub mod operator_requests;
 pub mod operators;
 mod postgres;
 mod readers;
