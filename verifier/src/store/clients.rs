@@ -44,7 +44,7 @@ const SELECT: &str =
 pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO client (id, merchant_id, name, secret_digest, scopes, created_at, secret_changed_at,
-             revoked_at)
+             revoked_at, networks)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         values![
             client.id,
