@@ -12,7 +12,7 @@ use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
     routes::{
-        cards, customers, frame, health, jwks, keys, metrics, reveal, sdk, session, session_card,
+        cards, customers, frame, health, jwks, keys, metrics, oauth, reveal, sdk, session, session_card,
         sessions,
     },
 };
@@ -54,7 +54,30 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/v1/sessions/{id}", get(sessions::read))
         .route("/v1/sessions/{id}", patch(sessions::revise))
         .route("/v1/sessions/{id}/token", post(sessions::renew_token));
-    finish(routes, app)
+    finish(routes.merge(tokens()), app)
+}
+
+/// For people who sign in, and the programs that they sign in with.
+pub fn console(app: &Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health::live))
+        .route("/oauth/authorize", get(oauth::authorize::show))
+        .route("/oauth/authorize", post(oauth::authorize::decide))
+        .route("/oauth/style.css", get(oauth::style))
+        .route("/readyz", get(health::ready));
+    finish(routes.merge(tokens()), app)
+}
+
+/// Access tokens: programs get them at the console, servers where they use them.
+fn tokens() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(oauth::well_known::metadata),
+        )
+        .route("/oauth/jwks.json", get(oauth::well_known::jwks))
+        .route("/oauth/revoke", post(oauth::revoke::revoke))
+        .route("/oauth/token", post(oauth::token::issue))
 }
 
 /// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,

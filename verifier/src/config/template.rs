@@ -18,6 +18,11 @@ pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
 public = "127.0.0.1:8787"
 # For merchants' servers: sessions, cards, metrics. For operators: keys, card numbers.
 private = "127.0.0.1:8788"
+# For people who sign in: OAuth. Without these two lines nobody can; servers get access tokens all the same.
+# console = "127.0.0.1:8789"
+# console_origin = "http://localhost:8789"
+# Origin under which merchants' servers reach the private listener, where it is not http:// and its address.
+# private_origin = "https://verifier.internal:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
 # Proxies in front of the public listener, in CIDR notation: from these alone X-Forwarded-For is

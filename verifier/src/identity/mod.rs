@@ -2,7 +2,9 @@
 
 mod client_token;
 mod credentials;
+pub mod oauth;
 mod operator;
+pub mod people;
 mod scope;
 mod secret;
 

@@ -27,7 +27,7 @@ pub enum OperatorScope {
 /// An authenticated operator.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// `opr_…`
+    /// `opr_…`, or `usr_…` of somebody who has signed in.
     pub id: String,
     scopes: Scopes<OperatorScope>,
 }
@@ -55,6 +55,11 @@ impl Permission for OperatorScope {
 }
 
 impl Operator {
+    /// An operator with what was granted.
+    pub(super) const fn new(id: String, scopes: Scopes<OperatorScope>) -> Self {
+        Self { id, scopes }
+    }
+
     /// Whether `scope` was granted.
     pub fn may(&self, scope: OperatorScope) -> bool {
         self.scopes.allow(scope)

@@ -7,7 +7,7 @@ use waxseal_protocol::message::SealingJwks;
 use zeroize::Zeroizing;
 
 use super::{
-    Kek, KekError, Purpose, SealingKeyPair,
+    Kek, KekError, Purpose, SealingKeyPair, TokenJwks, TokenKey,
     encryptions::EncryptionCounts,
     wrap::{unwrap, wrap},
 };
@@ -31,6 +31,8 @@ pub struct Keyring {
 
 /// The keys of one mode.
 pub struct ModeKeys {
+    /// Keys that check access tokens; the first one signs.
+    access_tokens: Vec<TokenKey>,
     /// Ids and keys that check client tokens (HMAC-SHA256); the first one signs.
     client_tokens: Vec<(String, Zeroizing<[u8; 32]>)>,
     /// Digests addresses and idempotency keys.
@@ -177,6 +179,15 @@ impl Keyring {
         }
     }
 
+    /// Every public key that access tokens are checked with.
+    pub fn token_jwks(&self) -> TokenJwks {
+        let keys = self.live.access_tokens.iter();
+        let keys = keys.chain(&self.test.access_tokens);
+        TokenJwks {
+            keys: keys.map(TokenKey::jwk).collect(),
+        }
+    }
+
     /// Whether rows may be encrypted under another key than the active one.
     pub fn has_retired_deks(&self) -> bool {
         self.live.deks.has_others() || self.test.deks.has_others()
@@ -215,6 +226,7 @@ impl ModeKeys {
         let mut deks = Vec::new();
         let mut cvc = Vec::new();
         let mut client_tokens = Vec::new();
+        let mut access_tokens = Vec::new();
         let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
         for row in rows.iter().filter(kept) {
             match (Purpose::parse(&row.purpose), row.state) {
@@ -224,6 +236,12 @@ impl ModeKeys {
                     cvc.push((row_key_id(row)?, open(kek, row)?));
                 }
                 (Some(Purpose::Dek), _) => deks.push((row_key_id(row)?, open(kek, row)?)),
+                (Some(Purpose::AccessToken), KeyState::Active) => {
+                    access_tokens.insert(0, token_key(kek, row)?);
+                }
+                (Some(Purpose::AccessToken), KeyState::Retired) => {
+                    access_tokens.push(token_key(kek, row)?);
+                }
                 (Some(Purpose::ClientToken), KeyState::Active) => {
                     client_tokens.insert(0, (row.id.clone(), open(kek, row)?));
                 }
@@ -244,10 +262,12 @@ impl ModeKeys {
             .chain(rows.iter().filter(is_pending_root))
             .map(|row| Ok((row.version, hmac_key(&*open(kek, row)?))))
             .collect::<Result<Vec<_>, KeyringError>>()?;
+        active(Purpose::AccessToken)?;
         active(Purpose::ClientToken)?;
         let cvc_id = row_key_id(active(Purpose::Cvc)?)?;
         let dek = row_key_id(active(Purpose::Dek)?)?;
         Ok(Self {
+            access_tokens,
             client_tokens,
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
@@ -280,6 +300,17 @@ impl ModeKeys {
     /// The root that cards will be found by.
     pub fn pending_fingerprint_root(&self) -> Option<&(u32, hmac::Key)> {
         self.fingerprint_roots.get(1)
+    }
+
+    /// The key that signs access tokens.
+    pub fn access_token_key(&self) -> &TokenKey {
+        // Loading put it there.
+        &self.access_tokens[0]
+    }
+
+    /// The key of that id, if it may still check access tokens.
+    pub fn access_token_key_of(&self, id: &str) -> Option<&TokenKey> {
+        self.access_tokens.iter().find(|key| key.kid() == id)
     }
 
     /// Id and key that sign client tokens.
@@ -334,7 +365,7 @@ pub(super) fn make_row(
 ) -> Result<KeyRow, KeyringError> {
     let failed = |_| KeyringError::Rng;
     let key = match purpose {
-        Purpose::Sealing | Purpose::VaultImport => {
+        Purpose::AccessToken | Purpose::Sealing | Purpose::VaultImport => {
             SealingKeyPair::make_private(rng).map_err(failed)?
         }
         _ => Zeroizing::new(rng.array().map_err(failed)?),
@@ -375,6 +406,10 @@ fn key_pair(kek: &Kek, row: &KeyRow) -> Result<Arc<SealingKeyPair>, KeyringError
     SealingKeyPair::new(&private, state, created_at, activated_at, retired_at)
         .map(Arc::new)
         .map_err(|_| KeyringError::NotOurs)
+}
+
+fn token_key(kek: &Kek, row: &KeyRow) -> Result<TokenKey, KeyringError> {
+    TokenKey::new(&row.id, &*open(kek, row)?).map_err(|_| KeyringError::NotOurs)
 }
 
 fn row_key_id(row: &KeyRow) -> Result<crypter::KeyId, KeyringError> {

@@ -14,6 +14,7 @@ mod rotation;
 mod schedule;
 mod sealing;
 mod shared;
+mod token_key;
 mod view;
 mod wrap;
 
@@ -26,5 +27,6 @@ pub use rotation::{Policy, RotationError, change_state, rotate};
 pub use schedule::keep_up;
 pub use sealing::{OpenError, SealingKeyPair};
 pub use shared::SharedKeyring;
+pub use token_key::{TokenJwk, TokenJwks, TokenKey};
 pub use view::KeyView;
 pub use wrap::Purpose;

@@ -8,15 +8,16 @@ use axum::{
 };
 use waxseal_protocol::ErrorCode;
 
+use super::access_token;
 use crate::{
     app::App,
     checkout::audit_refusal,
     http::{Peer, Problem},
     identity::{
         Caller, ClientToken, Operator, OperatorScope, Permission, Scope, TokenError,
-        basic_credentials, check_operator, check_secret,
+        basic_credentials, check_operator, check_secret, oauth::Granted,
     },
-    store::{audit::AUTH_FAILED, clients, operators},
+    store::{audit::AUTH_FAILED, client_auths, clients, operators},
 };
 
 /// The frame, by its client token.
@@ -37,7 +38,7 @@ impl FromRequestParts<Arc<App>> for Frame {
     }
 }
 
-/// A merchant's server, by its credentials.
+/// A merchant's server, by its credentials or an access token.
 pub(crate) struct Server {
     caller: Caller,
     peer: Peer,
@@ -60,15 +61,10 @@ impl FromRequestParts<Arc<App>> for Server {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let given = authorization(parts).and_then(basic_credentials);
-        let caller = match given {
-            None => None,
-            Some((id, secret)) => {
-                let client = app
-                    .store
-                    .read(move |connection| clients::find(connection, &id));
-                check_secret(client.await?, &secret)
-            }
+        let caller = match access_token::granted(parts, app).await? {
+            Some(Granted::Server(caller)) => Some(caller),
+            Some(Granted::Operator(_)) => None,
+            None => with_secret(parts, app).await?,
         };
         match caller {
             Some(caller) => {
@@ -80,7 +76,7 @@ impl FromRequestParts<Arc<App>> for Server {
     }
 }
 
-/// An operator, by its credentials.
+/// An operator, by its credentials or an access token.
 pub(crate) struct Operating {
     operator: Operator,
     peer: Peer,
@@ -108,15 +104,10 @@ impl FromRequestParts<Arc<App>> for Operating {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let given = authorization(parts).and_then(basic_credentials);
-        let operator = match given {
-            None => None,
-            Some((id, secret)) => {
-                let operator = app
-                    .store
-                    .read(move |connection| operators::find(connection, &id));
-                check_operator(operator.await?, &secret)
-            }
+        let operator = match access_token::granted(parts, app).await? {
+            Some(Granted::Operator(operator)) => Some(operator),
+            Some(Granted::Server(_)) => None,
+            None => operator_with_secret(parts, app).await?,
         };
         match operator {
             Some(operator) => {
@@ -128,7 +119,29 @@ impl FromRequestParts<Arc<App>> for Operating {
     }
 }
 
-fn authorization(parts: &Parts) -> Option<&str> {
+async fn with_secret(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+    let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
+        return Ok(None);
+    };
+    let found = app.store.read(move |connection| {
+        // One that proves itself by a key or a certificate has no use for its secret.
+        let other = client_auths::find(connection, &id)?;
+        Ok(clients::find(connection, &id)?.filter(|_| other.is_none()))
+    });
+    Ok(check_secret(found.await?, &secret))
+}
+
+async fn operator_with_secret(parts: &Parts, app: &App) -> Result<Option<Operator>, Problem> {
+    let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
+        return Ok(None);
+    };
+    let found = app
+        .store
+        .read(move |connection| operators::find(connection, &id));
+    Ok(check_operator(found.await?, &secret))
+}
+
+pub(super) fn authorization(parts: &Parts) -> Option<&str> {
     parts.headers.get(header::AUTHORIZATION)?.to_str().ok()
 }
 

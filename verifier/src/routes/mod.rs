@@ -1,5 +1,6 @@
 //! One file per resource: extract, authorise, call, respond.
 
+mod access_token;
 mod callers;
 pub(crate) mod cards;
 pub(crate) mod customers;
@@ -8,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod metrics;
+pub(crate) mod oauth;
 pub(crate) mod reveal;
 pub(crate) mod sdk;
 pub(crate) mod session;

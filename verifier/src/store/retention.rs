@@ -20,6 +20,8 @@ pub struct Cutoffs {
     pub sessions: Option<Timestamp>,
     /// Alerts.
     pub alerts: Option<Timestamp>,
+    /// What signing in leaves behind: sessions of browsers, grants and their tokens.
+    pub sign_ins: Timestamp,
 }
 
 /// What a batch did.
@@ -59,6 +61,17 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         let range = Range::of("alr_", before);
         swept.add("alert", delete_by_id(tx, "alert", &range)?);
     }
+    for (table, prefix) in [
+        ("login_session", "lgn_"),
+        ("oauth_code", "cod_"),
+        ("oauth_grant", "grt_"),
+        ("refresh_token", "rft_"),
+        ("revoked_token", "tok_"),
+    ] {
+        let range = Range::of(prefix, cutoffs.sign_ins);
+        swept.add(table, delete_by_id(tx, table, &range)?);
+    }
+    swept.add("used_proof", delete_proofs(tx, now)?);
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
     Ok(swept)
 }
@@ -111,6 +124,14 @@ fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: &Range) -> Result<u64, 
              SELECT id FROM {table} WHERE id >= ?1 AND id < ?2 LIMIT ?3)"
     );
     tx.execute(&sql, values![range.first, range.beyond, BATCH])
+}
+
+fn delete_proofs(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM used_proof WHERE (until_s, digest) IN (
+             SELECT until_s, digest FROM used_proof WHERE until_s < ?1 LIMIT ?2)",
+        values![now.seconds(), BATCH],
+    )
 }
 
 fn delete_keys(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

@@ -1,0 +1,36 @@
+//! The authorization server as a whole: its names, and what it remembers of tokens it has checked.
+
+use super::token_cache::TokenCache;
+
+/// The authorization server, shared by all requests.
+pub struct AuthorizationServer {
+    /// Its issuer identifier (RFC 8414 section 2), which is the origin of its console too.
+    pub issuer: String,
+    /// Every origin under which the verifier takes tokens and proofs.
+    pub origins: Vec<String>,
+    pub(super) checked: TokenCache,
+}
+
+impl AuthorizationServer {
+    /// Under its issuer identifier, and the origins besides under which the verifier is reached.
+    pub fn new(issuer: String, others: impl IntoIterator<Item = String>) -> Self {
+        let mut origins = vec![issuer.clone()];
+        origins.extend(others);
+        Self {
+            issuer,
+            origins,
+            checked: TokenCache::default(),
+        }
+    }
+
+    /// What a client may address an assertion to: the server, or its token endpoint.
+    pub(super) fn assertion_audiences(&self) -> Vec<String> {
+        let endpoints = self.origins.iter().map(|origin| format!("{origin}/oauth/token"));
+        std::iter::once(self.issuer.clone()).chain(endpoints).collect()
+    }
+
+    /// Has every token looked at anew: something was revoked.
+    pub fn forget_checked(&self) {
+        self.checked.clear();
+    }
+}
