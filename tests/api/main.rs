@@ -14,6 +14,7 @@ mod erase;
 mod headers;
 mod keys;
 mod migration;
+mod oauth;
 mod operators;
 mod purchase;
 mod refusals;

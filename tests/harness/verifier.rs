@@ -36,6 +36,9 @@ use crate::{Answer, Database, SeededRng, Shop};
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
 
+/// Origin of the console, and the issuer of access tokens.
+pub const CONSOLE_ORIGIN: &str = "http://localhost:8789";
+
 /// 2026-11-18 11:06:40 UTC.
 const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -55,6 +58,7 @@ pub struct TestVerifier {
     config: Config,
     public: Router,
     private: Router,
+    console: Router,
 }
 
 impl TestVerifier {
@@ -90,6 +94,7 @@ impl TestVerifier {
         let mut config =
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
         config.store = database.config();
+        config.listen.console_origin = Some(CONSOLE_ORIGIN.to_owned());
         tweak(&mut config);
         let rng = SeededRng::new(1);
         let source = kek_source(&config).expect("a source");
@@ -141,6 +146,7 @@ impl TestVerifier {
         );
         let app = Arc::new(app.await.expect("the verifier starts"));
         let (public, private) = (router::public(&app), router::private(&app));
+        let console = router::console(&app);
         Self {
             clock,
             app,
@@ -149,6 +155,7 @@ impl TestVerifier {
             config,
             public,
             private,
+            console,
         }
     }
 
@@ -195,6 +202,11 @@ impl TestVerifier {
     /// Sends a request to the private listener from 127.0.0.1.
     pub async fn private(&self, request: Request<Body>) -> Answer {
         send(&self.private, [127, 0, 0, 1].into(), request).await
+    }
+
+    /// Sends a request to the console from 127.0.0.1.
+    pub async fn console(&self, request: Request<Body>) -> Answer {
+        send(&self.console, [127, 0, 0, 1].into(), request).await
     }
 
     /// Sends a request of `shop`'s server to the private listener.

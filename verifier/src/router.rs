@@ -12,8 +12,8 @@ use crate::{
     app::App,
     http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
     routes::{
-        cards, customers, frame, health, jwks, keys, metrics, oauth, reveal, sdk, session, session_card,
-        sessions,
+        cards, customers, frame, health, jwks, keys, metrics, oauth, reveal, sdk, session,
+        session_card, sessions,
     },
 };
 

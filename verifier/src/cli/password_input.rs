@@ -53,6 +53,6 @@ impl Quiet {
 impl Drop for Quiet {
     fn drop(&mut self) {
         // The terminal has gone, if this fails.
-        drop(tcsetattr(stdin(), OptionalActions::Flush, &self.0));
+        let _ = tcsetattr(stdin(), OptionalActions::Flush, &self.0);
     }
 }

@@ -83,7 +83,10 @@ async fn add(
     if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {
         return Err(format!("--scope {scope}: there is none of that name").into());
     }
-    if let Some(uri) = redirect_uris.iter().find(|uri| parse_redirect_uri(uri).is_none()) {
+    if let Some(uri) = redirect_uris
+        .iter()
+        .find(|uri| parse_redirect_uri(uri).is_none())
+    {
         return Err(format!(
             "--redirect-uri {uri}: give https, http on this machine, or a scheme with a dot in it, without a fragment"
         )
@@ -136,7 +139,10 @@ async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
         } else {
             let revoked = revoked_at.map_or_else(String::new, |at| format!("  revoked {at}"));
             let (id, name, scopes) = (program.id, program.name, program.scopes);
-            say(&format!("{id}  {name}  {scopes}  {}{revoked}", uris.join(" ")));
+            say(&format!(
+                "{id}  {name}  {scopes}  {}{revoked}",
+                uris.join(" ")
+            ));
         }
     }
     Ok(())

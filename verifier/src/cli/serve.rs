@@ -31,7 +31,9 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     let public = bind("listen.public", config.listen.public)?;
     let private = bind("listen.private", config.listen.private)?;
     let console = config.listen.console;
-    let console = console.map(|address| bind("listen.console", address)).transpose()?;
+    let console = console
+        .map(|address| bind("listen.console", address))
+        .transpose()?;
     let app = start(
         &config,
         Arc::new(SystemClock),

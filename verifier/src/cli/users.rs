@@ -101,7 +101,9 @@ async fn add(
     let (store, keys) = open_store(&Config::load(path)?, Schema::Expect).await?;
     if let Some(merchant) = merchant.clone() {
         let found = store.read(move |connection| merchants::find(connection, &merchant));
-        found.await?.ok_or("--merchant: see `verifier merchants list`")?;
+        found
+            .await?
+            .ok_or("--merchant: see `verifier merchants list`")?;
     }
     let taken = name.clone();
     let taken = store.read(move |connection| users::find_by_name(connection, &taken));
@@ -156,7 +158,10 @@ async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
         } else {
             let locked = locked_at.map_or_else(String::new, |at| format!("  locked {at}"));
             let acts_for = user.merchant_id.as_deref().unwrap_or("operator");
-            say(&format!("{}  {}  {acts_for}  {}{locked}", user.id, user.name, user.scopes));
+            say(&format!(
+                "{}  {}  {acts_for}  {}{locked}",
+                user.id, user.name, user.scopes
+            ));
         }
     }
     Ok(())
@@ -232,7 +237,9 @@ async fn find(named: &Named) -> Result<(Store, User), CliError> {
     let (store, _) = open_store(&config, Schema::Expect).await?;
     let name = named.name.clone();
     let found = store.read(move |connection| users::find_by_name(connection, &name));
-    let user = found.await?.ok_or("nobody has that name: see `verifier users list`")?;
+    let user = found
+        .await?
+        .ok_or("nobody has that name: see `verifier users list`")?;
     Ok((store, user))
 }
 

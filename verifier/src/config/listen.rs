@@ -60,7 +60,10 @@ impl Listen {
             ("private_origin", &self.private_origin),
         ];
         for (name, origin) in optional {
-            if let Some(origin) = origin.as_deref().filter(|text| parse_origin(text).is_none()) {
+            if let Some(origin) = origin
+                .as_deref()
+                .filter(|text| parse_origin(text).is_none())
+            {
                 return Err(ConfigError::new(format!(
                     "listen.{name} = {origin:?}: give scheme, host and port only; http is for localhost"
                 )));

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use jsonwebtoken::{DecodingKey, EncodingKey, Header};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -11,9 +11,9 @@ use super::{OpenError, hpke::Receiver};
 /// A signing key pair.
 pub struct TokenKey {
     kid: String,
-    /// EXPOSE: to sign with; the library holds it as PKCS #8.
-    pub(crate) signing: EncodingKey,
-    pub(crate) verifying: DecodingKey,
+    /// The library holds it as PKCS #8.
+    signing: EncodingKey,
+    verifying: DecodingKey,
     x: String,
     y: String,
 }
@@ -62,6 +62,24 @@ impl TokenKey {
             x,
             y,
         })
+    }
+
+    /// A JWS over `claims` (RFC 7515).
+    ///
+    /// # Errors
+    /// When they are no JSON object.
+    pub fn sign<T: Serialize>(
+        &self,
+        header: &Header,
+        claims: &T,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        // EXPOSE: to sign with.
+        jsonwebtoken::encode(header, claims, &self.signing)
+    }
+
+    /// What checks its signatures.
+    pub const fn verifying(&self) -> &DecodingKey {
+        &self.verifying
     }
 
     /// The key's id.

@@ -21,10 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// `unauthenticated` for a token that is not good, which is then in the security log.
-pub(super) async fn granted(
-    parts: &mut Parts,
-    app: &Arc<App>,
-) -> Result<Option<Granted>, Problem> {
+pub(super) async fn granted(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Granted>, Problem> {
     let Some((scheme, token)) = authorization(parts).and_then(scheme_and_token) else {
         return Ok(None);
     };
@@ -46,10 +43,9 @@ pub(super) async fn granted(
         Ok(granted) => return Ok(Some(granted)),
         Err(TokenRefused::Store(error)) => return Err(error.into()),
         Err(TokenRefused::Invalid(reason)) => (reason, invalid_token(scheme)),
-        Err(TokenRefused::Proof(reason)) => (
-            reason,
-            "DPoP error=\"invalid_dpop_proof\", algs=\"ES256\"",
-        ),
+        Err(TokenRefused::Proof(reason)) => {
+            (reason, "DPoP error=\"invalid_dpop_proof\", algs=\"ES256\"")
+        }
     };
     let Ok(peer) = Peer::from_request_parts(parts, app).await;
     let code = ErrorCode::Unauthenticated;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, Header, Validation, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -123,7 +123,7 @@ impl NewAccessToken<'_> {
             exp: self.issued_at.plus_seconds(LIFETIME_S.into()).seconds(),
             jti: self.jti.into(),
         };
-        encode(&header, &claims, &key.signing)
+        key.sign(&header, &claims)
     }
 }
 
@@ -158,7 +158,7 @@ impl AccessToken {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // The library would ask the OS clock.
         validation.validate_exp = false;
-        let claims = decode::<Claims<'static>>(token, &key.verifying, &validation)
+        let claims = decode::<Claims<'static>>(token, key.verifying(), &validation)
             .map_err(|error| reason(&error))?
             .claims;
         let now = now.seconds();

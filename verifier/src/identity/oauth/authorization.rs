@@ -111,7 +111,10 @@ impl AuthorizationServer {
         if is_long || mode.is_some_and(|mode| mode != "query") {
             return Err(OAuthError::InvalidRequest);
         }
-        if parameters.get("resource").is_some_and(|uri| uri != self.issuer) {
+        if parameters
+            .get("resource")
+            .is_some_and(|uri| uri != self.issuer)
+        {
             return Err(OAuthError::InvalidTarget);
         }
         if parameters.need("code_challenge_method")? != "S256" {
@@ -120,7 +123,10 @@ impl AuthorizationServer {
         let challenge = pkce::parse_challenge(parameters.need("code_challenge")?);
         let challenge = challenge.ok_or(OAuthError::InvalidRequest)?;
         let jkt = parameters.get("dpop_jkt").map(str::to_owned);
-        if jkt.as_ref().is_some_and(|jkt| pkce::parse_challenge(jkt).is_none()) {
+        if jkt
+            .as_ref()
+            .is_some_and(|jkt| pkce::parse_challenge(jkt).is_none())
+        {
             return Err(OAuthError::InvalidRequest);
         }
         let scope = requested(parameters.get("scope"), &program.scopes)?;

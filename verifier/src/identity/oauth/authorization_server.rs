@@ -25,8 +25,13 @@ impl AuthorizationServer {
 
     /// What a client may address an assertion to: the server, or its token endpoint.
     pub(super) fn assertion_audiences(&self) -> Vec<String> {
-        let endpoints = self.origins.iter().map(|origin| format!("{origin}/oauth/token"));
-        std::iter::once(self.issuer.clone()).chain(endpoints).collect()
+        let endpoints = self
+            .origins
+            .iter()
+            .map(|origin| format!("{origin}/oauth/token"));
+        std::iter::once(self.issuer.clone())
+            .chain(endpoints)
+            .collect()
     }
 
     /// Has every token looked at anew: something was revoked.

@@ -144,7 +144,9 @@ impl AuthorizationServer {
         now: Timestamp,
     ) -> Result<(), TokenRefused> {
         if let Some(wanted) = &token.confirmation.certificate {
-            let given = presented.certificate.map(|sha256| URL_SAFE_NO_PAD.encode(sha256));
+            let given = presented
+                .certificate
+                .map(|sha256| URL_SAFE_NO_PAD.encode(sha256));
             if given.as_ref() != Some(wanted) {
                 return Err(TokenRefused::Invalid("token_certificate"));
             }

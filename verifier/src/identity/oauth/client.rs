@@ -50,7 +50,9 @@ pub fn as_registered(
     certificates: &[String],
 ) -> Option<ClientAuth> {
     let is_digest = |text: &String| {
-        URL_SAFE_NO_PAD.decode(text).is_ok_and(|digest| digest.len() == 32)
+        URL_SAFE_NO_PAD
+            .decode(text)
+            .is_ok_and(|digest| digest.len() == 32)
     };
     let is_set = (1..=MOST_CERTIFICATES).contains(&certificates.len());
     let method = match &jwks {

@@ -46,7 +46,10 @@ impl AuthorizationServer {
     ///
     /// # Errors
     /// [`OAuthError::InvalidScope`].
-    #[expect(clippy::too_many_arguments, reason = "what a request brings, and what it is answered with")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a request brings, and what it is answered with"
+    )]
     pub async fn issue_to_server(
         &self,
         store: &Store,

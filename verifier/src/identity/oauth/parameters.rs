@@ -56,7 +56,13 @@ mod tests {
         assert_eq!(read.get("a"), Some("1"));
         assert_eq!(read.get("b"), None);
         assert_eq!(read.get("c"), Some("x y&"));
-        for bad in [&b"a=1&a=1"[..], b"a=1&b=2&a=", b"a=%ff", b"a=%00", b"a=%0d%0a"] {
+        for bad in [
+            &b"a=1&a=1"[..],
+            b"a=1&b=2&a=",
+            b"a=%ff",
+            b"a=%00",
+            b"a=%0d%0a",
+        ] {
             assert!(Parameters::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -82,7 +82,14 @@ impl AuthorizationServer {
             jkt: Some(jkt),
             certificate: None,
         };
-        self.sign(keyring, holder, (scope, confirmation), Some(next.text), now, rng)
+        self.sign(
+            keyring,
+            holder,
+            (scope, confirmation),
+            Some(next.text),
+            now,
+            rng,
+        )
     }
 }
 

@@ -42,7 +42,13 @@ mod tests {
             requested(Some("sessions:read sessions:read"), allowed).unwrap(),
             "sessions:read"
         );
-        for bad in ["cards:delete", "cards:read cards:delete", " ", "cards:read ", "cards"] {
+        for bad in [
+            "cards:delete",
+            "cards:read cards:delete",
+            " ",
+            "cards:read ",
+            "cards",
+        ] {
             assert_eq!(
                 requested(Some(bad), allowed),
                 Err(OAuthError::InvalidScope),

@@ -43,7 +43,10 @@ impl TokenCache {
 
     /// How often everything was forgotten by now.
     pub(super) fn cleared(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cleared
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .cleared
     }
 
     /// Remembers a token, unless something was forgotten after `since`.

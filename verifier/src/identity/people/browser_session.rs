@@ -82,7 +82,9 @@ impl BrowserSession {
     /// # Errors
     /// When the store fails.
     pub async fn end(self, store: &Store) -> Result<(), StoreError> {
-        let ended = store.write("sign_out", move |tx| login_sessions::delete(tx, &self.row.id));
+        let ended = store.write("sign_out", move |tx| {
+            login_sessions::delete(tx, &self.row.id)
+        });
         ended.await
     }
 }

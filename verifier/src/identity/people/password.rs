@@ -63,8 +63,8 @@ pub(super) fn is_password(password: &str, hash: Option<&str>) -> Result<bool, St
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(|_| damaged)?;
     let damaged = StoreError::Damaged("user_account");
     let argon2 = argon2().map_err(|_| damaged)?;
-    let matches = password.len() <= MOST
-        && argon2.verify_password(password.as_bytes(), &parsed).is_ok();
+    let matches =
+        password.len() <= MOST && argon2.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(matches && hash.is_some())
 }
 
@@ -82,8 +82,14 @@ mod tests {
     fn only_the_password_opens_its_hash_and_each_hash_has_a_salt_of_its_own() {
         let rng = SystemRng::default();
         let hash = hash_password("correct horse battery", "ann", &rng).unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_ne!(hash, hash_password("correct horse battery", "ann", &rng).unwrap());
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert_ne!(
+            hash,
+            hash_password("correct horse battery", "ann", &rng).unwrap()
+        );
         assert!(is_password("correct horse battery", Some(&hash)).unwrap());
         for wrong in ["", "correct horse batter", "Correct horse battery"] {
             assert!(!is_password(wrong, Some(&hash)).unwrap(), "{wrong}");

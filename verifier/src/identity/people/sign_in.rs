@@ -136,10 +136,15 @@ impl SignIns {
         password: Zeroizing<String>,
         hash: Option<String>,
     ) -> Result<bool, StoreError> {
-        let _place = self.places.acquire().await.map_err(|_| StoreError::Closed)?;
-        let checked =
-            tokio::task::spawn_blocking(move || is_password(&password, hash.as_deref()));
-        checked.await.map_err(|_| StoreError::Panicked("password"))?
+        let _place = self
+            .places
+            .acquire()
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        let checked = tokio::task::spawn_blocking(move || is_password(&password, hash.as_deref()));
+        checked
+            .await
+            .map_err(|_| StoreError::Panicked("password"))?
     }
 }
 
@@ -163,7 +168,9 @@ fn begin(tx: &Tx<'_>, name: &str, now: Timestamp) -> Result<Begun, StoreError> {
 
 fn locked_until(failures: u32, now: Timestamp) -> Option<Timestamp> {
     let doublings = failures.checked_sub(FREE_ATTEMPTS + 1)?;
-    let wait_s = FIRST_WAIT_S.checked_shl(doublings.min(16)).unwrap_or(MOST_WAIT_S);
+    let wait_s = FIRST_WAIT_S
+        .checked_shl(doublings.min(16))
+        .unwrap_or(MOST_WAIT_S);
     Some(now.plus_seconds(wait_s.min(MOST_WAIT_S)))
 }
 
@@ -176,7 +183,14 @@ mod tests {
         let now = Timestamp::from_millis(0);
         let wait = |failures| locked_until(failures, now).map(Timestamp::seconds);
         assert_eq!((wait(1), wait(4)), (None, None));
-        let growing = [wait(5), wait(6), wait(7), wait(11), wait(12), wait(u32::MAX)];
+        let growing = [
+            wait(5),
+            wait(6),
+            wait(7),
+            wait(11),
+            wait(12),
+            wait(u32::MAX),
+        ];
         assert_eq!(growing, [30, 60, 120, 1920, 3600, 3600].map(Some));
     }
 }

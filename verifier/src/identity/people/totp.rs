@@ -36,7 +36,12 @@ fn code_at(seed: &[u8], step: u64) -> u32 {
     let tag = hmac::sign(&key, &step.to_be_bytes());
     let tag = tag.as_ref();
     let offset = usize::from(tag[19] & 0xf);
-    let word = [tag[offset] & 0x7f, tag[offset + 1], tag[offset + 2], tag[offset + 3]];
+    let word = [
+        tag[offset] & 0x7f,
+        tag[offset + 1],
+        tag[offset + 2],
+        tag[offset + 3],
+    ];
     u32::from_be_bytes(word) % 1_000_000
 }
 
@@ -67,7 +72,8 @@ mod tests {
     #[test]
     fn the_rfcs_codes() {
         let counted = [
-            755_224, 287_082, 359_152, 969_429, 338_314, 254_676, 287_922, 162_583, 399_871, 520_489,
+            755_224, 287_082, 359_152, 969_429, 338_314, 254_676, 287_922, 162_583, 399_871,
+            520_489,
         ];
         for (step, code) in counted.into_iter().enumerate() {
             assert_eq!(code_at(SEED, step as u64), code, "{step}");
@@ -89,7 +95,13 @@ mod tests {
     fn a_code_is_taken_a_step_early_and_late_and_no_further() {
         let at = |s: i64| Timestamp::from_millis(s * 1000);
         // Of the step from 1111111080 to 1111111109.
-        for (s, taken) in [(-31, false), (-30, true), (0, true), (59, true), (60, false)] {
+        for (s, taken) in [
+            (-31, false),
+            (-30, true),
+            (0, true),
+            (59, true),
+            (60, false),
+        ] {
             let step = step_of(SEED, "081804", at(1_111_111_080 + s));
             assert_eq!(step.is_some(), taken, "{s}");
         }

@@ -55,7 +55,9 @@ fn told(error: OAuthError) -> Response {
     let mut response = (status, body).into_response();
     if status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Basic realm=\"waxseal\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
     }
     response.extensions_mut().insert(RefusedAs(error.as_str()));
     response

@@ -80,9 +80,7 @@ pub(crate) async fn decide(
             Ok(to(&here(&query)))
         }
         _ if !is_own => Err(ErrorCode::Forbidden.into()),
-        (Some("sign_in"), None) => {
-            sign_in(&app, &request, &query, (&headers, peer), &form).await
-        }
+        (Some("sign_in"), None) => sign_in(&app, &request, &query, (&headers, peer), &form).await,
         (Some("sign_out"), Some(session)) => {
             session.end(&app.store).await?;
             Ok(to(&here(&query)))

@@ -67,7 +67,11 @@ async fn read(
     let client = client.await?;
     let jkt = match head.headers.contains_key("dpop") {
         false => None,
-        true => Some(prove(head, app).await.map_err(|failure| of(failure, &client))?),
+        true => Some(
+            prove(head, app)
+                .await
+                .map_err(|failure| of(failure, &client))?,
+        ),
     };
     Ok((client, parameters, jkt))
 }

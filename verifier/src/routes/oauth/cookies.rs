@@ -55,6 +55,10 @@ pub(super) fn csrf(cookie: &str) -> String {
 /// Whether a form brought what it has to.
 pub(super) fn is_own_form(cookie: Option<&str>, given: Option<&str>) -> bool {
     let wanted = cookie.map(csrf).unwrap_or_default();
-    let same: bool = given.unwrap_or_default().as_bytes().ct_eq(wanted.as_bytes()).into();
+    let same: bool = given
+        .unwrap_or_default()
+        .as_bytes()
+        .ct_eq(wanted.as_bytes())
+        .into();
     cookie.is_some() && same
 }

@@ -44,7 +44,10 @@ pub(super) struct UnanswerablePage;
 /// `GET /oauth/style.css`
 pub(crate) async fn style() -> impl IntoResponse {
     let kind = (header::CONTENT_TYPE, "text/css; charset=utf-8");
-    ([kind, (header::CACHE_CONTROL, "public, max-age=3600")], STYLE)
+    (
+        [kind, (header::CACHE_CONTROL, "public, max-age=3600")],
+        STYLE,
+    )
 }
 
 /// What a person reads of each scope that a request asks for and may get.
@@ -74,7 +77,9 @@ pub(super) fn page(
     beyond: Option<&str>,
 ) -> Result<Response, Problem> {
     let failed = |_| Problem::from(ErrorCode::Internal);
-    let html = page.render().map_err(|_| Problem::from(ErrorCode::Internal))?;
+    let html = page
+        .render()
+        .map_err(|_| Problem::from(ErrorCode::Internal))?;
     let policy = beyond.map_or_else(|| POLICY.to_owned(), |beyond| format!("{POLICY} {beyond}"));
     let policy = HeaderValue::from_str(&policy).map_err(failed)?;
     let mut response = (status, Html(html)).into_response();

@@ -88,9 +88,9 @@ async fn for_code(
         request_id: asking.peer.request_id.clone(),
     };
     let (keyring, now) = (app.keyring(), app.clock.now());
-    let redeemed =
-        app.authorization
-            .redeem(&app.store, &keyring, program, given, now, &*app.rng);
+    let redeemed = app
+        .authorization
+        .redeem(&app.store, &keyring, program, given, now, &*app.rng);
     redeemed.await
 }
 
@@ -109,14 +109,17 @@ async fn for_refresh_token(
         request_id: asking.peer.request_id.clone(),
     };
     let (keyring, now) = (app.keyring(), app.clock.now());
-    let renewed =
-        app.authorization
-            .refresh(&app.store, &keyring, program, given, now, &*app.rng);
+    let renewed = app
+        .authorization
+        .refresh(&app.store, &keyring, program, given, now, &*app.rng);
     renewed.await
 }
 
 /// A program has no secret: its tokens are bound to a key, or there are none.
 fn bound(asking: &Asking) -> Result<String, Refusal> {
     let missing = Refusal::new(OAuthError::InvalidDpopProof, "dpop_missing");
-    asking.jkt.clone().ok_or_else(|| missing.of_client(asking.client.id()))
+    asking
+        .jkt
+        .clone()
+        .ok_or_else(|| missing.of_client(asking.client.id()))
 }
