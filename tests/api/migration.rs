@@ -5,6 +5,20 @@ use waxseal_tests::{Database, VISA};
 
 use crate::customers::{Scene, scene};
 
+/// Takes back what the sixth version of the schema brought.
+const BACK_FROM_V6: [&str; 11] = [
+    "DROP TABLE used_proof",
+    "DROP TABLE revoked_token",
+    "DROP TABLE refresh_token",
+    "DROP TABLE oauth_code",
+    "DROP TABLE oauth_grant",
+    "DROP TABLE redirect_uri",
+    "DROP TABLE public_client",
+    "DROP TABLE client_auth",
+    "DROP TABLE login_session",
+    "DROP TABLE second_factor",
+    "DROP TABLE user_account",
+];
 /// Takes back what the third version of the schema and the fourth brought.
 const BACK_TO_V2: [&str; 14] = [
     "DROP TABLE reveal",
@@ -34,6 +48,7 @@ async fn cards_and_sessions_of_the_former_schema_are_used_and_erased() {
     let Scene { verifier, shop } = scene;
     let verifier = verifier
         .restart(|database| {
+            database.run(&BACK_FROM_V6);
             database.run(&BACK_TO_V2);
             if let Database::Postgres(_) = database {
                 database.run(&[REFERENCE]);

@@ -228,7 +228,7 @@ async fn a_server_proves_itself_by_its_signature_once_and_by_its_secret_no_more(
             other.sign_with(&header, &claims(|c| c["jti"] = "3".into())),
         ),
         (
-            "assertion_malformed",
+            "request_malformed",
             key.sign_with(&none, &claims(|c| c["jti"] = "4".into())),
         ),
     ];
