@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench open|sizes|submit|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench auth|open|sizes|submit|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on has nothing to say"
 )]
 
+mod auth;
 mod figure;
 mod load;
 mod no_store;
@@ -43,6 +44,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// Checking access tokens.
+    Auth,
     /// Opening an envelope, against a bare ECDH.
     Open,
     /// What browsers load.
@@ -79,6 +82,7 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::Auth => auth::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
         What::Sizes { assets } => sizes::measure(&assets),
