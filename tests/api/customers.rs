@@ -228,25 +228,27 @@ async fn a_reference_is_in_no_file_and_opens_in_its_own_row_alone() {
     let scene = scene().await;
     scene.buy(Some(REFERENCE), VISA).await;
     scene.buy(Some("other"), VISA).await;
-    let id = &scene.verifier.database.texts("SELECT id FROM customer")[0];
+    let digest = "SELECT reference_digest FROM customer LIMIT 1";
+    let digest = scene.verifier.database.bytes(digest);
     let mut folders = vec![scene.verifier.folder.path().to_owned()];
     if let Ok(data) = std::env::var("WAXSEAL_POSTGRES_DATA") {
         scene.verifier.database.run(&["CHECKPOINT"]);
         folders.push(data.into());
     }
     let files: Vec<Vec<u8>> = folders.into_iter().flat_map(contents).collect();
-    let holds = |wanted: &str| {
+    let holds = |wanted: &[u8]| {
         let in_file = |bytes: &Vec<u8>| {
             let mut windows = bytes.windows(wanted.len());
-            windows.any(|window| window == wanted.as_bytes())
+            windows.any(|window| window == wanted)
         };
         files.iter().any(in_file)
     };
-    assert!(holds(id), "the rows lie in these files");
-    assert!(!holds(REFERENCE));
-    let texts = scene.verifier.database.texts(
-        "SELECT count(*) FROM session WHERE customer_id LIKE 'cus_test_%' AND length(customer_id) = 35",
-    );
+    assert!(holds(&digest), "the rows lie in these files");
+    assert!(!holds(REFERENCE.as_bytes()));
+    let texts = scene
+        .verifier
+        .database
+        .texts("SELECT count(*) FROM session WHERE id_text('cus', customer_id) LIKE 'cus_test_%'");
     assert_eq!(texts, ["2"]);
     let path = format!("/v1/customers/{REFERENCE}");
     assert_eq!(scene.read(&path).await.status, 200);
@@ -261,7 +263,7 @@ async fn a_reference_is_in_no_file_and_opens_in_its_own_row_alone() {
     let id = session["id"].as_str().unwrap();
     let moved = format!(
         "UPDATE customer SET reference_digest = zeroblob(32)
-             WHERE id = (SELECT customer_id FROM session WHERE id = '{id}')"
+             WHERE id = (SELECT customer_id FROM session WHERE id = id_bytes('{id}'))"
     );
     assert_eq!(scene.verifier.database.run(&[&moved]), 1);
     let path = format!("/v1/sessions/{id}");

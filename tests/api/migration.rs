@@ -1,73 +1,279 @@
-//! A database of a former version, with rows in it, on either engine.
+//! Databases of each former version of the schema, with rows in them, on either engine.
+
+use std::{fs, path::Path};
 
 use serde_json::json;
 use waxseal_tests::{Database, VISA};
 
 use crate::customers::{Scene, scene};
 
-/// Takes back what the sixth version of the schema brought.
-const BACK_FROM_V6: [&str; 11] = [
-    "DROP TABLE used_proof",
-    "DROP TABLE revoked_token",
-    "DROP TABLE refresh_token",
-    "DROP TABLE oauth_code",
-    "DROP TABLE oauth_grant",
-    "DROP TABLE redirect_uri",
-    "DROP TABLE public_client",
-    "DROP TABLE client_auth",
-    "DROP TABLE login_session",
-    "DROP TABLE second_factor",
-    "DROP TABLE user_account",
+/// Tables and what each column of a former version held, by the version that brought it.
+const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
+    (
+        "key",
+        &[
+            (
+                1,
+                "id, purpose, mode, version, state",
+                "id, purpose, mode, version, state",
+            ),
+            (
+                1,
+                "created_at, activated_at, retired_at",
+                "created_at, activated_at, retired_at",
+            ),
+            (1, "wrapped", "wrapped"),
+            (2, "destroyed_at, encryptions", "destroyed_at, encryptions"),
+        ],
+    ),
+    (
+        "merchant",
+        &[(
+            1,
+            "id, mode, name, created_at",
+            "id, mode, name, created_at",
+        )],
+    ),
+    (
+        "merchant_origin",
+        &[(1, "merchant_id, origin", "merchant_id, origin")],
+    ),
+    (
+        "client",
+        &[(
+            1,
+            "id, merchant_id, secret_digest, scopes, created_at",
+            "id, merchant_id, secret_digest, scopes, created_at",
+        )],
+    ),
+    (
+        "session",
+        &[
+            (
+                1,
+                "id, merchant_id",
+                "id_text('cs', id), id_text('mch', merchant_id)",
+            ),
+            (
+                1,
+                "purpose, amount, currency, order_id",
+                "purpose, amount, currency, order_id",
+            ),
+            (1, "origin, shipping_country", "origin, shipping_country"),
+            (
+                1,
+                "accepted_brands, locale, signals",
+                "accepted_brands, locale, signals",
+            ),
+            (1, "status, rev, attempts", "status, rev, attempts"),
+            (1, "submission_id", "id_text('sub', submission_id)"),
+            (1, "created_at, expires_at", "created_at, expires_at"),
+            (3, "customer_id", "id_text('cus', customer_id)"),
+        ],
+    ),
+    (
+        "session_jti",
+        &[(1, "session_id, jti", "id_text('cs', session_id), jti")],
+    ),
+    (
+        "card",
+        &[
+            (
+                1,
+                "merchant_id, id",
+                "id_text('mch', merchant_id), id_text('card', id)",
+            ),
+            (1, "token, brand, last4", "token, brand, last4"),
+            (
+                1,
+                "pan_enc, salt_enc, created_at",
+                "pan_enc, salt_enc, created_at",
+            ),
+        ],
+    ),
+    (
+        "card_fingerprint",
+        &[
+            (
+                1,
+                "merchant_id",
+                "(SELECT id_text('mch', merchant_id) FROM card WHERE card.id = card_id)",
+            ),
+            (
+                1,
+                "version, value, card_id",
+                "version, value, id_text('card', card_id)",
+            ),
+        ],
+    ),
+    (
+        "submission",
+        &[
+            (
+                1,
+                "id, session_id",
+                "id_text('sub', id), id_text('cs', session_id)",
+            ),
+            (
+                1,
+                "merchant_id, card_id",
+                "id_text('mch', merchant_id), id_text('card', card_id)",
+            ),
+            (
+                1,
+                "network, details_enc, signals_enc",
+                "network, details_enc, signals_enc",
+            ),
+            (
+                1,
+                "ip_enc, outcome, facts_enc",
+                "ip_enc, outcome, facts_enc",
+            ),
+            (1, "rule_set, created_at", "rule_set, created_at"),
+            (
+                3,
+                "customer_id, erased_at",
+                "id_text('cus', customer_id), erased_at",
+            ),
+        ],
+    ),
+    (
+        "velocity_event",
+        &[
+            (
+                1,
+                "session_id, merchant_id",
+                "id_text('cs', session_id), id_text('mch', merchant_id)",
+            ),
+            (
+                1,
+                "card_id, ip_digest",
+                "id_text('card', card_id), ip_digest",
+            ),
+            (1, "usd_micros, at", "usd_micros, at"),
+        ],
+    ),
+    (
+        "customer",
+        &[
+            (
+                3,
+                "id, merchant_id",
+                "id_text('cus', id), id_text('mch', merchant_id)",
+            ),
+            (
+                3,
+                "reference_digest, reference_enc",
+                "reference_digest, reference_enc",
+            ),
+            (3, "created_at", "created_at"),
+        ],
+    ),
+    (
+        "customer_card",
+        &[
+            (
+                3,
+                "customer_id, card_id",
+                "id_text('cus', customer_id), id_text('card', card_id)",
+            ),
+            (3, "created_at", "created_at"),
+        ],
+    ),
 ];
-/// Takes back what the third version of the schema and the fourth brought.
-const BACK_TO_V2: [&str; 14] = [
-    "DROP TABLE reveal",
-    "DROP TABLE operator",
-    "ALTER TABLE audit DROP COLUMN operator_id",
-    "ALTER TABLE audit DROP COLUMN card_id",
-    "DROP TABLE customer_card",
-    "DROP TABLE customer",
-    "DROP TABLE swept",
-    "DROP INDEX session_by_customer",
-    "DROP INDEX submission_by_customer",
-    "DROP INDEX submission_by_card",
-    "ALTER TABLE session DROP COLUMN customer_id",
-    "ALTER TABLE submission DROP COLUMN customer_id",
-    "ALTER TABLE submission DROP COLUMN erased_at",
-    "DELETE FROM refinery_schema_history WHERE version > 2",
-];
-/// SQLite cannot add it to a table that is there; its migration is tried beside it.
-const REFERENCE: &str =
-    "ALTER TABLE card_fingerprint ADD CONSTRAINT card_fingerprint_merchant_id_card_id_fkey
-     FOREIGN KEY (merchant_id, card_id) REFERENCES card (merchant_id, id)";
 
 #[tokio::test]
-async fn cards_and_sessions_of_the_former_schema_are_used_and_erased() {
-    let scene = scene().await;
-    let before = scene.buy(None, VISA).await;
-    let Scene { verifier, shop } = scene;
-    let verifier = verifier
-        .restart(|database| {
-            database.run(&BACK_FROM_V6);
-            database.run(&BACK_TO_V2);
-            if let Database::Postgres(_) = database {
-                database.run(&[REFERENCE]);
-            }
-        })
-        .await;
-    let scene = Scene { verifier, shop };
-    let session = format!("/v1/sessions/{}", before["id"].as_str().unwrap());
-    assert_eq!(scene.read(&session).await.json(), before);
-    let after = scene.buy(Some("c-1"), VISA).await;
-    assert_eq!(after["card"], before["card"]);
-    assert_eq!(scene.delete("/v1/customers/c-1").await.status, 204);
-    let card = format!("/v1/cards/{}", before["card"]["id"].as_str().unwrap());
-    // The session before it has not expired.
-    assert_eq!(scene.read(&card).await.status, 200);
-    assert_eq!(scene.delete(&card).await.status, 204);
-    let erased = scene.read(&session).await.json();
-    assert_eq!(
-        (&erased["card"], &erased["outcome"]),
-        (&json!(null), &json!("allow"))
-    );
+async fn cards_and_sessions_of_every_former_schema_are_used_and_erased() {
+    for version in 1..=4 {
+        let scene = scene().await;
+        let customer = (version >= 3).then_some("c-1");
+        let before = scene.buy(customer, VISA).await;
+        let Scene { verifier, shop } = scene;
+        let verifier = verifier
+            .restart(|database| take_back(database, version))
+            .await;
+        let scene = Scene { verifier, shop };
+        let session = format!("/v1/sessions/{}", before["id"].as_str().unwrap());
+        assert_eq!(scene.read(&session).await.json(), before, "{version}");
+        let after = scene.buy(Some("c-1"), VISA).await;
+        assert_eq!(after["card"], before["card"]);
+        assert_eq!(scene.read("/v1/customers/c-1").await.json()["cards"], 1);
+        scene.is_whole().await;
+        assert_eq!(scene.delete("/v1/customers/c-1").await.status, 204);
+        let card = format!("/v1/cards/{}", before["card"]["id"].as_str().unwrap());
+        // A session of nobody's took it too, and has not expired.
+        let is_kept = customer.is_none();
+        assert_eq!(scene.read(&card).await.status == 200, is_kept);
+        let status = if is_kept { 204 } else { 404 };
+        assert_eq!(scene.delete(&card).await.status, status);
+        let erased = scene.read(&session).await.json();
+        assert_eq!(
+            (&erased["card"], &erased["outcome"]),
+            (&json!(null), &json!("allow"))
+        );
+        scene.is_whole().await;
+    }
+}
+
+/// Puts a database of a former version in the place of `database`, with the rows of that one.
+fn take_back(database: &Database, version: u32) {
+    let (engine, now) = match database {
+        Database::Postgres(_) => ("postgres", set_apart_on_postgres(database)),
+        Database::Sqlite(path) => ("sqlite", set_apart_file(database, path)),
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../verifier/migrations");
+    let mut statements = vec![now];
+    for number in 1..=version {
+        let files = fs::read_dir(folder.join(engine)).unwrap();
+        let prefix = format!("V{number}__");
+        let is_it = |name: &str| name.starts_with(&prefix);
+        let file = files
+            .map(|file| file.unwrap().path())
+            .find(|path| path.file_name().unwrap().to_str().is_some_and(is_it));
+        statements.push(fs::read_to_string(file.unwrap()).unwrap());
+    }
+    let history = "refinery_schema_history";
+    statements.push(format!(
+        "CREATE TABLE {history} AS SELECT * FROM later.{history} WHERE version <= {version}"
+    ));
+    for (table, columns) in FORMER {
+        let columns = columns.iter().filter(|(since, ..)| *since <= version);
+        let (names, values): (Vec<_>, Vec<_>) =
+            columns.map(|(_, names, values)| (*names, *values)).unzip();
+        let (names, values) = (names.join(", "), values.join(", "));
+        let values = values.replace("FROM card ", "FROM later.card ");
+        if !names.is_empty() {
+            statements.push(format!(
+                "INSERT INTO {table} ({names}) SELECT {values} FROM later.{table}"
+            ));
+        }
+    }
+    if let Database::Postgres(_) = database {
+        statements.push("DROP SCHEMA later CASCADE".to_owned());
+    }
+    database.run_all(&statements.join(";\n"));
+}
+
+/// Copies the file; gives what empties it and attaches the copy.
+fn set_apart_file(database: &Database, path: &Path) -> String {
+    let later = path.with_extension("later").display().to_string();
+    database.run(&[&format!("VACUUM INTO '{later}'")]);
+    let tables = database.tables();
+    let ours = tables.iter().filter(|name| !name.starts_with("sqlite_"));
+    let drops: Vec<_> = ours.map(|name| format!("DROP TABLE {name};")).collect();
+    format!(
+        "PRAGMA foreign_keys = OFF; {} ATTACH '{later}' AS later",
+        drops.concat()
+    )
+}
+
+/// Gives what moves the schema away and makes one in its place.
+fn set_apart_on_postgres(database: &Database) -> String {
+    let schema = database.texts("SELECT current_schema()::text").remove(0);
+    format!(
+        "ALTER SCHEMA {schema} RENAME TO later; CREATE SCHEMA {schema};
+         ALTER FUNCTION later.zeroblob SET SCHEMA {schema};
+         ALTER FUNCTION later.id_text SET SCHEMA {schema};
+         ALTER FUNCTION later.id_bytes SET SCHEMA {schema}"
+    )
 }

@@ -253,7 +253,7 @@ async fn a_row_that_was_tampered_with_shows_no_other_number() {
     buy(&scene.verifier, &scene.shop, MASTERCARD).await;
     let swap = format!(
         "UPDATE card SET pan_enc = (SELECT pan_enc FROM card AS other WHERE other.brand = 'mastercard')
-         WHERE id = '{}'",
+         WHERE id = id_bytes('{}')",
         scene.card
     );
     assert_eq!(scene.verifier.database.run(&[&swap]), 1);

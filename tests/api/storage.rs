@@ -111,7 +111,7 @@ async fn a_card_whose_columns_were_swapped_is_not_shown() {
         );
         // No two of a merchant's cards have one token, so both give theirs up first.
         let before = if column == "token" {
-            "UPDATE card SET token = id"
+            "UPDATE card SET token = id_text('card', id)"
         } else {
             NOTHING
         };
@@ -137,10 +137,7 @@ async fn a_decision_that_leads_to_another_card_or_session_is_not_shown() {
             "session",
             "UPDATE session SET submission_id = (SELECT submission_id FROM was WHERE was.id <> session.id)",
         ),
-        (
-            "session",
-            "UPDATE session SET submission_id = 'sub_test_none'",
-        ),
+        ("session", "UPDATE session SET submission_id = zeroblob(16)"),
     ] {
         let verifier = TestVerifier::start().await;
         let shop = verifier.shop(Mode::Test, ORIGIN).await;

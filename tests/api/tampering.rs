@@ -129,8 +129,8 @@ async fn fingerprints_that_changed_places_give_no_card_and_leave_a_third_alone()
     let scene = Scene::new().await;
     let (one, other) = (&scene.damaged.card, &scene.whole.card);
     let swap = format!(
-        "UPDATE card_fingerprint SET card_id = CASE card_id WHEN '{one}' THEN '{other}'
-             ELSE '{one}' END WHERE card_id IN ('{one}', '{other}')"
+        "UPDATE card_fingerprint SET card_id = CASE card_id WHEN id_bytes('{one}') THEN id_bytes('{other}')
+             ELSE id_bytes('{one}') END WHERE card_id IN (id_bytes('{one}'), id_bytes('{other}'))"
     );
     assert_eq!(scene.verifier.database.run(&[&swap]), 2);
     for number in [VISA, MASTERCARD] {
@@ -199,13 +199,13 @@ impl Scene {
     }
 
     fn value(&self, table: &str, column: &str, id: &str) -> Vec<u8> {
-        let sql = format!("SELECT {column} FROM {table} WHERE id = '{id}'");
+        let sql = format!("SELECT {column} FROM {table} WHERE id = id_bytes('{id}')");
         self.verifier.database.bytes(&sql)
     }
 
     fn put(&self, table: &str, column: &str, id: &str, value: &[u8]) {
         let value = self.verifier.database.literal(value);
-        let sql = format!("UPDATE {table} SET {column} = {value} WHERE id = '{id}'");
+        let sql = format!("UPDATE {table} SET {column} = {value} WHERE id = id_bytes('{id}')");
         assert_eq!(self.verifier.database.run(&[&sql]), 1);
     }
 
@@ -282,12 +282,13 @@ async fn buy(verifier: &TestVerifier, shop: &Shop, number: &str) -> Bought {
     assert_eq!(checkout.pay(verifier, number).await.status, 200);
     let of_submission = |column: &str| {
         let session = &checkout.session_id;
-        let sql = format!("SELECT {column} FROM submission WHERE session_id = '{session}'");
+        let sql =
+            format!("SELECT {column} FROM submission WHERE session_id = id_bytes('{session}')");
         verifier.database.texts(&sql).remove(0)
     };
     Bought {
         session: format!("/v1/sessions/{}", checkout.session_id),
-        card: of_submission("card_id"),
-        submission: of_submission("id"),
+        card: of_submission("id_text('card', card_id)"),
+        submission: of_submission("id_text('sub', id)"),
     }
 }

@@ -74,7 +74,9 @@ async fn check(verifier: &TestVerifier, scheme: Scheme, token: &str, proof: Opti
         certificate: None,
     };
     let (app, now) = (&verifier.app, verifier.clock.now());
-    let checked = app.authorization.check(&app.store, &app.keys, presented, now);
+    let checked = app
+        .authorization
+        .check(&app.store, &app.keys, presented, now);
     let granted = black_box(checked.await.expect("a good token"));
     assert!(matches!(granted, Granted::Server(_)));
 }

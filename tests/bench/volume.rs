@@ -126,7 +126,9 @@ async fn read_all(server: &Server, count: usize) -> Run {
 
 /// Ids from all over the table: the fingerprint's order is random.
 fn card_ids(installation: &Installation, count: usize) -> Vec<String> {
-    let sql = format!("SELECT card_id FROM card_fingerprint ORDER BY value LIMIT {count}");
+    let sql = format!(
+        "SELECT id_text('card', card_id) FROM card_fingerprint ORDER BY value LIMIT {count}"
+    );
     installation.database().texts(&sql)
 }
 

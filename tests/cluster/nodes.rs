@@ -70,7 +70,7 @@ async fn an_envelope_is_taken_once_by_whichever_verifier() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409]);
         let attempts = first.database.number(&format!(
-            "SELECT attempts FROM session WHERE id = '{}'",
+            "SELECT attempts FROM session WHERE id = id_bytes('{}')",
             checkout.session_id
         ));
         assert_eq!(attempts, 2, "both were counted");

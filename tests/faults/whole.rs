@@ -6,12 +6,12 @@ const HALF_WRITTEN: [(&str, &str); 7] = [
     (
         "a card without a fingerprint",
         "SELECT count(*) FROM card WHERE NOT EXISTS (SELECT 1 FROM card_fingerprint AS f
-             WHERE f.merchant_id = card.merchant_id AND f.card_id = card.id)",
+             WHERE f.card_id = card.id)",
     ),
     (
         "a fingerprint without a card",
         "SELECT count(*) FROM card_fingerprint AS f WHERE NOT EXISTS (SELECT 1 FROM card
-             WHERE card.merchant_id = f.merchant_id AND card.id = f.card_id)",
+             WHERE card.id = f.card_id)",
     ),
     (
         "a submission without its card",

@@ -9,12 +9,10 @@ use std::{
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use waxseal_verifier::config::StoreConfig;
 
+use crate::dialect;
+
 /// Names the PostgreSQL server to test on; without it tests run on SQLite.
 const SERVER: &str = "WAXSEAL_TEST_POSTGRES";
-
-/// What tests of SQLite's own functions find in PostgreSQL too.
-const DIALECT: &str = "CREATE FUNCTION zeroblob(bigint) RETURNS bytea LANGUAGE sql
-     AS $$ SELECT decode(repeat('00', $1::int), 'hex') $$";
 
 /// Where a test's verifier keeps its data, and a way past it.
 #[derive(Clone, Debug)]
@@ -49,7 +47,7 @@ impl Database {
     pub fn create_schema(&self) {
         if let Self::Postgres(url) = self {
             let (_, schema) = url.rsplit_once("%3D").expect("a schema");
-            self.run(&[&format!("CREATE SCHEMA {schema}"), DIALECT]);
+            self.run(&[&format!("CREATE SCHEMA {schema}"), dialect::POSTGRES]);
         }
     }
 
@@ -97,13 +95,24 @@ impl Database {
                 Ok(changed)
             }
             Self::Sqlite(path) => {
-                let connection = rusqlite::Connection::open(path).expect("the database");
+                let connection = dialect::sqlite(path);
                 let mut changed = 0;
                 for statement in statements {
                     let text = connection.execute(statement, []);
                     changed = text.map_err(|error| error.to_string())? as u64;
                 }
                 Ok(changed)
+            }
+        }
+    }
+
+    /// Runs a script of statements on one connection.
+    pub fn run_all(&self, script: &str) {
+        match self {
+            Self::Postgres(url) => drop(simple(url, &[script]).expect("the script runs")),
+            Self::Sqlite(path) => {
+                let script = dialect::sqlite(path).execute_batch(script);
+                script.expect("the script runs");
             }
         }
     }
@@ -120,7 +129,7 @@ impl Database {
                 })
                 .collect(),
             Self::Sqlite(path) => {
-                let connection = rusqlite::Connection::open(path).expect("the database");
+                let connection = dialect::sqlite(path);
                 let mut statement = connection.prepare(query).expect("a query");
                 let text = |row: &rusqlite::Row<'_>| {
                     Ok(match row.get_ref(0)? {
@@ -149,7 +158,7 @@ impl Database {
                     .collect()
             }
             Self::Sqlite(path) => {
-                let connection = rusqlite::Connection::open(path).expect("the database");
+                let connection = dialect::sqlite(path);
                 let bytes = connection.query_row(query, [], |row| row.get(0));
                 bytes.expect("bytes")
             }

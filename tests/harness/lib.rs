@@ -14,6 +14,7 @@ mod cards;
 mod chance;
 mod checkout;
 mod database;
+mod dialect;
 mod dpop;
 mod encodings;
 mod engine;

@@ -31,7 +31,10 @@ async fn what_the_ledger_names_is_erased_again() {
     let scene = scene().await;
     let (_, visa) = card(&scene.buy(None, VISA).await);
     let (_, mastercard) = card(&scene.buy(Some("c-1"), MASTERCARD).await);
-    let customers = scene.verifier.database.texts("SELECT id FROM customer");
+    let customers = scene
+        .verifier
+        .database
+        .texts("SELECT id_text('cus', id) FROM customer");
     let gone = "card_test_01kagb7tq80000000000000000".to_owned();
     let named: Vec<Erasure> = [visa, customers[0].clone(), gone]
         .into_iter()

@@ -5,7 +5,7 @@ mod ledger;
 mod traces;
 
 use serde_json::{Value, json};
-use waxseal_tests::{MASTERCARD, TestVerifier, VISA};
+use waxseal_tests::{Database, MASTERCARD, TestVerifier, VISA};
 use waxseal_verifier::{
     clock::Clock,
     keys::{Purpose, rotate},
@@ -23,7 +23,7 @@ impl Scene {
     }
 
     /// Nothing that is there is damaged, or leads to what is gone.
-    async fn is_whole(&self) {
+    pub(crate) async fn is_whole(&self) {
         let keyring = self.verifier.app.keyring();
         let inspected = self
             .verifier
@@ -43,11 +43,16 @@ impl Scene {
 
     /// Copies of every submission, as if the card had been used that often.
     fn copy_submissions(&self, times: u32) {
+        // The last two bytes are random ones.
+        let copied = match self.verifier.database {
+            Database::Postgres(_) => "set_byte(set_byte(id, 14, i / 256), 15, i % 256)",
+            Database::Sqlite(_) => "unhex(substr(hex(id), 1, 28) || printf('%04x', i))",
+        };
         let copies = format!(
             "INSERT INTO submission (id, session_id, merchant_id, card_id, network, details_enc, signals_enc,
                  ip_enc, outcome, facts_enc, rule_set, created_at, customer_id)
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {times})
-             SELECT id || '-' || i, session_id, merchant_id, card_id, network, details_enc, signals_enc,
+             SELECT {copied}, session_id, merchant_id, card_id, network, details_enc, signals_enc,
                  ip_enc, outcome, facts_enc, rule_set, created_at, customer_id FROM submission, n"
         );
         self.verifier.database.run(&[&copies]);
@@ -60,7 +65,7 @@ fn card(session: &Value) -> (String, String) {
 }
 
 const ERASED: &str = "submission WHERE erased_at IS NOT NULL AND length(details_enc) = 0
-     AND length(signals_enc) = 0 AND length(ip_enc) = 0 AND length(facts_enc) = 0 AND card_id = ''
+     AND length(signals_enc) = 0 AND length(ip_enc) = 0 AND length(facts_enc) = 0 AND card_id IS NULL
      AND customer_id IS NULL AND network IS NULL";
 
 #[tokio::test]
@@ -75,11 +80,11 @@ async fn an_erased_card_is_gone_with_all_that_leads_to_it() {
     assert_eq!(scene.delete(&path).await.problem(), "not_found");
     let token = session["card"]["token"].as_str().unwrap();
     for gone in [
-        format!("card WHERE id = '{id}' OR token = '{token}'"),
-        format!("card_fingerprint WHERE card_id = '{id}'"),
-        format!("customer_card WHERE card_id = '{id}'"),
-        format!("velocity_event WHERE card_id = '{id}'"),
-        format!("submission WHERE card_id = '{id}'"),
+        format!("card WHERE id = id_bytes('{id}') OR token = '{token}'"),
+        format!("card_fingerprint WHERE card_id = id_bytes('{id}')"),
+        format!("customer_card WHERE card_id = id_bytes('{id}')"),
+        format!("velocity_event WHERE card_id = id_bytes('{id}')"),
+        format!("submission WHERE card_id = id_bytes('{id}')"),
     ] {
         assert_eq!(scene.rows(&gone), 0, "{gone}");
     }
@@ -164,7 +169,10 @@ async fn a_card_takes_along_its_own_velocity_events_alone() {
         .public_from([192, 0, 2, 1].into(), checkout.request(&envelope))
         .await;
     assert_eq!(blocked.json()["status"], "declined");
-    let rejected = scene.verifier.database.texts("SELECT id FROM card");
+    let rejected = scene
+        .verifier
+        .database
+        .texts("SELECT id_text('card', id) FROM card");
     assert_eq!(checkout.pay(&scene.verifier, MASTERCARD).await.status, 200);
     let path = format!("/v1/cards/{}", rejected[0]);
     assert_eq!(scene.delete(&path).await.status, 204);
@@ -207,13 +215,13 @@ async fn a_card_is_erased_with_its_fingerprints_under_every_root() {
             app.keys.refresh(&app.store).await.unwrap();
             scene.buy(None, MASTERCARD).await;
             // The former root's are there still, as when that was cut off.
-            let former = "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
-                 SELECT merchant_id, 0, zeroblob(32), id FROM card WHERE brand = 'visa'";
+            let former = "INSERT INTO card_fingerprint (mode, version, value, card_id)
+                 SELECT 1, 0, zeroblob(32), id FROM card WHERE brand = 'visa'";
             scene.verifier.database.run(&[former]);
         } else {
             // Under a root that this verifier does not know.
-            let other = "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
-                 SELECT merchant_id, 9, zeroblob(32), id FROM card";
+            let other = "INSERT INTO card_fingerprint (mode, version, value, card_id)
+                 SELECT 1, 9, zeroblob(32), id FROM card";
             scene.verifier.database.run(&[other]);
         }
         let before = scene.rows("card_fingerprint");

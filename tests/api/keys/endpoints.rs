@@ -227,7 +227,7 @@ async fn a_reason_of_a_reveal_counts_as_a_use() {
     let card = scene
         .verifier
         .database
-        .texts("SELECT id FROM card")
+        .texts("SELECT id_text('card', id) FROM card")
         .remove(0);
     let why = json!({ "reason": "Chargeback 4711" });
     let path = format!("/v1/cards/{card}/reveal");

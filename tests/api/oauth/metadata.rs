@@ -100,3 +100,25 @@ async fn the_key_set_follows_the_keyring() {
     assert_eq!(after.len(), 3);
     assert!(after.contains(&made.id));
 }
+
+#[tokio::test]
+async fn keys_of_access_tokens_follow_each_other_by_themselves() {
+    let verifier = TestVerifier::start().await;
+    let app = &verifier.app;
+    let states = |verifier: &TestVerifier| {
+        verifier.database.texts(
+            "SELECT state FROM key WHERE purpose = 'access_token' AND mode = 'live' ORDER BY version",
+        )
+    };
+    let day_ms = 24 * 60 * 60_000;
+    for (days, wanted) in [
+        (29, vec!["active"]),
+        (1, vec!["retired", "active"]),
+        (1, vec!["retired", "active"]),
+        (1, vec!["destroyed", "active"]),
+    ] {
+        verifier.clock.advance_millis(days * day_ms);
+        waxseal_verifier::upkeep::keys_due(app).await.unwrap();
+        assert_eq!(states(&verifier), wanted);
+    }
+}

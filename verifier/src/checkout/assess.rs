@@ -1,15 +1,12 @@
 //! The facts of one submission, gathered inside its transaction, and the decision on them.
 
 use iso_currency::Currency;
-use serde::{Deserialize, Serialize};
 use waxseal_protocol::seal::ValidCard;
 
-use super::{envelope::Opened, submit::Attempt};
+use super::{assessed::Assessed, envelope::Opened, submit::Attempt};
 use crate::{
-    clock::Timestamp,
     risk::{
-        self, Decision, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S,
-        country::CountryCode,
+        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
     },
     store::{
         StoreError, Tx,
@@ -18,16 +15,6 @@ use crate::{
         velocity::{self, VelocityEvent},
     },
 };
-
-/// Column `facts_enc`: what the rules read, and what they answered.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Assessed {
-    pub(super) facts: Facts,
-    pub(super) decision: Decision,
-    pub(super) rule_set: String,
-    pub(super) decided_at: Timestamp,
-}
 
 /// Gathers the facts and decides. The event is what this session adds to later sums.
 pub(super) fn assess(

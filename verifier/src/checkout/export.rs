@@ -7,7 +7,7 @@ use serde_json::Value;
 use waxseal_protocol::ErrorCode;
 
 use super::{
-    assess::Assessed,
+    assessed::Assessed,
     customer::{CustomerRef, find_customer, open},
     store_card::Details,
     view::{DecisionView, SessionDetails, assessed, decrypt},

@@ -1,6 +1,7 @@
 //! Checkout sessions: created by the merchant's server, completed by one sealed card.
 
 mod assess;
+mod assessed;
 mod create;
 mod customer;
 mod envelope;

@@ -11,7 +11,7 @@ use waxseal_protocol::{
 };
 
 use super::{
-    assess::Assessed,
+    assessed::Assessed,
     customer::{CustomerRef, of_session},
     store_card::Details,
 };

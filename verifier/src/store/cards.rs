@@ -1,6 +1,6 @@
 //! Tables `card` and `card_fingerprint`.
 
-use super::{Connection, Row, StoreError, Tx, crypter::Place};
+use super::{Connection, Row, RowId, StoreError, Tx, crypter::Place, merchants};
 use crate::{clock::Timestamp, mode::Mode, values};
 
 /// Where an encrypted column of a card lies. `look_ups` are [`shown_as`] for the PAN, and nothing for the
@@ -46,6 +46,18 @@ pub struct CardRow {
     pub created_at: Timestamp,
 }
 
+impl CardRow {
+    fn mode(&self) -> Mode {
+        Mode::of_id(&self.id)
+    }
+
+    fn row_id(&self) -> RowId {
+        RowId::sought(KIND, &self.id)
+    }
+}
+
+const KIND: &str = "card";
+
 const COLUMNS: &str = "id, merchant_id, token, brand, last4, pan_enc, salt_enc, created_at";
 
 /// Adds a card.
@@ -58,8 +70,8 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (merchant_id, token) DO NOTHING",
         values![
-            card.id,
-            card.merchant_id,
+            RowId::of(KIND, &card.id)?,
+            RowId::of("mch", &card.merchant_id)?,
             card.token,
             card.brand,
             card.last4,
@@ -74,9 +86,8 @@ pub fn insert(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
     }
 }
 
-const INSERT_FINGERPRINT: &str =
-    "INSERT INTO card_fingerprint (merchant_id, version, value, card_id)
-     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (merchant_id, version, value) DO NOTHING";
+const INSERT_FINGERPRINT: &str = "INSERT INTO card_fingerprint (mode, version, value, card_id)
+     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (mode, version, value) DO NOTHING";
 
 /// Makes a new card findable by a fingerprint of its PAN.
 ///
@@ -84,14 +95,14 @@ const INSERT_FINGERPRINT: &str =
 /// [`StoreError::Conflict`] when another card is found by it.
 pub fn insert_fingerprint(
     tx: &Tx<'_>,
-    merchant_id: &str,
     version: u32,
     value: &[u8; 32],
     card_id: &str,
 ) -> Result<(), StoreError> {
+    let id = RowId::of(KIND, card_id)?;
     let added = tx.execute(
         INSERT_FINGERPRINT,
-        values![merchant_id, version, value, card_id],
+        values![number(Mode::of_id(card_id)), version, value, id],
     )?;
     match added {
         0 => Err(StoreError::Conflict),
@@ -105,14 +116,14 @@ pub fn insert_fingerprint(
 /// When the store fails.
 pub fn add_fingerprint(
     tx: &Tx<'_>,
-    merchant_id: &str,
     version: u32,
     value: &[u8; 32],
     card_id: &str,
 ) -> Result<(), StoreError> {
+    let id = RowId::of(KIND, card_id)?;
     tx.execute_any(
         INSERT_FINGERPRINT,
-        values![merchant_id, version, value, card_id],
+        values![number(Mode::of_id(card_id)), version, value, id],
     )
 }
 
@@ -123,7 +134,7 @@ pub fn add_fingerprint(
 pub fn delete(tx: &Tx<'_>, merchant_id: &str, id: &str) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM card WHERE merchant_id = ?1 AND id = ?2",
-        values![merchant_id, id],
+        values![RowId::sought("mch", merchant_id), RowId::sought(KIND, id)],
     )?;
     Ok(())
 }
@@ -140,40 +151,40 @@ pub fn delete_fingerprint(
 ) -> Result<(), StoreError> {
     tx.execute_any(
         "DELETE FROM card_fingerprint
-         WHERE merchant_id = ?1 AND version = ?2 AND value = ?3 AND card_id = ?4",
-        values![card.merchant_id, version, value, card.id],
+         WHERE mode = ?1 AND version = ?2 AND value = ?3 AND card_id = ?4",
+        values![number(card.mode()), version, value, card.row_id()],
     )
 }
 
-/// Whether a merchant has fingerprints under versions before `oldest` or behind `newest`.
+/// Deletes fingerprints that lead to a card under versions before `oldest` or behind `newest`. Reads all of
+/// those: where a root is not known.
 ///
 /// # Errors
 /// When the store fails.
-pub fn has_fingerprints_outside(
-    connection: &Connection,
-    merchant_id: &str,
+pub fn delete_fingerprints_outside(
+    tx: &Tx<'_>,
+    card: &CardRow,
     oldest: u32,
     newest: u32,
-) -> Result<bool, StoreError> {
-    connection.exists(
-        "SELECT 1 FROM (SELECT 1 FROM card_fingerprint
-             WHERE merchant_id = ?1 AND version < ?2 LIMIT 1) AS before
-         UNION ALL
-         SELECT 1 FROM (SELECT 1 FROM card_fingerprint
-             WHERE merchant_id = ?1 AND version > ?3 LIMIT 1) AS behind",
-        values![merchant_id, oldest, newest],
-    )
+) -> Result<(), StoreError> {
+    for range in ["version < ?3", "version > ?3"] {
+        let bound = if range.contains('<') { oldest } else { newest };
+        tx.execute_any(
+            &format!("DELETE FROM card_fingerprint WHERE mode = ?1 AND card_id = ?2 AND {range}"),
+            values![number(card.mode()), card.row_id(), bound],
+        )?;
+    }
+    Ok(())
 }
 
-/// Deletes every fingerprint that leads to a card. Reads all of the merchant's: where a root or
-/// the PAN is not known.
+/// Deletes every fingerprint that leads to a card. Reads all there are: where the PAN is not known.
 ///
 /// # Errors
 /// When the store fails.
 pub fn delete_fingerprints(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError> {
     tx.execute_any(
-        "DELETE FROM card_fingerprint WHERE merchant_id = ?1 AND card_id = ?2",
-        values![card.merchant_id, card.id],
+        "DELETE FROM card_fingerprint WHERE mode = ?1 AND card_id = ?2",
+        values![number(card.mode()), card.row_id()],
     )
 }
 
@@ -182,10 +193,10 @@ pub fn delete_fingerprints(tx: &Tx<'_>, card: &CardRow) -> Result<(), StoreError
 /// # Errors
 /// When the store fails.
 pub fn count(connection: &Connection, mode: Mode) -> Result<u64, StoreError> {
-    let (first, beyond) = mode.ids("mch");
+    let (first, last) = RowId::all(mode);
     connection.the_row(
-        "SELECT count(*) FROM card WHERE merchant_id >= ?1 AND merchant_id < ?2",
-        values![first, beyond],
+        "SELECT count(*) FROM card WHERE merchant_id >= ?1 AND merchant_id <= ?2",
+        values![first, last],
         |row| row.get(0),
     )
 }
@@ -201,12 +212,11 @@ pub fn delete_fingerprints_before(
     version: u32,
     limit: u32,
 ) -> Result<u64, StoreError> {
-    let (first, beyond) = mode.ids("mch");
     tx.execute(
-        "DELETE FROM card_fingerprint WHERE (merchant_id, version, value) IN (
-                 SELECT merchant_id, version, value FROM card_fingerprint
-                 WHERE merchant_id >= ?1 AND merchant_id < ?2 AND version < ?3 LIMIT ?4)",
-        values![first, beyond, version, limit],
+        "DELETE FROM card_fingerprint WHERE (mode, version, value) IN (
+                 SELECT mode, version, value FROM card_fingerprint
+                 WHERE mode = ?1 AND version < ?2 LIMIT ?3)",
+        values![number(mode), version, limit],
     )
 }
 
@@ -220,9 +230,18 @@ pub fn find_by_fingerprint(
     version: u32,
     value: &[u8; 32],
 ) -> Result<Option<CardRow>, StoreError> {
-    connection.row("SELECT id, card.merchant_id, token, brand, last4, pan_enc, salt_enc, created_at
-         FROM card_fingerprint AS fingerprint JOIN card ON card.id = card_id AND card.merchant_id = fingerprint.merchant_id
-         WHERE fingerprint.merchant_id = ?1 AND version = ?2 AND value = ?3", values![merchant_id, version, value], read)
+    connection.row(
+        "SELECT id, merchant_id, token, brand, last4, pan_enc, salt_enc, created_at
+         FROM card_fingerprint JOIN card ON id = card_id AND merchant_id = ?4
+         WHERE mode = ?1 AND version = ?2 AND value = ?3",
+        values![
+            number(Mode::of_id(merchant_id)),
+            version,
+            value,
+            RowId::sought("mch", merchant_id)
+        ],
+        read,
+    )
 }
 
 /// A merchant's card by its id.
@@ -236,7 +255,7 @@ pub fn find(
 ) -> Result<Option<CardRow>, StoreError> {
     connection.row(
         &format!("SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id = ?2"),
-        values![merchant_id, id],
+        values![RowId::sought("mch", merchant_id), RowId::sought(KIND, id)],
         read,
     )
 }
@@ -246,14 +265,12 @@ pub fn find(
 /// # Errors
 /// When the store fails.
 pub fn find_of_any(connection: &Connection, id: &str) -> Result<Option<CardRow>, StoreError> {
-    connection.row(
-        &format!(
-            "SELECT {COLUMNS} FROM card
-             WHERE merchant_id IN (SELECT merchant.id FROM merchant) AND id = ?1"
-        ),
-        values![id],
-        read,
-    )
+    for merchant in merchants::list(connection)? {
+        if let Some(card) = find(connection, &merchant.id, id)? {
+            return Ok(Some(card));
+        }
+    }
+    Ok(None)
 }
 
 /// A merchant's cards after the id `after`, oldest first, `limit` at most.
@@ -270,7 +287,11 @@ pub fn page(
         &format!(
             "SELECT {COLUMNS} FROM card WHERE merchant_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
         ),
-        values![merchant_id, after, limit],
+        values![
+            RowId::sought("mch", merchant_id),
+            RowId::behind(KIND, after),
+            limit
+        ],
         read,
     )
 }
@@ -290,7 +311,11 @@ pub fn after(
             "SELECT {COLUMNS} FROM card WHERE (merchant_id, id) > (?1, ?2)
          ORDER BY merchant_id, id LIMIT ?3"
         ),
-        values![merchant_id, id, limit],
+        values![
+            RowId::behind("mch", merchant_id),
+            RowId::behind(KIND, id),
+            limit
+        ],
         read,
     )
 }
@@ -307,15 +332,28 @@ pub fn update_encrypted(
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE card SET pan_enc = ?3, salt_enc = ?4 WHERE merchant_id = ?1 AND id = ?2",
-        values![card.merchant_id, card.id, pan_enc, salt_enc],
+        values![
+            RowId::sought("mch", &card.merchant_id),
+            card.row_id(),
+            pan_enc,
+            salt_enc
+        ],
     )?;
     Ok(())
 }
 
+/// A mode as a fingerprint's row has it.
+pub(super) const fn number(mode: Mode) -> i64 {
+    match mode {
+        Mode::Live => 0,
+        Mode::Test => 1,
+    }
+}
+
 pub(super) fn read(row: &Row<'_>) -> Result<CardRow, StoreError> {
     Ok(CardRow {
-        id: row.get(0)?,
-        merchant_id: row.get(1)?,
+        id: row.get::<RowId>(0)?.text(KIND),
+        merchant_id: row.get::<RowId>(1)?.text("mch"),
         token: row.get(2)?,
         brand: row.get(3)?,
         last4: row.get(4)?,

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    Connection, Row, StoreError, Tx,
+    Connection, Row, RowId, StoreError, Tx,
     cards::{self, CardRow},
     crypter::Place,
 };
@@ -42,6 +42,8 @@ pub fn place<'p>(id: &'p str, merchant_id: &'p str, look_ups: &'p [&'p str]) -> 
     }
 }
 
+const KIND: &str = "cus";
+
 const COLUMNS: &str = "id, merchant_id, reference_digest, reference_enc, created_at";
 
 /// Adds a customer.
@@ -53,8 +55,8 @@ pub fn insert(tx: &Tx<'_>, customer: &CustomerRow) -> Result<(), StoreError> {
         "INSERT INTO customer (id, merchant_id, reference_digest, reference_enc, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (merchant_id, reference_digest) DO NOTHING",
         values![
-            customer.id,
-            customer.merchant_id,
+            RowId::of(KIND, &customer.id)?,
+            RowId::of("mch", &customer.merchant_id)?,
             customer.reference_digest,
             customer.reference_enc,
             customer.created_at,
@@ -77,7 +79,7 @@ pub fn find_by_reference(
 ) -> Result<Option<CustomerRow>, StoreError> {
     connection.row(
         &format!("SELECT {COLUMNS} FROM customer WHERE merchant_id = ?1 AND reference_digest = ?2"),
-        values![merchant_id, digest],
+        values![RowId::sought("mch", merchant_id), digest],
         read,
     )
 }
@@ -93,7 +95,7 @@ pub fn find(
 ) -> Result<Option<CustomerRow>, StoreError> {
     connection.row(
         &format!("SELECT {COLUMNS} FROM customer WHERE id = ?1 AND merchant_id = ?2"),
-        values![id, merchant_id],
+        values![RowId::sought(KIND, id), RowId::sought("mch", merchant_id)],
         read,
     )
 }
@@ -109,7 +111,7 @@ pub fn after(
 ) -> Result<Vec<CustomerRow>, StoreError> {
     connection.rows(
         &format!("SELECT {COLUMNS} FROM customer WHERE id > ?1 ORDER BY id LIMIT ?2"),
-        values![id, limit],
+        values![RowId::behind(KIND, id), limit],
         read,
     )
 }
@@ -121,7 +123,7 @@ pub fn after(
 pub fn update_encrypted(tx: &Tx<'_>, id: &str, reference_enc: &[u8]) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE customer SET reference_enc = ?2 WHERE id = ?1",
-        values![id, reference_enc],
+        values![RowId::sought(KIND, id), reference_enc],
     )?;
     Ok(())
 }
@@ -131,7 +133,8 @@ pub fn update_encrypted(tx: &Tx<'_>, id: &str, reference_enc: &[u8]) -> Result<(
 /// # Errors
 /// When the store fails.
 pub fn delete(tx: &Tx<'_>, id: &str) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM customer WHERE id = ?1", values![id])?;
+    let sql = "DELETE FROM customer WHERE id = ?1";
+    tx.execute(sql, values![RowId::sought(KIND, id)])?;
     Ok(())
 }
 
@@ -148,7 +151,11 @@ pub fn link(
     tx.execute_any(
         "INSERT INTO customer_card (customer_id, card_id, created_at) VALUES (?1, ?2, ?3)
          ON CONFLICT DO NOTHING",
-        values![customer_id, card_id, at],
+        values![
+            RowId::of(KIND, customer_id)?,
+            RowId::of("card", card_id)?,
+            at
+        ],
     )
 }
 
@@ -159,7 +166,10 @@ pub fn link(
 pub fn unlink(tx: &Tx<'_>, customer_id: &str, card_id: &str) -> Result<(), StoreError> {
     tx.execute_any(
         "DELETE FROM customer_card WHERE customer_id = ?1 AND card_id = ?2",
-        values![customer_id, card_id],
+        values![
+            RowId::sought(KIND, customer_id),
+            RowId::sought("card", card_id)
+        ],
     )
 }
 
@@ -170,7 +180,7 @@ pub fn unlink(tx: &Tx<'_>, customer_id: &str, card_id: &str) -> Result<(), Store
 pub fn unlink_all(tx: &Tx<'_>, card_id: &str) -> Result<(), StoreError> {
     tx.execute_any(
         "DELETE FROM customer_card WHERE card_id = ?1",
-        values![card_id],
+        values![RowId::sought("card", card_id)],
     )
 }
 
@@ -185,7 +195,10 @@ pub fn others_have(
 ) -> Result<bool, StoreError> {
     connection.exists(
         "SELECT 1 FROM customer_card WHERE card_id = ?1 AND customer_id <> ?2 LIMIT 1",
-        values![card_id, customer_id],
+        values![
+            RowId::sought("card", card_id),
+            RowId::sought(KIND, customer_id)
+        ],
     )
 }
 
@@ -196,7 +209,7 @@ pub fn others_have(
 pub fn count_cards(connection: &Connection, customer_id: &str) -> Result<u64, StoreError> {
     connection.the_row(
         "SELECT count(*) FROM customer_card WHERE customer_id = ?1",
-        values![customer_id],
+        values![RowId::sought(KIND, customer_id)],
         |row| row.get(0),
     )
 }
@@ -211,8 +224,8 @@ pub fn first_card(
 ) -> Result<Option<String>, StoreError> {
     connection.row(
         "SELECT card_id FROM customer_card WHERE customer_id = ?1 ORDER BY card_id LIMIT 1",
-        values![customer_id],
-        |row| row.get(0),
+        values![RowId::sought(KIND, customer_id)],
+        |row| Ok(row.get::<RowId>(0)?.text("card")),
     )
 }
 
@@ -230,15 +243,20 @@ pub fn cards(
         "SELECT id, merchant_id, token, brand, last4, pan_enc, salt_enc, card.created_at
          FROM customer_card JOIN card ON id = card_id AND merchant_id = ?1
          WHERE customer_id = ?2 AND card_id > ?3 ORDER BY card_id LIMIT ?4",
-        values![customer.merchant_id, customer.id, after, limit],
+        values![
+            RowId::sought("mch", &customer.merchant_id),
+            RowId::sought(KIND, &customer.id),
+            RowId::behind("card", after),
+            limit
+        ],
         cards::read,
     )
 }
 
 fn read(row: &Row<'_>) -> Result<CustomerRow, StoreError> {
     Ok(CustomerRow {
-        id: row.get(0)?,
-        merchant_id: row.get(1)?,
+        id: row.get::<RowId>(0)?.text(KIND),
+        merchant_id: row.get::<RowId>(1)?.text("mch"),
         reference_digest: row.get(2)?,
         reference_enc: row.get(3)?,
         created_at: row.get(4)?,

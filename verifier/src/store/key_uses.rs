@@ -1,6 +1,6 @@
 //! How many values are encrypted or digested under a key.
 
-use super::{Connection, StoreError, crypter::parse_key_id, keys::KeyRow};
+use super::{Connection, StoreError, cards, crypter::parse_key_id, keys::KeyRow};
 use crate::values;
 
 /// Values in all encrypted columns that carry the id of `key`. Reads every row: for an operator's
@@ -12,11 +12,9 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
     match key.purpose.as_str() {
         "dek" => {}
         "fingerprint_root" => {
-            let (first, beyond) = key.mode.ids("mch");
             return connection.the_row(
-                "SELECT count(*) FROM card_fingerprint
-                 WHERE merchant_id >= ?1 AND merchant_id < ?2 AND version = ?3",
-                values![first, beyond, key.version],
+                "SELECT count(*) FROM card_fingerprint WHERE mode = ?1 AND version = ?2",
+                values![cards::number(key.mode), key.version],
                 |row| row.get(0),
             );
         }

@@ -31,6 +31,7 @@ pub mod public_clients;
 mod readers;
 pub mod retention;
 pub mod reveals;
+mod row_id;
 mod schema;
 pub mod sessions;
 mod sqlite;
@@ -49,6 +50,7 @@ pub use error::StoreError;
 pub use job::{Touches, Tx};
 pub use location::{Location, Schema};
 pub use postgres::{PostgresUrl, UrlError, Writing};
+pub use row_id::RowId;
 pub use value::{Columns, FromValue, Row, ToValue, Value};
 
 use cleaning::ToClean;

@@ -1,7 +1,7 @@
 //! Deletes what nothing asks for any more, in batches. Ids are ordered by time, so that each batch lies at the
 //! beginning of its table and no index has to be kept for it.
 
-use super::{StoreError, Tx, submissions, velocity};
+use super::{RowId, StoreError, Tx, submissions, velocity};
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
@@ -40,26 +40,25 @@ pub struct Swept {
 pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     for mode in Mode::ALL {
-        let sessions = Range::of(&mode.id_prefix("cs"), cutoffs.session_traces);
-        swept.add("session_jti", delete_jtis(tx, &sessions)?);
-        swept.add("velocity_event", delete_velocity_events(tx, &sessions)?);
+        let sessions = Range::of(mode, cutoffs.session_traces);
+        swept.add("session_jti", delete_jtis(tx, sessions)?);
+        swept.add("velocity_event", delete_velocity_events(tx, sessions)?);
         if let Some(before) = cutoffs.sessions {
-            let sessions = delete_by_id(tx, "session", &Range::of(&mode.id_prefix("cs"), before))?;
+            let sessions = delete_by_id(tx, "session", Range::of(mode, before))?;
             swept.add("session", sessions);
             // A session that is there has its submission.
             if sessions < u64::from(BATCH) {
-                let range = Range::of(&mode.id_prefix("sub"), before);
-                swept.add("submission", delete_by_id(tx, "submission", &range)?);
+                let range = Range::of(mode, before);
+                swept.add("submission", delete_by_id(tx, "submission", range)?);
             }
         }
         if let Some(before) = cutoffs.submission_details {
-            let range = Range::of(&mode.id_prefix("sub"), before);
+            let range = Range::of(mode, before);
             swept.add("submission", erase_submissions(tx, mode, range, now)?);
         }
     }
     if let Some(before) = cutoffs.alerts {
-        let range = Range::of("alr_", before);
-        swept.add("alert", delete_by_id(tx, "alert", &range)?);
+        swept.add("alert", delete_older(tx, "alert", "alr_", before)?);
     }
     for (table, prefix) in [
         ("login_session", "lgn_"),
@@ -68,8 +67,7 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         ("refresh_token", "rft_"),
         ("revoked_token", "tok_"),
     ] {
-        let range = Range::of(prefix, cutoffs.sign_ins);
-        swept.add(table, delete_by_id(tx, table, &range)?);
+        swept.add(table, delete_older(tx, table, prefix, cutoffs.sign_ins)?);
     }
     swept.add("used_proof", delete_proofs(tx, now)?);
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
@@ -86,21 +84,22 @@ impl Swept {
 }
 
 /// Ids that were made before an instant.
+#[derive(Clone, Copy)]
 struct Range {
-    first: String,
-    beyond: String,
+    first: RowId,
+    beyond: RowId,
 }
 
 impl Range {
-    fn of(prefix: &str, before: Timestamp) -> Self {
+    fn of(mode: Mode, before: Timestamp) -> Self {
         Self {
-            first: prefix.to_owned(),
-            beyond: <dyn Rng>::first_id(prefix, before),
+            first: RowId::all(mode).0,
+            beyond: RowId::first(mode, before),
         }
     }
 }
 
-fn delete_jtis(tx: &Tx<'_>, sessions: &Range) -> Result<u64, StoreError> {
+fn delete_jtis(tx: &Tx<'_>, sessions: Range) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM session_jti WHERE (session_id, jti) IN (
              SELECT session_id, jti FROM session_jti
@@ -109,7 +108,7 @@ fn delete_jtis(tx: &Tx<'_>, sessions: &Range) -> Result<u64, StoreError> {
     )
 }
 
-fn delete_velocity_events(tx: &Tx<'_>, sessions: &Range) -> Result<u64, StoreError> {
+fn delete_velocity_events(tx: &Tx<'_>, sessions: Range) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM velocity_event WHERE session_id IN (
              SELECT session_id FROM velocity_event
@@ -118,7 +117,7 @@ fn delete_velocity_events(tx: &Tx<'_>, sessions: &Range) -> Result<u64, StoreErr
     )
 }
 
-fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: &Range) -> Result<u64, StoreError> {
+fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: Range) -> Result<u64, StoreError> {
     let sql = format!(
         "DELETE FROM {table} WHERE id IN (
              SELECT id FROM {table} WHERE id >= ?1 AND id < ?2 LIMIT ?3)"
@@ -132,6 +131,19 @@ fn delete_proofs(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
              SELECT until_s, digest FROM used_proof WHERE until_s < ?1 LIMIT ?2)",
         values![now.seconds(), BATCH],
     )
+}
+
+/// Of a table whose ids are texts that begin with `prefix`.
+fn delete_older(
+    tx: &Tx<'_>,
+    table: &'static str,
+    prefix: &str,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    let beyond = <dyn Rng>::first_id(prefix, before);
+    let sql =
+        format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id < ?1 LIMIT ?2)");
+    tx.execute(&sql, values![beyond, BATCH])
 }
 
 fn delete_keys(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
@@ -155,19 +167,19 @@ fn erase_submissions(
         values![name],
         |row| row.get(0),
     )?;
-    let first = noted.unwrap_or(range.first);
+    let first = noted.map_or(range.first, |id| RowId::sought("sub", &id));
     if first >= range.beyond {
         return Ok(0);
     }
-    let ids: Vec<(String, String)> = tx.rows(
+    let ids: Vec<(RowId, RowId)> = tx.rows(
         "SELECT id, session_id FROM submission WHERE id >= ?1 AND id < ?2 AND erased_at IS NULL
          ORDER BY id LIMIT ?3",
         values![first, range.beyond, BATCH],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     for (id, session_id) in &ids {
-        submissions::erase(tx, id, now)?;
-        velocity::delete(tx, session_id)?;
+        submissions::erase(tx, &id.text("sub"), now)?;
+        velocity::delete(tx, &session_id.text("cs"))?;
     }
     let is_whole = ids.len() < BATCH as usize;
     let before = match ids.last() {
@@ -177,7 +189,7 @@ fn erase_submissions(
     tx.execute(
         "INSERT INTO swept (name, before) VALUES (?1, ?2)
          ON CONFLICT (name) DO UPDATE SET before = excluded.before",
-        values![name, before],
+        values![name, before.text("sub")],
     )?;
     Ok(ids.len() as u64)
 }

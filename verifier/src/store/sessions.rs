@@ -5,7 +5,7 @@ use waxseal_protocol::{
     message::{SessionStatus, SignalLevel},
 };
 
-use super::{Connection, Row, StoreError, Tx};
+use super::{Connection, Row, RowId, StoreError, Tx};
 use crate::{clock::Timestamp, values};
 
 /// A checkout session.
@@ -59,14 +59,15 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
         .iter()
         .map(|brand| brand.as_str())
         .collect();
+    let of = |kind, id: &Option<String>| id.as_deref().map(|id| RowId::of(kind, id)).transpose();
     tx.execute(
         "INSERT INTO session (id, merchant_id, purpose, amount, currency, order_id, origin,
              shipping_country, accepted_brands, locale, signals, status, rev, attempts,
              submission_id, customer_id, created_at, expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         values![
-            session.id,
-            session.merchant_id,
+            RowId::of(KIND, &session.id)?,
+            RowId::of("mch", &session.merchant_id)?,
             session.purpose,
             session.amount,
             session.currency,
@@ -79,8 +80,8 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
             session.status.as_str(),
             session.rev,
             session.attempts,
-            session.submission_id,
-            session.customer_id,
+            of("sub", &session.submission_id)?,
+            of("cus", &session.customer_id)?,
             session.created_at,
             session.expires_at,
         ],
@@ -95,7 +96,7 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Session>, StoreError> {
     connection.row(
         &format!("SELECT {COLUMNS} FROM session WHERE id = ?1"),
-        values![id],
+        values![RowId::sought(KIND, id)],
         read,
     )
 }
@@ -115,7 +116,11 @@ pub fn of_customer(
             "SELECT {COLUMNS} FROM session WHERE customer_id = ?1 AND id > ?2
              ORDER BY id LIMIT ?3"
         ),
-        values![customer_id, after, limit],
+        values![
+            RowId::sought("cus", customer_id),
+            RowId::behind(KIND, after),
+            limit
+        ],
         read,
     )
 }
@@ -128,7 +133,7 @@ pub fn forget_customer(tx: &Tx<'_>, customer_id: &str, limit: u32) -> Result<u64
     tx.execute(
         "UPDATE session SET customer_id = NULL WHERE id IN (
              SELECT id FROM session WHERE customer_id = ?1 LIMIT ?2)",
-        values![customer_id, limit],
+        values![RowId::sought("cus", customer_id), limit],
     )
 }
 
@@ -137,14 +142,16 @@ pub fn forget_customer(tx: &Tx<'_>, customer_id: &str, limit: u32) -> Result<u64
 /// # Errors
 /// [`StoreError::Conflict`] when another attempt or revision came first.
 pub fn record_attempt(tx: &Tx<'_>, session: &Session, attempts: u32) -> Result<(), StoreError> {
+    let submission_id = session.submission_id.as_deref();
+    let submission_id = submission_id.map(|id| RowId::of("sub", id)).transpose()?;
     let changed = tx.execute(
         "UPDATE session SET attempts = ?2, status = ?3, submission_id = ?4
          WHERE id = ?1 AND attempts = ?5 AND rev = ?6",
         values![
-            session.id,
+            RowId::sought(KIND, &session.id),
             session.attempts,
             session.status.as_str(),
-            session.submission_id,
+            submission_id,
             attempts,
             session.rev,
         ],
@@ -161,7 +168,7 @@ pub fn revise(tx: &Tx<'_>, session: &Session, rev: u32) -> Result<(), StoreError
         "UPDATE session SET amount = ?2, shipping_country = ?3, rev = ?4
          WHERE id = ?1 AND attempts = ?5 AND rev = ?6",
         values![
-            session.id,
+            RowId::sought(KIND, &session.id),
             session.amount,
             session.shipping_country,
             session.rev,
@@ -182,7 +189,7 @@ pub fn consume_jti(tx: &Tx<'_>, session_id: &str, jti: &[u8; 16]) -> Result<bool
     }
     let added = tx.execute(
         "INSERT INTO session_jti (session_id, jti) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        values![session_id, jti],
+        values![RowId::of(KIND, session_id)?, jti],
     )?;
     Ok(added == 1)
 }
@@ -198,9 +205,11 @@ pub fn has_jti(
 ) -> Result<bool, StoreError> {
     connection.exists(
         "SELECT 1 FROM session_jti WHERE session_id = ?1 AND jti = ?2",
-        values![session_id, jti],
+        values![RowId::sought(KIND, session_id), jti],
     )
 }
+
+const KIND: &str = "cs";
 
 const COLUMNS: &str = "id, merchant_id, purpose, amount, currency, order_id, origin, \
      shipping_country, accepted_brands, locale, signals, status, rev, attempts, submission_id, \
@@ -216,8 +225,8 @@ const fn only(changed: u64) -> Result<(), StoreError> {
 fn read(row: &Row<'_>) -> Result<Session, StoreError> {
     let brands: String = row.get(8)?;
     Ok(Session {
-        id: row.get(0)?,
-        merchant_id: row.get(1)?,
+        id: row.get::<RowId>(0)?.text(KIND),
+        merchant_id: row.get::<RowId>(1)?.text("mch"),
         purpose: row.get(2)?,
         amount: row.get(3)?,
         currency: row.get(4)?,
@@ -230,8 +239,8 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
         status: named(row, 11, SessionStatus::parse)?,
         rev: row.get(12)?,
         attempts: row.get(13)?,
-        submission_id: row.get(14)?,
-        customer_id: row.get(15)?,
+        submission_id: row.get::<Option<RowId>>(14)?.map(|id| id.text("sub")),
+        customer_id: row.get::<Option<RowId>>(15)?.map(|id| id.text("cus")),
         created_at: row.get(16)?,
         expires_at: row.get(17)?,
     })

@@ -1,6 +1,6 @@
 //! Table `submission`: what was sent with a card, and what was decided on it.
 
-use super::{Connection, Row, StoreError, Tx, crypter::Place};
+use super::{Connection, Row, RowId, StoreError, Tx, crypter::Place};
 use crate::{clock::Timestamp, values};
 
 /// The table's name.
@@ -80,15 +80,17 @@ impl Submission {
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
+    let customer_id = submission.customer_id.as_deref();
+    let customer_id = customer_id.map(|id| RowId::of("cus", id)).transpose()?;
     tx.execute(
         "INSERT INTO submission (id, session_id, merchant_id, card_id, network, details_enc,
              signals_enc, ip_enc, outcome, facts_enc, rule_set, created_at, customer_id)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         values![
-            submission.id,
-            submission.session_id,
-            submission.merchant_id,
-            submission.card_id,
+            RowId::of(KIND, &submission.id)?,
+            RowId::of("cs", &submission.session_id)?,
+            RowId::of("mch", &submission.merchant_id)?,
+            RowId::of("card", &submission.card_id)?,
             submission.network,
             submission.details_enc,
             submission.signals_enc,
@@ -97,7 +99,7 @@ pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
             submission.facts_enc,
             submission.rule_set,
             submission.created_at,
-            submission.customer_id,
+            customer_id,
         ],
     )?;
     Ok(())
@@ -110,7 +112,7 @@ pub fn insert(tx: &Tx<'_>, submission: &Submission) -> Result<(), StoreError> {
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Submission>, StoreError> {
     connection.row(
         &format!("SELECT {COLUMNS} FROM submission WHERE id = ?1"),
-        values![id],
+        values![RowId::sought(KIND, id)],
         read,
     )
 }
@@ -129,7 +131,10 @@ pub fn latest_of_card(
             "SELECT {COLUMNS} FROM submission WHERE card_id = ?1 AND merchant_id = ?2
              ORDER BY id DESC LIMIT 1"
         ),
-        values![card_id, merchant_id],
+        values![
+            RowId::sought("card", card_id),
+            RowId::sought("mch", merchant_id)
+        ],
         read,
     )
 }
@@ -141,7 +146,7 @@ pub fn latest_of_card(
 pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<Submission>, StoreError> {
     connection.rows(
         &format!("SELECT {COLUMNS} FROM submission WHERE id > ?1 ORDER BY id LIMIT ?2"),
-        values![id, limit],
+        values![RowId::behind(KIND, id), limit],
         read,
     )
 }
@@ -155,7 +160,7 @@ pub fn update_encrypted(tx: &Tx<'_>, id: &str, columns: &[Vec<u8>; 4]) -> Result
     tx.execute(
         "UPDATE submission SET details_enc = ?2, signals_enc = ?3, ip_enc = ?4, facts_enc = ?5
          WHERE id = ?1",
-        values![id, details, signals, ip, facts],
+        values![RowId::sought(KIND, id), details, signals, ip, facts],
     )?;
     Ok(())
 }
@@ -180,13 +185,13 @@ pub fn of(
     limit: u32,
 ) -> Result<Vec<Submission>, StoreError> {
     let (column, id) = match of {
-        Of::Card(id) => ("card_id", id),
-        Of::Customer(id) => ("customer_id", id),
+        Of::Card(id) => ("card_id", RowId::sought("card", id)),
+        Of::Customer(id) => ("customer_id", RowId::sought("cus", id)),
     };
     let sql = format!(
         "SELECT {COLUMNS} FROM submission WHERE {column} = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
     );
-    connection.rows(&sql, values![id, after, limit], read)
+    connection.rows(&sql, values![id, RowId::behind(KIND, after), limit], read)
 }
 
 /// Whether a session that has not expired took that card.
@@ -201,7 +206,7 @@ pub fn is_in_open_session(
     connection.exists(
         "SELECT 1 FROM submission JOIN session ON session.id = session_id
          WHERE card_id = ?1 AND expires_at > ?2 AND status = 'accepted' LIMIT 1",
-        values![card_id, now],
+        values![RowId::sought("card", card_id), now],
     )
 }
 
@@ -213,21 +218,25 @@ pub fn erase(tx: &Tx<'_>, id: &str, at: Timestamp) -> Result<(), StoreError> {
     let nothing: &[u8] = &[];
     tx.execute(
         "UPDATE submission SET details_enc = ?2, signals_enc = ?2, ip_enc = ?2, facts_enc = ?2,
-             card_id = '', customer_id = NULL, network = NULL, erased_at = ?3 WHERE id = ?1",
-        values![id, nothing, at],
+             card_id = NULL, customer_id = NULL, network = NULL, erased_at = ?3 WHERE id = ?1",
+        values![RowId::sought(KIND, id), nothing, at],
     )?;
     Ok(())
 }
+
+const KIND: &str = "sub";
 
 const COLUMNS: &str = "id, session_id, merchant_id, card_id, network, details_enc, signals_enc, ip_enc, \
      outcome, facts_enc, rule_set, created_at, customer_id, erased_at";
 
 fn read(row: &Row<'_>) -> Result<Submission, StoreError> {
     Ok(Submission {
-        id: row.get(0)?,
-        session_id: row.get(1)?,
-        merchant_id: row.get(2)?,
-        card_id: row.get(3)?,
+        id: row.get::<RowId>(0)?.text(KIND),
+        session_id: row.get::<RowId>(1)?.text("cs"),
+        merchant_id: row.get::<RowId>(2)?.text("mch"),
+        card_id: row
+            .get::<Option<RowId>>(3)?
+            .map_or_else(String::new, |id| id.text("card")),
         network: row.get(4)?,
         details_enc: row.get(5)?,
         signals_enc: row.get(6)?,
@@ -236,7 +245,7 @@ fn read(row: &Row<'_>) -> Result<Submission, StoreError> {
         facts_enc: row.get(9)?,
         rule_set: row.get(10)?,
         created_at: row.get(11)?,
-        customer_id: row.get(12)?,
+        customer_id: row.get::<Option<RowId>>(12)?.map(|id| id.text("cus")),
         erased_at: row.get(13)?,
     })
 }

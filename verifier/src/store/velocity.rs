@@ -1,6 +1,6 @@
 //! Table `velocity_event`: what was spent, by card and by address.
 
-use super::{Connection, StoreError, Tx};
+use super::{Connection, RowId, StoreError, Tx};
 use crate::{clock::Timestamp, values};
 
 /// What a session that was not rejected adds to later sums. One a session: a retry replaces it.
@@ -30,9 +30,9 @@ pub fn put(tx: &Tx<'_>, event: &VelocityEvent) -> Result<(), StoreError> {
          ON CONFLICT (session_id) DO UPDATE SET card_id = excluded.card_id,
              ip_digest = excluded.ip_digest, usd_micros = excluded.usd_micros, at = excluded.at",
         values![
-            event.session_id,
-            event.merchant_id,
-            event.card_id,
+            RowId::of("cs", &event.session_id)?,
+            RowId::of("mch", &event.merchant_id)?,
+            RowId::of("card", &event.card_id)?,
             event.ip_digest,
             event.usd_micros,
             event.at,
@@ -48,7 +48,7 @@ pub fn put(tx: &Tx<'_>, event: &VelocityEvent) -> Result<(), StoreError> {
 pub fn delete(tx: &Tx<'_>, session_id: &str) -> Result<(), StoreError> {
     tx.execute_any(
         "DELETE FROM velocity_event WHERE session_id = ?1",
-        values![session_id],
+        values![RowId::sought("cs", session_id)],
     )
 }
 
@@ -56,15 +56,27 @@ pub fn delete(tx: &Tx<'_>, session_id: &str) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the store fails.
-pub fn delete_of_card(tx: &Tx<'_>, merchant_id: &str, card_id: &str) -> Result<(), StoreError> {
+pub fn delete_of_card(tx: &Tx<'_>, card_id: &str) -> Result<(), StoreError> {
     tx.execute_any(
-        "DELETE FROM velocity_event WHERE merchant_id = ?1 AND card_id = ?2",
-        values![merchant_id, card_id],
+        "DELETE FROM velocity_event WHERE card_id = ?1",
+        values![RowId::sought("card", card_id)],
     )
 }
 
 /// Events that are summed one by one, of a card and of an address.
-const NEWEST: u32 = 200;
+const NEWEST: usize = 200;
+
+/// An event with both the card and the address is in the first half alone: each counts once. The limit is
+/// [`NEWEST`], in words: SQLite plans a statement anew for each value that a limit is given.
+const BY_CARD_AND_ADDRESS: &str = "
+    SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
+        WHERE card_id = ?2 AND at > ?3 AND session_id <> ?4 AND usd_micros IS NOT NULL
+        ORDER BY at DESC LIMIT 200) AS by_card
+    UNION ALL
+    SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
+        WHERE merchant_id = ?1 AND ip_digest = ?5 AND at > ?3 AND session_id <> ?4
+            AND usd_micros IS NOT NULL AND card_id <> ?2
+        ORDER BY at DESC LIMIT 200) AS by_ip";
 
 /// Sums other sessions' events of this merchant after `since` (exclusive) that have the card or the
 /// address of `event`. Once the sum has passed `enough`, it may be less than all: what more there is cannot
@@ -78,29 +90,16 @@ pub fn sum_usd_micros(
     since: Timestamp,
     enough: i64,
 ) -> Result<i64, StoreError> {
-    // An event with both the card and the address is in the first half alone: each counts once.
+    let merchant_id = RowId::sought("mch", &event.merchant_id);
+    let card_id = RowId::sought("card", &event.card_id);
+    let session_id = RowId::sought("cs", &event.session_id);
     let newest: Vec<i64> = connection.rows(
-        "SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
-             WHERE merchant_id = ?1 AND card_id = ?2 AND at > ?3 AND session_id <> ?4
-                 AND usd_micros IS NOT NULL
-             ORDER BY at DESC LIMIT ?6) AS by_card
-         UNION ALL
-         SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
-             WHERE merchant_id = ?1 AND ip_digest = ?5 AND at > ?3 AND session_id <> ?4
-                 AND usd_micros IS NOT NULL AND card_id <> ?2
-             ORDER BY at DESC LIMIT ?6) AS by_ip",
-        values![
-            event.merchant_id,
-            event.card_id,
-            since,
-            event.session_id,
-            event.ip_digest,
-            NEWEST,
-        ],
+        BY_CARD_AND_ADDRESS,
+        values![merchant_id, card_id, since, session_id, event.ip_digest],
         |row| row.get(0),
     )?;
     let sum = newest.iter().copied().fold(0, i64::saturating_add);
-    if sum > enough || newest.len() < NEWEST as usize {
+    if sum > enough || newest.len() < NEWEST {
         return Ok(sum);
     }
     // One event that is enough by itself counts as just that: the sum of all cannot overflow.
@@ -111,10 +110,10 @@ pub fn sum_usd_micros(
          WHERE merchant_id = ?1 AND (card_id = ?2 OR ip_digest = ?5) AND at > ?3
              AND session_id <> ?4 AND usd_micros IS NOT NULL",
         values![
-            event.merchant_id,
-            event.card_id,
+            merchant_id,
+            card_id,
             since,
-            event.session_id,
+            session_id,
             event.ip_digest,
             enough,
         ],

@@ -90,7 +90,7 @@ pub fn find_or_create(
     }
     let card = insert(tx, keys, candidate.row.clone(), pan, rng)?;
     for (version, value) in &*fingerprints {
-        cards::insert_fingerprint(tx, merchant_id, *version, value.as_bytes(), &card.id)?;
+        cards::insert_fingerprint(tx, *version, value.as_bytes(), &card.id)?;
     }
     Ok(card)
 }
@@ -182,17 +182,16 @@ pub(super) fn delete(tx: &Tx<'_>, keys: &ModeKeys, card: &CardRow) -> Result<(),
     let (oldest, newest) = (versions.clone().min(), versions.max());
     let (oldest, newest) = (oldest.unwrap_or(0), newest.unwrap_or(0));
     let merchant_id = &card.merchant_id;
-    // Under a former root too, until those are deleted; and one of a card that is damaged leads to it still.
-    let digits = match open_pan(keys, card) {
-        Ok(digits) if !cards::has_fingerprints_outside(tx, merchant_id, oldest, newest)? => digits,
-        _ => Zeroizing::default(),
-    };
+    // One of a card that is damaged leads to it still.
+    let digits = open_pan(keys, card).unwrap_or_default();
     match str::from_utf8(&digits) {
         Ok(digits) if !digits.is_empty() => {
             for (version, root) in roots {
                 let value = fingerprint(root, merchant_id, digits);
                 cards::delete_fingerprint(tx, card, *version, value.as_bytes())?;
             }
+            // Under a former root too, until those are deleted.
+            cards::delete_fingerprints_outside(tx, card, oldest, newest)?;
         }
         _ => cards::delete_fingerprints(tx, card)?,
     }

@@ -43,7 +43,7 @@ pub fn erase_card(
     if !erased.is_done {
         return Ok(erased);
     }
-    velocity::delete_of_card(tx, &card.merchant_id, &card.id)?;
+    velocity::delete_of_card(tx, &card.id)?;
     customers::unlink_all(tx, &card.id)?;
     super::cards::delete(tx, keys, card)?;
     erased.is_done = true;

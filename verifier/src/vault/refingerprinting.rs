@@ -48,7 +48,7 @@ pub async fn fingerprint_next(
                 };
                 let value = fingerprint(root, &card.merchant_id, digits);
                 let value = value.as_bytes();
-                cards::add_fingerprint(tx, &card.merchant_id, *version, value, &card.id)?;
+                cards::add_fingerprint(tx, *version, value, &card.id)?;
             }
             Ok(page
                 .into_iter()
