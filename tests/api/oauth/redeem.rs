@@ -44,7 +44,7 @@ type Wrong = (&'static str, fn(&mut Vec<(String, String)>), &'static str);
 
 fn set(fields: &mut [(String, String)], name: &str, value: &str) {
     let field = fields.iter_mut().find(|(other, _)| other == name);
-    field.unwrap().1 = value.to_owned();
+    value.clone_into(&mut field.unwrap().1);
 }
 
 #[tokio::test]

@@ -85,13 +85,13 @@ impl AuthorizationServer {
             merchant_id: Some(&client.merchant_id),
             grant: None,
         };
-        self.sign(keyring, holder, (scope, confirmation), None, now, rng)
+        self.sign(keyring, &holder, (scope, confirmation), None, now, rng)
     }
 
     pub(super) fn sign(
         &self,
         keyring: &Keyring,
-        holder: Holder<'_>,
+        holder: &Holder<'_>,
         (scope, confirmation): (String, Confirmation),
         refresh_token: Option<Zeroizing<String>>,
         now: Timestamp,

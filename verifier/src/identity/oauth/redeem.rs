@@ -83,7 +83,7 @@ impl AuthorizationServer {
             certificate: None,
         };
         let bound = (grant.scopes.clone(), confirmation);
-        self.sign(keyring, holder, bound, Some(next.text), now, rng)
+        self.sign(keyring, &holder, bound, Some(next.text), now, rng)
     }
 }
 

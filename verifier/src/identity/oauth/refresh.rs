@@ -84,7 +84,7 @@ impl AuthorizationServer {
         };
         self.sign(
             keyring,
-            holder,
+            &holder,
             (scope, confirmation),
             Some(next.text),
             now,

@@ -51,7 +51,7 @@ pub(crate) async fn style() -> impl IntoResponse {
 }
 
 /// What a person reads of each scope that a request asks for and may get.
-pub(super) fn described<'s>(granted: &'s str) -> Vec<(&'s str, &'static str)> {
+pub(super) fn described(granted: &str) -> Vec<(&str, &'static str)> {
     let names = granted.split(' ').filter(|name| !name.is_empty());
     names.map(|name| (name, meaning(name))).collect()
 }
