@@ -1,11 +1,19 @@
 //! Databases of each former version of the schema, with rows in them, on either engine.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+};
 
 use serde_json::json;
-use waxseal_tests::{Database, VISA};
+use waxseal_tests::{Database, MASTERCARD, VISA};
+use waxseal_verifier::mode::Mode;
 
 use crate::customers::{Scene, scene};
+
+/// Where the harness's requests come from.
+const CUSTOMER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Tables and what each column of a former version held, by the version that brought it.
 const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
@@ -69,6 +77,26 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
             (1, "submission_id", "id_text('sub', submission_id)"),
             (1, "created_at, expires_at", "created_at, expires_at"),
             (3, "customer_id", "id_text('cus', customer_id)"),
+        ],
+    ),
+    (
+        "audit",
+        &[
+            (
+                1,
+                "at, action, code, reason, client_id",
+                "at, action, code, reason, client_id",
+            ),
+            (
+                1,
+                "ip_digest, request_id",
+                "ip_digest, replace(id_text('req', request_id), 'live_', '')",
+            ),
+            (
+                1,
+                "merchant_id, session_id",
+                "id_text('mch', merchant_id), id_text('cs', session_id)",
+            ),
         ],
     ),
     (
@@ -143,13 +171,9 @@ const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
             (
                 1,
                 "session_id, merchant_id",
-                "id_text('cs', session_id), id_text('mch', merchant_id)",
+                "id_text('cs', session_id), (SELECT id_text('mch', merchant_id) FROM card WHERE card.id = card_id)",
             ),
-            (
-                1,
-                "card_id, ip_digest",
-                "id_text('card', card_id), ip_digest",
-            ),
+            (1, "card_id, ip_digest", "id_text('card', card_id), DIGEST"),
             (1, "usd_micros, at", "usd_micros, at"),
         ],
     ),
@@ -189,12 +213,19 @@ async fn cards_and_sessions_of_every_former_schema_are_used_and_erased() {
         let customer = (version >= 3).then_some("c-1");
         let before = scene.buy(customer, VISA).await;
         let Scene { verifier, shop } = scene;
+        let digest = verifier.app.ip_digest(Mode::Test, CUSTOMER);
         let verifier = verifier
-            .restart(|database| take_back(database, version))
+            .restart(|database| take_back(database, version, &digest))
             .await;
         let scene = Scene { verifier, shop };
         let session = format!("/v1/sessions/{}", before["id"].as_str().unwrap());
         assert_eq!(scene.read(&session).await.json(), before, "{version}");
+        let other = scene.buy(None, MASTERCARD).await;
+        assert_eq!(
+            other["decision"]["facts"]["other_usd_micros"],
+            before["decision"]["facts"]["usd_micros"],
+            "of the same address, before the migration: {other}"
+        );
         let after = scene.buy(Some("c-1"), VISA).await;
         assert_eq!(after["card"], before["card"]);
         assert_eq!(scene.read("/v1/customers/c-1").await.json()["cards"], 1);
@@ -216,7 +247,8 @@ async fn cards_and_sessions_of_every_former_schema_are_used_and_erased() {
 }
 
 /// Puts a database of a former version in the place of `database`, with the rows of that one.
-fn take_back(database: &Database, version: u32) {
+/// Events get the customer's `digest` again, of which only a merchant's own is kept now.
+fn take_back(database: &Database, version: u32, digest: &[u8; 16]) {
     let (engine, now) = match database {
         Database::Postgres(_) => ("postgres", set_apart_on_postgres(database)),
         Database::Sqlite(path) => ("sqlite", set_apart_file(database, path)),
@@ -241,7 +273,9 @@ fn take_back(database: &Database, version: u32) {
         let (names, values): (Vec<_>, Vec<_>) =
             columns.map(|(_, names, values)| (*names, *values)).unzip();
         let (names, values) = (names.join(", "), values.join(", "));
-        let values = values.replace("FROM card ", "FROM later.card ");
+        let values = values
+            .replace("FROM card ", "FROM later.card ")
+            .replace("DIGEST", &database.literal(digest));
         if !names.is_empty() {
             statements.push(format!(
                 "INSERT INTO {table} ({names}) SELECT {values} FROM later.{table}"

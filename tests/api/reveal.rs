@@ -117,7 +117,7 @@ async fn the_audit_names_operator_card_and_merchant_and_the_reason_is_encrypted(
     assert_eq!(scene.reveal(&scene.card, REASON).await.status, 200);
     let entry = format!(
         "SELECT count(*) FROM audit WHERE action = 'card.revealed' AND operator_id = '{}' AND card_id = '{}'
-             AND merchant_id = '{}' AND ip_digest IS NOT NULL AND request_id LIKE 'req_%'",
+             AND merchant_id = id_bytes('{}') AND ip_digest IS NOT NULL AND length(request_id) = 16",
         scene.staff.id, scene.card, scene.shop.merchant_id
     );
     assert_eq!(scene.count(&entry), 1);
@@ -143,7 +143,7 @@ async fn the_audit_names_operator_card_and_merchant_and_the_reason_is_encrypted(
         assert!(keys.deks.decrypt(place, &row.reason_enc).is_err());
     }
     let logged = scene.verifier.database.texts(
-        "SELECT action || coalesce(code, '') || coalesce(reason, '') || coalesce(merchant_id, '')
+        "SELECT action || coalesce(code, '') || coalesce(reason, '') || coalesce(id_text('mch', merchant_id), '')
              || coalesce(operator_id, '') || coalesce(card_id, '') FROM audit",
     );
     let sealed = String::from_utf8_lossy(&row.reason_enc).into_owned();

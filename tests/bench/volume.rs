@@ -134,7 +134,7 @@ fn card_ids(installation: &Installation, count: usize) -> Vec<String> {
 
 /// What a submission adds: its row with the assessment, its velocity event, its jti and its audit entry,
 /// each with its indexes. Apart from that: the card, counted by itself; the session, which the shop's
-/// server created; the feature snapshot, which is as long as the browser makes it.
+/// server created; the feature snapshot, which is what the rules read.
 async fn disk_of_submissions(installation: &Installation, before: &Sizes, count: usize) {
     let (store, _) = open(installation).await;
     store.close().await;
@@ -159,7 +159,7 @@ async fn disk_of_submissions(installation: &Installation, before: &Sizes, count:
         eprintln!("{column}: {bytes:.0} bytes each");
     }
     // The feature snapshot.
-    let [(_, snapshot), ..] = columns;
+    let [.., (_, snapshot)] = columns;
     let each = after.growth_since(before, is_of_submission) / as_f64(count) - snapshot;
     print("disk_bytes_per_submission", each, "bytes", count);
 }

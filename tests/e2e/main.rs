@@ -16,3 +16,4 @@ mod restore;
 mod scene;
 mod server;
 mod traces;
+mod users;

@@ -100,7 +100,7 @@ async fn a_key_that_is_made_is_used_at_once_and_the_audit_says_by_whom() {
     );
     assert!(scene.open().await.key.kid != former);
     let logged = scene.verifier.database.texts(&format!(
-        "SELECT action FROM audit WHERE operator_id = '{}' AND request_id LIKE 'req_%'
+        "SELECT action FROM audit WHERE operator_id = '{}' AND length(request_id) = 16
              AND key_id IS NOT NULL AND reason = 'sealing' ORDER BY seq",
         staff.id
     ));

@@ -23,6 +23,13 @@ async fn the_metadata_says_what_is_so() {
         ("token_endpoint", json!(at("/oauth/token"))),
         ("revocation_endpoint", json!(at("/oauth/revoke"))),
         ("jwks_uri", json!(at("/oauth/jwks.json"))),
+        (
+            "mtls_endpoint_aliases",
+            json!({
+                "token_endpoint": "http://127.0.0.1:8788/oauth/token",
+                "revocation_endpoint": "http://127.0.0.1:8788/oauth/revoke",
+            }),
+        ),
         ("response_types_supported", json!(["code"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("dpop_signing_alg_values_supported", json!(["ES256"])),

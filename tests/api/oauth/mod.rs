@@ -7,6 +7,7 @@ mod metadata;
 mod redeem;
 mod refresh;
 mod revoke;
+mod second_factor;
 mod servers;
 mod sign_in;
 

@@ -15,7 +15,7 @@ impl Scene {
     }
 
     /// Tries to sign in, in a browser of its own.
-    async fn try_with(&self, name: &str, password: &str, code: &str) -> Answer {
+    pub(super) async fn try_with(&self, name: &str, password: &str, code: &str) -> Answer {
         let mut browser = Browser::default();
         let page = browser.get(&self.verifier, &self.path()).await;
         let typed = [

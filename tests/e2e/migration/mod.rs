@@ -14,6 +14,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use waxseal_protocol::seal::{INFO, suite, thumbprint};
+use waxseal_tests::Database;
 
 use crate::scene::{ADD_SHOP, Scene, binary, text};
 
@@ -99,8 +100,7 @@ impl Vault {
 
     /// One number of the database.
     pub(super) fn count(&self, sql: &str) -> u64 {
-        let database = rusqlite::Connection::open(self.path("waxseal.sqlite")).unwrap();
-        database.query_row(sql, [], |row| row.get(0)).unwrap()
+        Database::Sqlite(self.path("waxseal.sqlite")).number(sql)
     }
 }
 

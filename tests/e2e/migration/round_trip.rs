@@ -92,7 +92,7 @@ fn every_number_arrives_and_one_number_is_one_card() {
         (&b, "cards.exported", 1),
     ] {
         let sql = format!(
-            "SELECT count(*) FROM audit WHERE action = '{action}' AND merchant_id = '{}'
+            "SELECT count(*) FROM audit WHERE action = '{action}' AND id_text('mch', merchant_id) = '{}'
                  AND length(key_id) = 43
                  AND coalesce(reason, '') = iif(action LIKE '%export%', 'the shop moves', '')",
             vault.merchant

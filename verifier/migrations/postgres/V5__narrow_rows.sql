@@ -125,20 +125,19 @@ CREATE INDEX submission_by_customer ON submission (customer_id) WHERE customer_i
 -- One row a session. The two indexes cover the sums that the velocity rule takes.
 CREATE TABLE narrow_velocity_event (
     session_id  BYTEA PRIMARY KEY,
-    merchant_id BYTEA NOT NULL,
     card_id     BYTEA NOT NULL,
-    ip_digest   BYTEA NOT NULL,
+    address     BYTEA NOT NULL,              -- of the client, for its merchant alone
     usd_micros  BIGINT,                        -- NULL: no rate for the currency
     at          BIGINT NOT NULL
 );
-INSERT INTO narrow_velocity_event SELECT row_id(session_id), row_id(merchant_id), row_id(card_id), ip_digest,
-    usd_micros, at FROM velocity_event;
+INSERT INTO narrow_velocity_event SELECT row_id(session_id), row_id(card_id),
+    substr(sha256(ip_digest || row_id(merchant_id)), 1, 16), usd_micros, at FROM velocity_event;
 DROP TABLE velocity_event;
 ALTER TABLE narrow_velocity_event RENAME TO velocity_event;
 ALTER INDEX narrow_velocity_event_pkey RENAME TO velocity_event_pkey;
 -- A card is one merchant's.
 CREATE INDEX velocity_by_card ON velocity_event (card_id, at, usd_micros);
-CREATE INDEX velocity_by_ip ON velocity_event (merchant_id, ip_digest, at, card_id, usd_micros);
+CREATE INDEX velocity_by_address ON velocity_event (address, at, card_id, usd_micros);
 
 -- `reference_digest` finds a merchant's own reference, `reference_enc` shows it.
 CREATE TABLE narrow_customer (
@@ -166,6 +165,10 @@ ALTER INDEX narrow_customer_merchant_id_reference_digest_key RENAME TO customer_
 ALTER TABLE narrow_customer_card RENAME TO customer_card;
 ALTER INDEX narrow_customer_card_pkey RENAME TO customer_card_pkey;
 CREATE INDEX customer_by_card ON customer_card (card_id);
+
+ALTER TABLE audit ALTER COLUMN merchant_id TYPE BYTEA USING row_id(merchant_id),
+    ALTER COLUMN session_id TYPE BYTEA USING row_id(session_id),
+    ALTER COLUMN request_id TYPE BYTEA USING row_id('req_live_' || substr(nullif(request_id, 'req_none'), 5));
 
 -- Each submission asks whether there is a newer root of fingerprints.
 CREATE INDEX key_by_version ON key (purpose, mode, version);

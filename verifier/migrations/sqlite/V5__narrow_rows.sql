@@ -1,5 +1,5 @@
--- Ids as sixteen bytes (src/store/row_id.rs), so that rows and their indexes are narrow. `row_id` is the
--- verifier's own function; it fails for what is no id.
+-- Ids as sixteen bytes (src/store/row_id.rs), so that rows and their indexes are narrow. `row_id` and
+-- `address` (src/store/velocity.rs) are the verifier's own functions; they fail for what is no id.
 -- Nothing refers to a merchant by a foreign key here any more: each insert would look it up.
 
 CREATE TABLE narrow_session (
@@ -96,19 +96,18 @@ CREATE INDEX submission_by_customer ON submission (customer_id) WHERE customer_i
 -- One row a session. The two indexes cover the sums that the velocity rule takes.
 CREATE TABLE narrow_velocity_event (
     session_id  BLOB PRIMARY KEY,
-    merchant_id BLOB NOT NULL,
     card_id     BLOB NOT NULL,
-    ip_digest   BLOB NOT NULL,
+    address     BLOB NOT NULL,              -- of the client, for its merchant alone
     usd_micros  INTEGER,                        -- NULL: no rate for the currency
     at          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO narrow_velocity_event SELECT row_id(session_id), row_id(merchant_id), row_id(card_id), ip_digest,
-    usd_micros, at FROM velocity_event;
+INSERT INTO narrow_velocity_event SELECT row_id(session_id), row_id(card_id),
+    address(ip_digest, row_id(merchant_id)), usd_micros, at FROM velocity_event;
 DROP TABLE velocity_event;
 ALTER TABLE narrow_velocity_event RENAME TO velocity_event;
 -- A card is one merchant's.
 CREATE INDEX velocity_by_card ON velocity_event (card_id, at, usd_micros);
-CREATE INDEX velocity_by_ip ON velocity_event (merchant_id, ip_digest, at, card_id, usd_micros);
+CREATE INDEX velocity_by_address ON velocity_event (address, at, card_id, usd_micros);
 
 -- `reference_digest` finds a merchant's own reference, `reference_enc` shows it.
 CREATE TABLE narrow_customer (
@@ -133,6 +132,33 @@ DROP TABLE customer;
 ALTER TABLE narrow_customer RENAME TO customer;
 ALTER TABLE narrow_customer_card RENAME TO customer_card;
 CREATE INDEX customer_by_card ON customer_card (card_id);
+
+-- The audit is copied, once: nothing changes or deletes an entry.
+CREATE TABLE narrow_audit (
+    seq         INTEGER PRIMARY KEY,
+    at          INTEGER NOT NULL,
+    action      TEXT NOT NULL,
+    code        TEXT,                           -- stable error code of what was refused
+    reason      TEXT,                           -- from a fixed list, or what an operator stated
+    merchant_id BLOB,
+    client_id   TEXT,
+    session_id  BLOB,
+    ip_digest   BLOB,
+    request_id  BLOB,
+    key_id      TEXT,
+    operator_id TEXT,
+    card_id     TEXT
+) STRICT;
+INSERT INTO narrow_audit SELECT seq, at, action, code, reason, row_id(merchant_id), client_id,
+    row_id(session_id), ip_digest, row_id('req_live_' || substr(nullif(request_id, 'req_none'), 5)),
+    key_id, operator_id, card_id FROM audit;
+DROP TABLE audit;
+ALTER TABLE narrow_audit RENAME TO audit;
+CREATE INDEX audit_auth_failures ON audit (ip_digest, at) WHERE action = 'auth.failed';
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'audit entries never change'); END;
+CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END;
 
 -- Each submission asks whether there is a newer root of fingerprints.
 CREATE INDEX key_by_version ON key (purpose, mode, version);

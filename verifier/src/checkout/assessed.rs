@@ -1,22 +1,21 @@
 //! Column `facts_enc`: what the rules read, and what they answered.
 //!
-//! Written as an array of values in a fixed order, a third shorter than with every name: there is one for
-//! each submission.
-
-use std::collections::BTreeMap;
+//! Written as an array of values in a fixed order, and well-known words as numbers, a third as long as with every
+//! name: there is one for each submission.
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use super::word::Word;
 use crate::{
     clock::Timestamp,
-    risk::{Decision, Effect, Facts, Outcome, Reason, country::CountryCode},
+    risk::{Decision, Facts, Reason, country::CountryCode},
 };
 
 /// A decision and the facts that it was made on.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(from = "Stored")]
+#[serde(try_from = "Stored")]
 pub(super) struct Assessed {
     pub(super) facts: Facts,
     pub(super) decision: Decision,
@@ -28,14 +27,7 @@ pub(super) struct Assessed {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    Array(
-        StoredFacts,
-        Outcome,
-        u32,
-        Vec<StoredReason>,
-        String,
-        Timestamp,
-    ),
+    Array(StoredFacts, Word, u32, Vec<StoredReason>, String, Timestamp),
     Object(Named),
 }
 
@@ -62,7 +54,7 @@ type StoredFacts = (
 );
 
 /// The members of [`Reason`], in the order in which they are declared.
-type StoredReason = (String, String, Effect, u32, BTreeMap<String, Value>);
+type StoredReason = (Word, Word, Word, u32, Vec<(Word, Value)>);
 
 impl Serialize for Assessed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -91,6 +83,7 @@ impl Serialize for Assessed {
             outcome, points, ..
         } = &self.decision;
         let rest = (&self.rule_set, &self.decided_at);
+        let outcome = Word::from(outcome.as_str());
         (facts, outcome, points, reasons, rest.0, rest.1).serialize(serializer)
     }
 }
@@ -103,12 +96,19 @@ fn reason(reason: &Reason) -> impl Serialize + '_ {
         points,
         values,
     } = reason;
+    let values: Vec<_> = values
+        .iter()
+        .map(|(name, value)| (Word::from(name.as_str()), value))
+        .collect();
+    let [rule, code, effect] = [rule, code, effect.as_str()].map(Word::from);
     (rule, code, effect, points, values)
 }
 
-impl From<Stored> for Assessed {
-    fn from(stored: Stored) -> Self {
-        match stored {
+impl TryFrom<Stored> for Assessed {
+    type Error = serde_json::Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        Ok(match stored {
             Stored::Array(facts, outcome, points, reasons, rule_set, decided_at) => Self {
                 facts: Facts {
                     ip_blocked_by: facts.0,
@@ -121,9 +121,12 @@ impl From<Stored> for Assessed {
                     unknown_signals: facts.7,
                 },
                 decision: Decision {
-                    outcome,
+                    outcome: outcome.named()?,
                     points,
-                    reasons: reasons.into_iter().map(stored_reason).collect(),
+                    reasons: reasons
+                        .into_iter()
+                        .map(stored_reason)
+                        .collect::<Result<_, _>>()?,
                 },
                 rule_set,
                 decided_at,
@@ -139,18 +142,22 @@ impl From<Stored> for Assessed {
                 rule_set,
                 decided_at,
             },
-        }
+        })
     }
 }
 
-fn stored_reason((rule, code, effect, points, values): StoredReason) -> Reason {
-    Reason {
-        rule,
-        code,
-        effect,
+fn stored_reason(stored: StoredReason) -> Result<Reason, serde_json::Error> {
+    let (rule, code, effect, points, values) = stored;
+    Ok(Reason {
+        rule: rule.into(),
+        code: code.into(),
+        effect: effect.named()?,
         points,
-        values,
-    }
+        values: values
+            .into_iter()
+            .map(|(name, value)| (name.into(), value))
+            .collect(),
+    })
 }
 
 #[cfg(test)]

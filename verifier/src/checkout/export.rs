@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use waxseal_protocol::ErrorCode;
 
 use super::{
     assessed::Assessed,
     customer::{CustomerRef, find_customer, open},
-    store_card::Details,
+    details::Details,
     view::{DecisionView, SessionDetails, assessed, decrypt},
 };
 use crate::{
@@ -173,10 +173,19 @@ fn card(row: CardRow, submissions: &[ExportedSubmission]) -> ExportedCard {
     }
 }
 
+/// Column `signals_enc`: what the browser told of itself. The first version wrote the names too.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Collected {
+    Array(Value, Value),
+    Object { browser: Value, signals: Value },
+}
+
 fn submission(keys: &ModeKeys, row: &Submission) -> Result<ExportedSubmission, StoreError> {
     let place = |column| submissions::place(&row.id, &row.merchant_id, column, &[]);
     let details: Details = decrypt(keys, place("details"), &row.details_enc)?;
-    let mut collected: Value = decrypt(keys, place("signals"), &row.signals_enc)?;
+    let collected = decrypt(keys, place("signals"), &row.signals_enc)?;
+    let (Collected::Array(browser, signals) | Collected::Object { browser, signals }) = collected;
     let Assessed {
         facts,
         decision,
@@ -196,8 +205,8 @@ fn submission(keys: &ModeKeys, row: &Submission) -> Result<ExportedSubmission, S
         name: details.name.map(text),
         postal_code: details.postal_code.map(text),
         ip: decrypt(keys, place("ip"), &row.ip_enc)?,
-        browser: collected["browser"].take(),
-        signals: collected["signals"].take(),
+        browser,
+        signals,
         decision: DecisionView {
             decision,
             facts,

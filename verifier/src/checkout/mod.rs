@@ -4,6 +4,7 @@ mod assess;
 mod assessed;
 mod create;
 mod customer;
+mod details;
 mod envelope;
 mod erase;
 mod export;
@@ -13,6 +14,7 @@ mod store_card;
 mod submit;
 mod token;
 mod view;
+mod word;
 
 pub use create::{CreateSession, CreatedSession, create};
 pub use customer::{CustomerDetails, CustomerRef, cards, customer};

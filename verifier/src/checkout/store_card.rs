@@ -1,14 +1,13 @@
 //! What an accepted envelope leaves: submission with its decision, velocity event, session status.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use waxseal_protocol::{
     message::SessionStatus,
-    seal::{BrowserData, SealedCard, ValidCard},
-    signal::Signals,
+    seal::{SealedCard, ValidCard},
 };
 use zeroize::Zeroizing;
 
-use super::{assess, envelope::Opened, submit::Attempt};
+use super::{assess, details::Details, envelope::Opened, submit::Attempt};
 use crate::{
     risk::Outcome,
     store::{
@@ -21,22 +20,6 @@ use crate::{
     },
     vault::Candidate,
 };
-
-/// Column `details_enc`: what belongs to the submission rather than to the card.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Details {
-    pub(super) exp_month: u8,
-    pub(super) exp_year: u16,
-    pub(super) name: Option<Zeroizing<String>>,
-    pub(super) postal_code: Option<Zeroizing<String>>,
-}
-
-#[derive(Serialize)]
-struct Collected<'c> {
-    browser: &'c BrowserData,
-    signals: &'c Signals,
-}
 
 /// A card that passed every check but the session's, with its encrypted columns: made before the
 /// transaction, so that the one writer has little left to do. The CVC is in none of them: it goes to its
@@ -60,13 +43,10 @@ impl Prepared {
         let keys = app.keys_of(token.mode);
         let owner = (token.mode, token.merchant_id.as_str());
         let id = app.rng.id(&token.mode.id_prefix("sub"), attempt.now)?;
-        let collected = Collected {
-            browser: &sealed.browser,
-            signals: &sealed.signals,
-        };
+        let collected = (&sealed.browser, &sealed.signals);
         Ok(Self {
             candidate: Candidate::new(&keys, owner, &valid.pan, attempt.now, &*app.rng)?,
-            details_enc: encrypt(attempt, &id, "details", &[], &details(&valid))?,
+            details_enc: encrypt(attempt, &id, "details", &[], &Details::from(&valid))?,
             signals_enc: encrypt(attempt, &id, "signals", &[], &collected)?,
             ip_enc: encrypt(attempt, &id, "ip", &[], &attempt.peer.ip)?,
             id,
@@ -120,22 +100,6 @@ pub(super) fn store(
     session.submission_id = Some(submission.id);
     attempt.log(tx, "card.stored", None, Some(outcome.as_str()))?;
     Ok(outcome)
-}
-
-fn details(valid: &ValidCard) -> Details {
-    Details {
-        exp_month: valid.expiry.month(),
-        exp_year: valid.expiry.year(),
-        // EXPOSE: into their encrypted column.
-        name: valid
-            .name
-            .as_ref()
-            .map(|name| Zeroizing::new(name.as_str().to_owned())),
-        postal_code: valid
-            .postal_code
-            .as_ref()
-            .map(|code| Zeroizing::new(code.as_str().to_owned())),
-    }
 }
 
 fn encrypt<T: Serialize>(

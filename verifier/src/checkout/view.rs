@@ -13,7 +13,7 @@ use waxseal_protocol::{
 use super::{
     assessed::Assessed,
     customer::{CustomerRef, of_session},
-    store_card::Details,
+    details::Details,
 };
 use crate::{
     app::App,

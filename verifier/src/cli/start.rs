@@ -71,7 +71,7 @@ pub async fn start(
         },
         authorization: AuthorizationServer::new(
             config.listen.issuer(),
-            [config.listen.own_private_origin()],
+            config.listen.own_private_origin(),
         ),
         sign_ins: SignIns::default(),
         known_builds: assets.known_builds(&config.assets.allowed_builds),

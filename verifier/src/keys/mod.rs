@@ -8,6 +8,7 @@ mod hpke;
 mod hpke_tests;
 mod kek;
 mod keyring;
+mod keyring_error;
 mod occasion;
 mod rewrap;
 mod rotation;
@@ -19,7 +20,8 @@ mod view;
 mod wrap;
 
 pub use kek::{Kek, KekError, KekSource, Pkcs11Key};
-pub use keyring::{Keyring, KeyringError, ModeKeys};
+pub use keyring::{Keyring, ModeKeys};
+pub use keyring_error::KeyringError;
 pub use occasion::Occasion;
 pub use rewrap::rewrap;
 pub(crate) use rotation::activate_fingerprint_roots;

@@ -42,6 +42,18 @@ pub enum Effect {
     Review,
 }
 
+impl Effect {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::None => "none",
+            Self::Reject => "reject",
+            Self::Review => "review",
+        }
+    }
+}
+
 /// One rule's answer and the values it read.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Reason {

@@ -1,6 +1,6 @@
 //! Table `audit`: what happened, append-only.
 
-use super::{Connection, StoreError, Tx};
+use super::{Connection, RowId, StoreError, Tx};
 use crate::{clock::Timestamp, values};
 
 /// The action of a refused credential; the schema has an index over it.
@@ -41,6 +41,7 @@ pub struct AuditEntry {
 /// # Errors
 /// When the store fails.
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
+    let row_id = |kind, id: &Option<String>| RowId::parse(kind, id.as_deref()?);
     tx.execute("INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
              request_id, key_id, operator_id, card_id)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", values![
@@ -48,11 +49,11 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
         entry.action,
         entry.code,
         entry.stated.as_deref().or(entry.reason),
-        entry.merchant_id,
+        row_id("mch", &entry.merchant_id),
         entry.client_id,
-        entry.session_id,
+        row_id("cs", &entry.session_id),
         entry.ip_digest,
-        entry.request_id,
+        entry.request_id.as_deref().and_then(RowId::of_request),
         entry.key_id,
         entry.operator_id,
         entry.card_id,

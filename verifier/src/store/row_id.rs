@@ -26,15 +26,14 @@ impl RowId {
     /// Of `kind_mode_ulid`, and of nothing that is written in any other way.
     pub fn parse(kind: &str, id: &str) -> Option<Self> {
         let (mode, ulid) = id.strip_prefix(kind)?.strip_prefix('_')?.split_once('_')?;
-        let mode = Mode::parse(mode)?;
-        let made = Ulid::from_string(ulid).ok()?;
-        let is_canonical = made.to_string().to_ascii_lowercase() == ulid;
-        let mut bytes = made.to_bytes();
-        if !is_canonical || bytes[0] & IS_TEST != 0 {
-            return None;
-        }
-        bytes[0] |= bit(mode);
+        let mut bytes = ulid_bytes(ulid)?;
+        bytes[0] |= bit(Mode::parse(mode)?);
         Some(Self(bytes))
+    }
+
+    /// Of `req_ulid`: a request has no mode.
+    pub fn of_request(id: &str) -> Option<Self> {
+        ulid_bytes(id.strip_prefix("req_")?).map(Self)
     }
 
     /// Of an id to be written.
@@ -94,10 +93,24 @@ impl RowId {
     }
 }
 
+/// Of a ULID in lower case, canonical, of the next thousand years.
+fn ulid_bytes(text: &str) -> Option<[u8; 16]> {
+    let made = Ulid::from_string(text).ok()?;
+    let bytes = made.to_bytes();
+    let is_canonical = made.to_string().to_ascii_lowercase() == text;
+    (is_canonical && bytes[0] & IS_TEST == 0).then_some(bytes)
+}
+
 const fn bit(mode: Mode) -> u8 {
     match mode {
         Mode::Live => 0,
         Mode::Test => IS_TEST,
+    }
+}
+
+impl From<[u8; 16]> for RowId {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -138,6 +151,9 @@ mod tests {
         let test = RowId::parse("cs", "cs_test_01m8q4t1p0zzzzzzzzzzzzzzzz").unwrap();
         assert_eq!(test.as_bytes()[..6], [0x81, 0xa2, 0x2e, 0x4d, 0x06, 0xc0]);
         assert_eq!(test.as_bytes()[1..], live.as_bytes()[1..]);
+        let request = RowId::of_request("req_01m8q4t1p0zzzzzzzzzzzzzzzz");
+        assert_eq!(request, Some(live));
+        assert_eq!(RowId::of_request("req_none"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Table `velocity_event`: what was spent, by card and by address.
 
+use aws_lc_rs::digest;
+
 use super::{Connection, RowId, StoreError, Tx};
 use crate::{clock::Timestamp, values};
 
@@ -11,12 +13,30 @@ pub struct VelocityEvent {
     pub merchant_id: String,
     /// The card that was used.
     pub card_id: String,
-    /// Keyed digest of the client's address.
+    /// Keyed digest of the client's address, the same for every merchant.
     pub ip_digest: [u8; 16],
     /// Millionths of a US dollar; `None` where the currency has no rate.
     pub usd_micros: Option<i64>,
     /// When the card was submitted.
     pub at: Timestamp,
+}
+
+impl VelocityEvent {
+    /// The first 16 bytes of `SHA-256(ip_digest || merchant)`: what the merchant's events of one address have in
+    /// common, and no other merchant's, so that an index over it does without the merchant.
+    fn address(&self) -> Result<[u8; 16], StoreError> {
+        let merchant_id = RowId::of("mch", &self.merchant_id)?;
+        Ok(address(&self.ip_digest, merchant_id))
+    }
+}
+
+pub(super) fn address(ip_digest: &[u8], merchant_id: RowId) -> [u8; 16] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(ip_digest);
+    context.update(merchant_id.as_bytes());
+    let mut address = [0; 16];
+    address.copy_from_slice(&context.finish().as_ref()[..16]);
+    address
 }
 
 /// Adds a session's event, in place of an earlier one.
@@ -25,15 +45,14 @@ pub struct VelocityEvent {
 /// When the store fails.
 pub fn put(tx: &Tx<'_>, event: &VelocityEvent) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO velocity_event (session_id, merchant_id, card_id, ip_digest, usd_micros, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO velocity_event (session_id, card_id, address, usd_micros, at)
+         VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (session_id) DO UPDATE SET card_id = excluded.card_id,
-             ip_digest = excluded.ip_digest, usd_micros = excluded.usd_micros, at = excluded.at",
+             address = excluded.address, usd_micros = excluded.usd_micros, at = excluded.at",
         values![
             RowId::of("cs", &event.session_id)?,
-            RowId::of("mch", &event.merchant_id)?,
             RowId::of("card", &event.card_id)?,
-            event.ip_digest,
+            event.address()?,
             event.usd_micros,
             event.at,
         ],
@@ -74,7 +93,7 @@ const BY_CARD_AND_ADDRESS: &str = "
         ORDER BY at DESC LIMIT 200) AS by_card
     UNION ALL
     SELECT usd_micros FROM (SELECT usd_micros FROM velocity_event
-        WHERE merchant_id = ?1 AND ip_digest = ?5 AND at > ?3 AND session_id <> ?4
+        WHERE address = ?1 AND at > ?3 AND session_id <> ?4
             AND usd_micros IS NOT NULL AND card_id <> ?2
         ORDER BY at DESC LIMIT 200) AS by_ip";
 
@@ -90,12 +109,12 @@ pub fn sum_usd_micros(
     since: Timestamp,
     enough: i64,
 ) -> Result<i64, StoreError> {
-    let merchant_id = RowId::sought("mch", &event.merchant_id);
+    let address = event.address()?;
     let card_id = RowId::sought("card", &event.card_id);
     let session_id = RowId::sought("cs", &event.session_id);
     let newest: Vec<i64> = connection.rows(
         BY_CARD_AND_ADDRESS,
-        values![merchant_id, card_id, since, session_id, event.ip_digest],
+        values![address, card_id, since, session_id],
         |row| row.get(0),
     )?;
     let sum = newest.iter().copied().fold(0, i64::saturating_add);
@@ -104,19 +123,12 @@ pub fn sum_usd_micros(
     }
     // One event that is enough by itself counts as just that: the sum of all cannot overflow.
     connection.the_row(
-        "SELECT CAST(coalesce(sum(CASE WHEN usd_micros > ?6 THEN ?6 + 1 ELSE usd_micros END), 0)
+        "SELECT CAST(coalesce(sum(CASE WHEN usd_micros > ?5 THEN ?5 + 1 ELSE usd_micros END), 0)
              AS BIGINT)
          FROM velocity_event
-         WHERE merchant_id = ?1 AND (card_id = ?2 OR ip_digest = ?5) AND at > ?3
+         WHERE (address = ?1 OR card_id = ?2) AND at > ?3
              AND session_id <> ?4 AND usd_micros IS NOT NULL",
-        values![
-            merchant_id,
-            card_id,
-            since,
-            session_id,
-            event.ip_digest,
-            enough,
-        ],
+        values![address, card_id, since, session_id, enough,],
         |row| row.get(0),
     )
 }

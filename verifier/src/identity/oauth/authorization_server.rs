@@ -8,17 +8,17 @@ pub struct AuthorizationServer {
     pub issuer: String,
     /// Every origin under which the verifier takes tokens and proofs.
     pub origins: Vec<String>,
+    pub(super) private_origin: String,
     pub(super) checked: TokenCache,
 }
 
 impl AuthorizationServer {
-    /// Under its issuer identifier, and the origins besides under which the verifier is reached.
-    pub fn new(issuer: String, others: impl IntoIterator<Item = String>) -> Self {
-        let mut origins = vec![issuer.clone()];
-        origins.extend(others);
+    /// Under its issuer identifier, and the origin under which servers reach the private listener.
+    pub fn new(issuer: String, private_origin: String) -> Self {
         Self {
+            origins: vec![issuer.clone(), private_origin.clone()],
             issuer,
-            origins,
+            private_origin,
             checked: TokenCache::default(),
         }
     }

@@ -23,8 +23,16 @@ pub struct Metadata {
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
     code_challenge_methods_supported: [&'static str; 1],
     dpop_signing_alg_values_supported: [&'static str; 1],
+    mtls_endpoint_aliases: Aliases,
     tls_client_certificate_bound_access_tokens: bool,
     authorization_response_iss_parameter_supported: bool,
+}
+
+/// Where connections have a client's certificate (RFC 8705 section 5): the private listener.
+#[derive(Serialize)]
+struct Aliases {
+    token_endpoint: String,
+    revocation_endpoint: String,
 }
 
 const AUTH_METHODS: [&str; 5] = [
@@ -57,6 +65,10 @@ impl AuthorizationServer {
             revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
             code_challenge_methods_supported: ["S256"],
             dpop_signing_alg_values_supported: ["ES256"],
+            mtls_endpoint_aliases: Aliases {
+                token_endpoint: format!("{}/oauth/token", self.private_origin),
+                revocation_endpoint: format!("{}/oauth/revoke", self.private_origin),
+            },
             tls_client_certificate_bound_access_tokens: true,
             authorization_response_iss_parameter_supported: true,
         }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, functions::FunctionFlags};
 
-use super::super::{RowId, StoreError, schema};
+use super::super::{RowId, StoreError, schema, velocity};
 
 mod embedded {
     refinery::embed_migrations!("migrations/sqlite");
@@ -10,14 +10,15 @@ mod embedded {
 
 /// Applies what is missing.
 pub(in crate::store) fn run(connection: &mut Connection) -> Result<(), StoreError> {
-    add_row_id(connection)?;
+    add_functions(connection)?;
     let runner = schema::strict(embedded::migrations::runner());
     let report = runner.run(connection);
     report.map(drop).map_err(|error| schema::describe(&error))
 }
 
-/// `row_id(text)`, which the fifth version calls: NULL for NULL, an error for what is no id of ours.
-fn add_row_id(connection: &Connection) -> Result<(), StoreError> {
+/// `row_id(text)` and `address(ip_digest, merchant_id)`, which the fifth version calls. An id is NULL for NULL, and
+/// an error for what is no id of ours.
+fn add_functions(connection: &Connection) -> Result<(), StoreError> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("row_id", 1, flags, |context| {
         let Some(id) = context.get::<Option<String>>(0)? else {
@@ -27,6 +28,11 @@ fn add_row_id(connection: &Connection) -> Result<(), StoreError> {
         let row_id = RowId::parse(kind, &id)
             .ok_or_else(|| rusqlite::Error::UserFunctionError("a row has no id of ours".into()))?;
         Ok(Some(row_id.as_bytes().to_vec()))
+    })?;
+    connection.create_scalar_function("address", 2, flags, |context| {
+        let ip_digest: Vec<u8> = context.get(0)?;
+        let merchant_id: [u8; 16] = context.get(1)?;
+        Ok(velocity::address(&ip_digest, RowId::from(merchant_id)).to_vec())
     })?;
     Ok(())
 }
@@ -51,10 +57,8 @@ mod tests {
     use crate::{
         clock::Timestamp,
         store::{
-            cards, customers,
-            key_state::KeyState,
-            keys, sessions, submissions,
-            velocity::{self, VelocityEvent},
+            cards, customers, key_state::KeyState, keys, sessions, submissions,
+            velocity::VelocityEvent,
         },
     };
 
@@ -68,7 +72,7 @@ mod tests {
     const V1_ROWS: &str = "
         INSERT INTO key (id, purpose, mode, version, state, created_at, activated_at, retired_at, wrapped)
             VALUES ('00', 'dek', 'test', 1, 'active', 1, 1, NULL, x'01');
-        INSERT INTO audit (at, action) VALUES (1, 'session.created');
+        INSERT INTO audit (at, action, merchant_id, session_id) VALUES (1, 'session.created', SHOP, SESSION);
         INSERT INTO merchant VALUES (SHOP, 'test', 'Shop', 1);
         INSERT INTO session VALUES (SESSION, SHOP, 'payment', 1, 'USD', 'o1', 'https://a.example', 'DE', 'visa',
             'de', 'full', 'accepted', 1, 1, SUBMISSION, 1, 2);
@@ -172,7 +176,20 @@ mod tests {
         };
         let since = Timestamp::from_millis(0);
         let sum = velocity::sum_usd_micros(connection, &event, since, 100);
-        assert_eq!(sum.unwrap(), 7);
+        assert_eq!(sum.unwrap(), 7, "by the card");
+        let event = VelocityEvent {
+            card_id: CARD.replace('2', "9"),
+            ip_digest: [0; 16],
+            ..event
+        };
+        let sum = velocity::sum_usd_micros(connection, &event, since, 100);
+        assert_eq!(sum.unwrap(), 7, "by the address");
+        let event = VelocityEvent {
+            merchant_id: SHOP.replace('1', "9"),
+            ..event
+        };
+        let sum = velocity::sum_usd_micros(connection, &event, since, 100);
+        assert_eq!(sum.unwrap(), 0, "another merchant's");
         let [key] = keys::list(connection).unwrap().try_into().unwrap();
         assert_eq!((key.state, key.destroyed_at), (KeyState::Active, None));
         assert_eq!(keys::revision(connection).unwrap(), 0);
