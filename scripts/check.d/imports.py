@@ -10,16 +10,18 @@ import tree
 ALLOWED = {
     "verifier/src": {
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "risk", "router", "store", "upkeep", "vault"},
-        "config": {"store"},
-        "http": {"app", "store"},
+        "cli": {"app", "config", "http", "identity", "keys", "limits", "risk", "router", "store", "upkeep", "vault"},
+        "config": {"limits", "store"},
+        "http": {"app", "limits", "store"},
         "identity": {"keys", "store"},
         "keys": {"store"},
+        "limits": {"valkey"},
         "risk": set(),
-        "routes": {"app", "checkout", "http", "identity", "keys", "store", "vault"},
+        "routes": {"app", "checkout", "http", "identity", "keys", "limits", "store", "vault"},
         "store": set(),
         "upkeep": {"app", "keys", "store", "vault"},
-        "vault": {"keys", "store"},
+        "valkey": set(),
+        "vault": {"keys", "store", "valkey"},
     },
     "sdk-wasm/src": {
         "bridge": {"frame"},

@@ -1,6 +1,7 @@
 //! The published description of the interface says what is true.
 
 use waxseal_protocol::{Actor, ErrorCode};
+use waxseal_verifier::limits::{Counts, Limit};
 
 const HTTP: &str = include_str!("../../verifier/HTTP.md");
 
@@ -10,6 +11,38 @@ fn every_error_code_stands_in_the_description() {
     let rows: Vec<&str> = table.lines().collect();
     let expected: Vec<String> = ErrorCode::ALL.iter().map(row).collect();
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn every_limit_stands_in_the_description() {
+    let (_, table) = HTTP
+        .split_once("| limit | counts | requests | per second | burst |\n")
+        .unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), Limit::ALL.len());
+    for (row, limit) in rows.iter().zip(Limit::ALL) {
+        let counts = match limit.counts() {
+            Counts::Address => "address",
+            Counts::Caller => "caller and endpoint",
+        };
+        let rate = limit.default_rate();
+        let (per_s, burst) = (1_000_000 / rate.period_us(), rate.quota() - 1);
+        let wanted = [format!("`{}`", limit.name()), counts.to_owned()];
+        assert_eq!(row[1..3], wanted);
+        assert_eq!(row[4..6], [per_s.to_string(), burst.to_string()]);
+        for route in limit.routes() {
+            assert!(row[3].contains(&format!("`{route}`")), "{route}");
+        }
+        let is_told =
+            HTTP.contains("in every answer under `card`, `client`, `operator` or `session`:");
+        let told = ["card", "client", "operator", "session"].contains(&limit.name());
+        assert!(is_told && told == limit.is_told());
+    }
 }
 
 fn row(code: &ErrorCode) -> String {

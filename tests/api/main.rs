@@ -13,6 +13,7 @@ mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod limits;
 mod migration;
 mod oauth;
 mod operators;

@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench auth|open|sizes|submit|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench auth|limits|open|sizes|submit|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -12,6 +12,7 @@
 
 mod auth;
 mod figure;
+mod limits;
 mod load;
 mod no_store;
 mod open;
@@ -46,6 +47,8 @@ struct Cli {
 enum What {
     /// Checking access tokens.
     Auth,
+    /// Whether a caller may ask.
+    Limits,
     /// Opening an envelope, against a bare ECDH.
     Open,
     /// What browsers load.
@@ -83,6 +86,7 @@ fn main() {
     let cli = Cli::parse();
     match cli.what {
         What::Auth => auth::measure(cli.quick),
+        What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
         What::Sizes { assets } => sizes::measure(&assets),

@@ -33,16 +33,18 @@ use waxseal_protocol::{
     message::{SubmitRequest, SubmitResponse},
     seal::{Envelope, SealedCard, ValidCard},
 };
-use waxseal_tests::Installation;
+use waxseal_tests::{Installation, lift_limits};
 use waxseal_verifier::{
     app::App,
     cli,
     clock::SystemClock,
     config::Config,
     http::{
-        Connections, Peer, Problem, StrictJson, forwarded_for, observe, security_headers, serve,
+        Connections, Peer, Problem, StrictJson, Threshold, forwarded_for, limit, observe,
+        security_headers, serve,
     },
     identity::ClientToken,
+    limits::Limit,
     risk::{self, Facts},
     rng::SystemRng,
     store::submissions,
@@ -95,6 +97,7 @@ pub(crate) fn run(config: &Path, address: SocketAddr) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let mut config = Config::load(config).expect("a configuration");
+        lift_limits(&mut config);
         config.listen.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
         let rng = Arc::new(SystemRng::default());
         let app = cli::start(&config, Arc::new(SystemClock), rng).await;
@@ -121,6 +124,7 @@ fn router(app: &Arc<App>) -> Router {
         };
     Router::new()
         .route("/v1/session/card", post(submit))
+        .layer(from_fn_with_state(Threshold::new(app, Limit::Page), limit))
         .layer(from_fn_with_state(Arc::clone(app), forwarded_for))
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(Arc::clone(app), observe))

@@ -18,15 +18,15 @@ use waxseal_verifier::{
 };
 
 /// What the test's verifier grants a header or a body to arrive.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// Connections that the test's verifier takes at once.
-const PLACES: u32 = 8;
+pub(crate) const PLACES: u32 = 8;
 /// Generous: the machine may be busy.
-const AT_MOST: Duration = Duration::from_secs(8);
+pub(crate) const AT_MOST: Duration = Duration::from_secs(8);
 
-struct Scene {
+pub(crate) struct Scene {
     verifier: TestVerifier,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     handle: Handle<SocketAddr>,
 }
 
@@ -36,7 +36,7 @@ impl Drop for Scene {
     }
 }
 
-async fn scene() -> Scene {
+pub(crate) async fn scene() -> Scene {
     let verifier = TestVerifier::start_with(|config| config.limits.body_timeout_s = 1).await;
     let listener = bind("listen.public", "127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
@@ -59,7 +59,7 @@ async fn scene() -> Scene {
 
 impl Scene {
     /// Sends `parts`, pausing before each but the first, until the server closes; gives its answer.
-    async fn send(&self, parts: &[&[u8]], pause: Duration) -> String {
+    pub(crate) async fn send(&self, parts: &[&[u8]], pause: Duration) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let (mut reader, mut writer) = stream.split();
         let mut answer = Vec::new();
@@ -100,7 +100,7 @@ fn head(token: &str, length: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-fn status(answer: &str) -> &str {
+pub(crate) fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("closed")
 }
 

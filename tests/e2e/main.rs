@@ -8,8 +8,10 @@
 
 mod command;
 mod cvc;
+mod flood;
 mod hostile;
 mod hsm;
+mod limits;
 mod migration;
 mod operators;
 mod restore;

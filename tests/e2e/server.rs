@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use waxseal_protocol::{message::SubmitRequest, seal::CardFields};
-use waxseal_tests::{Checkout, sealed, write_assets};
+use waxseal_tests::{Checkout, lifted_limits, sealed, write_assets};
 
 use crate::scene::{ADD_SHOP, Scene, binary};
 
@@ -23,7 +23,7 @@ const LOG: &str = "log";
 pub(crate) struct Server {
     pub(crate) scene: Scene,
     process: Child,
-    public: SocketAddr,
+    pub(crate) public: SocketAddr,
     private: SocketAddr,
     authorization: String,
 }
@@ -44,6 +44,11 @@ impl Server {
             .env("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0")
             .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "127.0.0.1:0")
             .env("WAXSEAL_VERIFIER__ASSETS__DIR", scene.path("dist"))
+            .envs(
+                lifted_limits()
+                    .into_iter()
+                    .map(|(option, value)| (format!("WAXSEAL_VERIFIER__{option}"), value)),
+            )
             .envs(environment.iter().copied())
             .stderr(log)
             .stdout(Stdio::null())

@@ -15,7 +15,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use crate::{Database, Engine};
+use crate::{Database, Engine, lifted_limits};
 
 /// The origin of the one merchant.
 pub const ORIGIN: &str = "https://shop.example";
@@ -59,6 +59,9 @@ impl Installation {
         // For a `serve` that is to be refused: whatever port is free.
         for listener in ["LISTEN__PUBLIC", "LISTEN__PRIVATE"] {
             installation.set(listener, "127.0.0.1:0");
+        }
+        for (option, value) in lifted_limits() {
+            installation.set(&option, &value);
         }
         let assets = assets.to_str().expect("UTF-8");
         installation.succeed(&["init", "--assets", assets]);

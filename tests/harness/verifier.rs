@@ -31,7 +31,7 @@ use waxseal_verifier::{
     },
 };
 
-use crate::{Answer, Database, SeededRng, Shop};
+use crate::{Answer, Database, SeededRng, Shop, lift_limits};
 
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
@@ -95,6 +95,7 @@ impl TestVerifier {
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
         config.store = database.config();
         config.listen.console_origin = Some(CONSOLE_ORIGIN.to_owned());
+        lift_limits(&mut config);
         tweak(&mut config);
         let rng = SeededRng::new(1);
         let source = kek_source(&config).expect("a source");
@@ -201,7 +202,12 @@ impl TestVerifier {
 
     /// Sends a request to the private listener from 127.0.0.1.
     pub async fn private(&self, request: Request<Body>) -> Answer {
-        send(&self.private, [127, 0, 0, 1].into(), request).await
+        self.private_from([127, 0, 0, 1].into(), request).await
+    }
+
+    /// Sends a request to the private listener from `ip`.
+    pub async fn private_from(&self, ip: IpAddr, request: Request<Body>) -> Answer {
+        send(&self.private, ip, request).await
     }
 
     /// Sends a request to the console from 127.0.0.1.

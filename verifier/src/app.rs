@@ -11,6 +11,7 @@ use crate::{
     config::{Limits, Retention, UsdRates},
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
+    limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
@@ -42,6 +43,8 @@ pub struct App {
     pub assets: Assets,
     /// Bounds on what a caller may send.
     pub limits: Limits,
+    /// Who may ask how often.
+    pub limiter: Limiter,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
     /// Origin under which browsers reach the public listener.
@@ -73,9 +76,20 @@ impl App {
         Arc::clone(self.keyring().of(mode))
     }
 
+    /// Counts a request against a limit.
+    pub async fn admit(&self, limit: Limit, caller: CallerKey) -> Standing {
+        let pseudonym = || self.pseudonym(Mode::Live, caller.as_bytes());
+        let now = self.clock.now();
+        self.limiter.admit(limit, caller, now, pseudonym).await
+    }
+
     /// Keyed digest of an address: equal for equal addresses, and nothing can be read from it.
     pub fn ip_digest(&self, mode: Mode, ip: IpAddr) -> [u8; 16] {
-        let tag = hmac::sign(&self.keys_of(mode).pseudonym, ip.to_string().as_bytes());
+        self.pseudonym(mode, ip.to_string().as_bytes())
+    }
+
+    fn pseudonym(&self, mode: Mode, value: &[u8]) -> [u8; 16] {
+        let tag = hmac::sign(&self.keys_of(mode).pseudonym, value);
         let mut digest = [0; 16];
         digest.copy_from_slice(&tag.as_ref()[..16]);
         digest

@@ -14,6 +14,7 @@ pub mod http;
 pub mod identity;
 pub mod keys;
 mod lengths;
+pub mod limits;
 pub mod mode;
 pub mod risk;
 pub mod rng;
@@ -21,6 +22,7 @@ pub mod router;
 mod routes;
 pub mod store;
 pub mod upkeep;
+pub mod valkey;
 pub mod vault;
 #[cfg(test)]
 mod vectors;

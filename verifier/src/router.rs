@@ -10,7 +10,10 @@ use axum::{
 
 use crate::{
     app::App,
-    http::{forwarded_for, method_not_allowed, not_found, observe, security_headers},
+    http::{
+        Threshold, forwarded_for, limit, method_not_allowed, not_found, observe, security_headers,
+    },
+    limits::Limit,
     routes::{
         cards, customers, frame, health, jwks, keys, metrics, oauth, reveal, sdk, session,
         session_card, sessions,
@@ -29,7 +32,7 @@ pub fn public(app: &Arc<App>) -> Router {
         .route("/v1/session", get(session::read))
         .route("/v1/session/card", post(session_card::submit));
     let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
-    finish(routes.layer(proxied), app)
+    finish(limited(routes, app, Limit::Page).layer(proxied), app)
 }
 
 /// For merchants' servers, and for operators until they have a listener of their own. Every route but the health checks asks for a scope.
@@ -54,7 +57,7 @@ pub fn private(app: &Arc<App>) -> Router {
         .route("/v1/sessions/{id}", get(sessions::read))
         .route("/v1/sessions/{id}", patch(sessions::revise))
         .route("/v1/sessions/{id}/token", post(sessions::renew_token));
-    finish(routes.merge(tokens()), app)
+    finish(limited(routes.merge(tokens()), app, Limit::Private), app)
 }
 
 /// For people who sign in, and the programs that they sign in with.
@@ -65,7 +68,7 @@ pub fn console(app: &Arc<App>) -> Router {
         .route("/oauth/authorize", post(oauth::authorize::decide))
         .route("/oauth/style.css", get(oauth::style))
         .route("/readyz", get(health::ready));
-    finish(routes.merge(tokens()), app)
+    finish(limited(routes.merge(tokens()), app, Limit::Page), app)
 }
 
 /// Access tokens: programs get them at the console, servers where they use them.
@@ -80,12 +83,18 @@ fn tokens() -> Router<Arc<App>> {
         .route("/oauth/token", post(oauth::token::issue))
 }
 
-/// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
-/// `forwarded_for`, then its route.
-fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+/// What no limit names is counted by `otherwise`, paths that are not there too.
+fn limited(routes: Router<Arc<App>>, app: &Arc<App>, otherwise: Limit) -> Router<Arc<App>> {
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Threshold::new(app, otherwise), limit))
+}
+
+/// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
+/// `forwarded_for`, then `limit`, then its route.
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    routes
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(Arc::clone(app), observe))
         .with_state(Arc::clone(app))

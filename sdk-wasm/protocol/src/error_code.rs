@@ -91,7 +91,7 @@ error_codes! {
     OriginNotAllowed = "origin_not_allowed", 403, Merchant, "The request did not come from the card frame.";
     OriginNotRegistered = "origin_not_registered", 422, Merchant, "The origin is not registered for this merchant.";
     PostalCodeInvalid = "postal_code_invalid", 422, Customer, "The postal code is not valid.";
-    RateLimited = "rate_limited", 429, Merchant, "The limit for this request is reached; try again later.";
+    RateLimited = "rate_limited", 429, Network, "The limit for this request is reached; try again later.";
     RequestInvalid = "request_invalid", 400, Merchant, "The request does not have the documented form.";
     RequestTimeout = "request_timeout", 408, Network, "The request did not arrive in time.";
     RevisionConflict = "revision_conflict", 409, Merchant, "The session has changed since that revision.";

@@ -10,7 +10,7 @@ use waxseal_protocol::card::Cvc;
 use waxseal_tests::{AMEX, Checkout, SeededRng, Shop, TestVerifier, ValkeyServer};
 use waxseal_verifier::{
     clock::{Clock, Timestamp},
-    config::CvcUrl,
+    config::ValkeyUrl,
     mode::Mode,
     store::sessions,
     vault::cvc::{CvcHolder, HoldOutcome, Surroundings, Taken},
@@ -31,7 +31,7 @@ impl Scene {
     }
 
     async fn in_valkey(server: &ValkeyServer) -> Self {
-        let url = CvcUrl::parse(&server.url()).unwrap();
+        let url = ValkeyUrl::parse(&server.url()).unwrap();
         let tweak = |config: &mut waxseal_verifier::config::Config| config.cvc.url = Some(url);
         Self::of(TestVerifier::start_with(tweak).await).await
     }

@@ -1,7 +1,7 @@
 //! A Valkey that is not trusted.
 
 use waxseal_tests::ValkeyServer;
-use waxseal_verifier::vault::cvc::{CvcHolder, ValkeyError};
+use waxseal_verifier::{valkey::ValkeyError, vault::cvc::CvcHolder};
 
 async fn open(url: &str) -> ValkeyError {
     let refused = CvcHolder::in_valkey(url, 900).await.err().unwrap();

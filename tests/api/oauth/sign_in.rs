@@ -5,7 +5,11 @@ use axum::{
     http::{Request, header},
 };
 use waxseal_tests::{Answer, Browser, Consent, PASSWORD, form_encoded};
-use waxseal_verifier::clock::Clock;
+use waxseal_tests::{TestVerifier, get};
+use waxseal_verifier::{
+    clock::Clock,
+    limits::{Limit, Rate},
+};
 
 use super::Scene;
 
@@ -136,6 +140,26 @@ async fn many_at_once_have_no_more_tries() {
         .database
         .number("SELECT count(*) FROM alert WHERE kind = 'auth_failures'");
     assert_eq!(raised, 1);
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_tries_whoevers_names_it_gives() {
+    let rate = Rate::per_second(2, 20);
+    let verifier = TestVerifier::start_with(|config| {
+        config.limits.rates.set(Limit::SignIn, rate);
+    });
+    let verifier = verifier.await;
+    for _ in 0..21 {
+        let answer = verifier.console(get("/oauth/authorize", None)).await;
+        assert_eq!(answer.status, 400);
+    }
+    let answer = verifier.console(get("/oauth/authorize", None)).await;
+    assert_eq!(answer.problem(), "rate_limited");
+    let other = verifier.console(get("/oauth/jwks.json", None)).await;
+    assert_eq!(other.status, 200);
+    verifier.clock.advance_millis(500);
+    let answer = verifier.console(get("/oauth/authorize", None)).await;
+    assert_eq!(answer.status, 400);
 }
 
 #[tokio::test]

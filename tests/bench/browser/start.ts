@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../../browser/stack/free_ports.ts";
 import { serveHostPages } from "../../browser/stack/host_server.ts";
+import { liftedLimits } from "../../browser/stack/limits.ts";
 import { publish } from "../../browser/stack/stack.ts";
 import { addMerchant, binary, configFile, root, runVerifier } from "../../browser/stack/verifier.ts";
 
@@ -41,6 +42,7 @@ export default async function start(): Promise<void> {
     stdio: ["ignore", output, output],
     env: {
       ...process.env,
+      ...liftedLimits,
       WAXSEAL_VERIFIER__LISTEN__PUBLIC: `127.0.0.1:${publicly}`,
       WAXSEAL_VERIFIER__LISTEN__PRIVATE: `127.0.0.1:${privately}`,
       WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN: stack.verifier,

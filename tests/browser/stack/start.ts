@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "./free_ports.ts";
 import { serveHostPages } from "./host_server.ts";
+import { liftedLimits } from "./limits.ts";
 import { publish, type Stack } from "./stack.ts";
 import { addMerchant, root } from "./verifier.ts";
 
@@ -19,6 +20,7 @@ export default async function start(): Promise<() => Promise<void>> {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       ...process.env,
+      ...liftedLimits,
       WAXSEAL_DEMO_DIR: folder,
       WAXSEAL_DEMO_PORT: String(shop),
       WAXSEAL_DEMO_PUBLIC_PORT: String(verifier),

@@ -4,7 +4,7 @@ use std::{os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
 use super::{
     CliError, core_dumps, say,
-    start::{cvc_holder, ip_countries, open_store},
+    start::{cvc_holder, ip_countries, open_store, shared_counts},
 };
 use crate::{
     assets::Assets,
@@ -45,6 +45,17 @@ pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
     match cvc_holder(&config).await {
         Ok(holder) => report.pass("CVC holder", &holder.place()),
         Err(error) => report.fail("CVC holder", &error.to_string()),
+    }
+    match shared_counts(&config)
+        .await
+        .map(|counts| counts.map(|counts| (counts.address().to_owned(), counts.problem())))
+    {
+        Ok(None) => report.pass("limits", "counted in this process's memory"),
+        Ok(Some((address, None))) => {
+            report.pass("limits", &format!("counted in Valkey at {address}"));
+        }
+        Ok(Some((_, Some(problem)))) => report.fail("limits", &problem.to_string()),
+        Err(error) => report.fail("limits", &error.to_string()),
     }
     match Assets::load(&config.assets.dir) {
         Ok(_) => report.pass("assets", &config.assets.dir.display().to_string()),

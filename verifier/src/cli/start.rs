@@ -11,6 +11,7 @@ use crate::{
     config::{Config, UsdRates},
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
+    limits::{Limiter, SharedCounts},
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
@@ -40,6 +41,7 @@ pub async fn start(
 ) -> Result<App, StartError> {
     let (store, keys) = open_store(config, Schema::Migrate).await?;
     let cvc = cvc_holder(config).await?;
+    let limiter = limiter(config, &clock).await?;
     let ledger = config.erase_ledger();
     let ledger = ledger.map_err(|error| StartError(error.to_string()))?;
     let erase_ledger = EraseLedger::open(ledger)
@@ -77,6 +79,7 @@ pub async fn start(
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),
+        limiter,
         retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
@@ -141,6 +144,38 @@ pub(super) async fn cvc_holder(config: &Config) -> Result<CvcHolder, StartError>
             .await
             .map_err(|error| StartError(error.to_string())),
     }
+}
+
+/// Who may ask how often, counted where the configuration says.
+///
+/// # Errors
+/// When that is a Valkey that does not allow it.
+async fn limiter(config: &Config, clock: &Arc<dyn Clock>) -> Result<Limiter, StartError> {
+    let rates = config.limits.rates.clone();
+    let Some(counts) = shared_counts(config).await? else {
+        return Ok(Limiter::in_process(rates, clock));
+    };
+    Ok(Limiter::shared(
+        rates,
+        counts,
+        config.limits.verifiers,
+        clock,
+    ))
+}
+
+/// Where verifiers count together, if they do.
+///
+/// # Errors
+/// When that is a Valkey that does not allow it.
+pub(super) async fn shared_counts(config: &Config) -> Result<Option<SharedCounts>, StartError> {
+    let Some(url) = &config.limits.url else {
+        return Ok(None);
+    };
+    // EXPOSE: to connect.
+    let counts = SharedCounts::open(url.as_str()).await;
+    counts
+        .map(Some)
+        .map_err(|error| StartError(error.to_string()))
 }
 
 /// The table from address to country that the configuration names, or an empty one.

@@ -1,4 +1,4 @@
-//! Listeners, and bounds on what a caller may send.
+//! Listeners.
 
 use std::net::SocketAddr;
 
@@ -109,90 +109,6 @@ pub fn parse_origin(text: &str) -> Option<String> {
         Host::Ipv4(_) | Host::Ipv6(_) => true,
     };
     (secure && plain && origin == text && origin.len() <= 255).then_some(origin)
-}
-
-/// `[limits]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Largest request body, in bytes. A submission is some 6,100.
-    pub body_bytes: usize,
-    /// Seconds a body may take to arrive.
-    pub body_timeout_s: u64,
-    /// Connections that the public listener takes at once. The private one has as many for itself.
-    pub connections: u32,
-    /// Of these, how many one address may have; a trusted proxy's are not counted.
-    pub connections_per_address: u32,
-    /// Seconds the request line and headers may take to arrive.
-    pub header_timeout_s: u64,
-    /// Seconds that the client token lives; 30 minutes at most.
-    pub client_token_ttl_s: u32,
-    /// Card numbers that operators may see within an hour.
-    pub reveals_per_hour: u32,
-    /// Of these, how many one operator may see.
-    pub reveals_per_operator_hour: u32,
-    /// Seconds that a session lives.
-    pub session_ttl_s: u32,
-    /// Seconds that a caller may take nothing of its answer before its connection is closed.
-    pub write_timeout_s: u64,
-}
-
-impl Limits {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        for (option, value, range) in [
-            ("body_bytes", self.body_bytes as u64, 8 * 1024..=1024 * 1024),
-            ("body_timeout_s", self.body_timeout_s, 1..=300),
-            (
-                "client_token_ttl_s",
-                self.client_token_ttl_s.into(),
-                1..=30 * 60,
-            ),
-            ("connections", self.connections.into(), 16..=1_000_000),
-            (
-                "connections_per_address",
-                self.connections_per_address.into(),
-                4..=1_000_000,
-            ),
-            ("header_timeout_s", self.header_timeout_s, 1..=300),
-            ("reveals_per_hour", self.reveals_per_hour.into(), 1..=10_000),
-            (
-                "reveals_per_operator_hour",
-                self.reveals_per_operator_hour.into(),
-                1..=10_000,
-            ),
-            (
-                "session_ttl_s",
-                self.session_ttl_s.into(),
-                60..=24 * 60 * 60,
-            ),
-            ("write_timeout_s", self.write_timeout_s, 1..=300),
-        ] {
-            if !range.contains(&value) {
-                let (least, most) = range.into_inner();
-                return Err(ConfigError::new(format!(
-                    "limits.{option} = {value}: give {least} to {most}"
-                )));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes: 16 * 1024,
-            body_timeout_s: 10,
-            connections: 4096,
-            connections_per_address: 256,
-            header_timeout_s: 10,
-            client_token_ttl_s: 15 * 60,
-            reveals_per_hour: 100,
-            reveals_per_operator_hour: 20,
-            session_ttl_s: 60 * 60,
-            write_timeout_s: 10,
-        }
-    }
 }
 
 #[cfg(test)]

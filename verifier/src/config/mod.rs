@@ -1,29 +1,33 @@
 //! The configuration: one TOML file, every option of which an environment variable may override.
 //!
 //! `[section] option = …` is overridden by `WAXSEAL_VERIFIER__SECTION__OPTION`. An unknown section or
-//! option, in the file or in the environment, refuses to start. No option holds a secret but `cvc.url`, which
-//! may have a password: keys are in the key file and in the store.
+//! option, in the file or in the environment, refuses to start. No option holds a secret but `cvc.url` and
+//! `limits.url`, which may have a password: keys are in the key file and in the store.
 
 mod cvc;
 mod keys;
+mod limits;
 mod listen;
 mod overrides;
 mod retention;
 mod risk;
 mod store;
 mod template;
+mod valkey_url;
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use cvc::{Cvc, CvcUrl};
+pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
-pub use listen::{Limits, Listen, parse_origin};
+pub use limits::Limits;
+pub use listen::{Listen, parse_origin};
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
+pub use valkey_url::ValkeyUrl;
 
 /// The erase ledger beside a configuration that names none.
 const ERASE_LEDGER: &str = "waxseal.erased";
@@ -34,7 +38,7 @@ const ERASE_LEDGER: &str = "waxseal.erased";
 pub struct Config {
     /// Where to listen, and under which origin browsers see the public listener.
     pub listen: Listen,
-    /// Bounds on what a caller may send.
+    /// Bounds on what a caller may send, and how often.
     #[serde(default)]
     pub limits: Limits,
     /// Where the data lies.

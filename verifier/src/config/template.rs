@@ -31,24 +31,7 @@ trusted_proxies = []
 # TLS is not built in yet: this allows plain HTTP, on loopback addresses only.
 plain_http_on_loopback = true
 
-[limits]
-# Largest request body, in bytes. A submission is some 6,100.
-body_bytes = 16384
-# Seconds that a body, and that request line and headers, may take to arrive.
-body_timeout_s = 10
-header_timeout_s = 10
-# Seconds that a caller may take nothing of its answer.
-write_timeout_s = 10
-# Connections that the public listener takes at once, and of these one address; the private listener
-# has as many for itself. Trusted proxies count by no address.
-connections = 4096
-connections_per_address = 256
-# Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
-client_token_ttl_s = 900
-session_ttl_s = 3600
-# Card numbers that one operator, and all operators together, may see within an hour.
-reveals_per_operator_hour = 20
-reveals_per_hour = 100
+{LIMITS}
 
 [store]
 # SQLite file, made by `verifier init`, for one verifier. In its place, for several: a PostgreSQL database,
@@ -115,6 +98,53 @@ JPY = "0.0066"
 "#
     )
 }
+
+const LIMITS: &str = r#"[limits]
+# Largest request body, in bytes. A submission is some 6,100.
+body_bytes = 16384
+# Seconds that a body, and that request line and headers, may take to arrive.
+body_timeout_s = 10
+header_timeout_s = 10
+# Seconds that a caller may take nothing of its answer.
+write_timeout_s = 10
+# Connections that the public listener takes at once, and of these one address; the private listener
+# has as many for itself. Trusted proxies count by no address.
+connections = 4096
+connections_per_address = 256
+# Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
+client_token_ttl_s = 900
+session_ttl_s = 3600
+# Requests that each listener works on at once; further ones are told to come again.
+requests = 1024
+# How often callers may ask: requests a second, and how many more at once. By address, IPv6 by its network of
+# 64 bits: cards submitted, sessions read by the frame, files and whatever else browsers ask for, health
+# checks, tries to sign in, and whoever calls the private listener.
+card_per_s = 10
+card_burst = 20
+session_per_s = 20
+session_burst = 40
+sign_in_per_s = 2
+sign_in_burst = 20
+page_per_s = 100
+page_burst = 200
+health_per_s = 10
+health_burst = 20
+private_per_s = 100
+private_burst = 200
+# By caller and endpoint: a merchant's server, and an operator. A shop that has more than ten orders a second
+# needs more, and more of the private listener too.
+client_per_s = 10
+client_burst = 20
+operator_per_s = 10
+operator_burst = 20
+# Verifiers that count together do so in a Valkey or Redis: redis://, rediss:// (TLS) or unix://, with TLS and a
+# password where it is not on this machine, the password better as WAXSEAL_VERIFIER__LIMITS__URL. While it does
+# not answer each verifier grants its share of the limits: say how many verifiers there are.
+# url = "rediss://:password@valkey.example:6379"
+verifiers = 1
+# Card numbers that one operator, and all operators together, may see within an hour.
+reveals_per_operator_hour = 20
+reveals_per_hour = 100"#;
 
 fn quoted(path: &Path) -> String {
     toml::Value::String(path.to_string_lossy().into_owned()).to_string()

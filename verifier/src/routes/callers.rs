@@ -12,11 +12,12 @@ use super::access_token;
 use crate::{
     app::App,
     checkout::audit_refusal,
-    http::{Peer, Problem},
+    http::{Peer, Problem, limit_caller},
     identity::{
         Caller, ClientToken, Operator, OperatorScope, Permission, Scope, TokenError,
         basic_credentials, check_operator, check_secret, oauth::Granted,
     },
+    limits::Limit,
     store::{audit::AUTH_FAILED, client_auths, clients, operators},
 };
 
@@ -68,6 +69,7 @@ impl FromRequestParts<Arc<App>> for Server {
         };
         match caller {
             Some(caller) => {
+                limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
                 let Ok(peer) = Peer::from_request_parts(parts, app).await;
                 Ok(Self { caller, peer })
             }
@@ -111,6 +113,7 @@ impl FromRequestParts<Arc<App>> for Operating {
         };
         match operator {
             Some(operator) => {
+                limit_caller(parts, app, Limit::Operator, &operator.id).await?;
                 let Ok(peer) = Peer::from_request_parts(parts, app).await;
                 Ok(Self { operator, peer })
             }

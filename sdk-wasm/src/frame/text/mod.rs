@@ -74,9 +74,10 @@ impl Texts {
             ErrorCode::CvcInvalid => self.cvc_invalid,
             ErrorCode::ExpiryInvalid => self.expiry_invalid,
             ErrorCode::NameInvalid => self.name_invalid,
-            ErrorCode::NetworkError | ErrorCode::RequestTimeout | ErrorCode::Unavailable => {
-                self.offline
-            }
+            ErrorCode::NetworkError
+            | ErrorCode::RateLimited
+            | ErrorCode::RequestTimeout
+            | ErrorCode::Unavailable => self.offline,
             ErrorCode::PostalCodeInvalid => self.postal_code_invalid,
             ErrorCode::SessionChanged => self.session_changed,
             ErrorCode::TestCardInLiveMode => self.test_card,

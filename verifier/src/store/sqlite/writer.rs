@@ -19,7 +19,7 @@ use super::{
 const GROUP: usize = 32;
 
 /// What the one that writes keeps in memory, in KiB; readers make do with less.
-const CACHE: &str = "PRAGMA cache_size = -16384";
+const CACHE: &str = "PRAGMA cache_size = -8192";
 
 pub(in crate::store) struct SqliteWriter {
     connection: Connection,

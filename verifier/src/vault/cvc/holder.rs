@@ -5,9 +5,9 @@ use waxseal_protocol::card::Cvc;
 use super::{
     memory::Memory,
     state::{HoldOutcome, Taken},
-    valkey::{Valkey, ValkeyError},
+    valkey::Valkey,
 };
-use crate::{clock::Timestamp, keys::ModeKeys, rng::Rng};
+use crate::{clock::Timestamp, keys::ModeKeys, rng::Rng, valkey::ValkeyError};
 
 /// Holds each accepted submission's CVC until its one authorisation, for 15 minutes at most.
 pub struct CvcHolder(Place);

@@ -19,4 +19,3 @@ mod valkey;
 
 pub use holder::{CvcHolder, Surroundings};
 pub use state::{HoldOutcome, PUT_BACK_S, Taken};
-pub use valkey::ValkeyError;

@@ -2,24 +2,29 @@
 //! taken by one of them alone.
 
 mod entry;
-mod error;
-mod link;
-mod persistence;
 mod scripts;
+
+use std::time::Duration;
 
 use redis::{RedisResult, aio::MultiplexedConnection};
 use waxseal_protocol::card::Cvc;
 
-use self::{
-    link::{Link, Unavailable},
-    scripts::Scripts,
-};
+use self::scripts::Scripts;
 use super::{
     holder::Surroundings,
     state::{HoldOutcome, PUT_BACK_S, Taken},
 };
+use crate::valkey::{Link, Purpose, Unavailable, ValkeyError};
 
-pub use error::ValkeyError;
+const HOLDER: Purpose = Purpose {
+    option: "cvc.url",
+    needs: "GET, SET, TIME and scripts on waxseal:cvc:*",
+    may_persist: false,
+    // A customer waits for it.
+    patience: Duration::from_millis(500),
+    available: "cvc_holder_available",
+    unavailable: "cvc_holder_unavailable",
+};
 
 /// Entries by the submission's id.
 pub(super) struct Valkey {
@@ -31,14 +36,14 @@ pub(super) struct Valkey {
 impl Valkey {
     pub(super) async fn open(url: &str, hold_s: u32) -> Result<Self, ValkeyError> {
         Ok(Self {
-            link: Link::open(url).await?,
+            link: Link::open(url, HOLDER).await?,
             scripts: Scripts::new(),
             hold_s,
         })
     }
 
     pub(super) fn place(&self) -> &str {
-        self.link.place()
+        self.link.address()
     }
 
     pub(super) async fn hold(

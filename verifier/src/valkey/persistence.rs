@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use redis::{RedisResult, aio::MultiplexedConnection};
 
-use super::ValkeyError;
+use super::{Place, Purpose, ValkeyError};
 
 /// Asks the server for its settings. `INFO` would not do: it does not tell of snapshots to come.
 ///
@@ -12,7 +12,8 @@ use super::ValkeyError;
 /// When persistence is on, or the server does not say.
 pub(super) async fn check(
     connection: &mut MultiplexedConnection,
-    place: &str,
+    place: &Place,
+    purpose: &Purpose,
 ) -> Result<(), ValkeyError> {
     for (setting, off) in [("save", ""), ("appendonly", "no")] {
         let asked: RedisResult<HashMap<String, String>> = redis::cmd("CONFIG")
@@ -23,12 +24,12 @@ pub(super) async fn check(
         match asked {
             Ok(settings) => match settings.get(setting) {
                 Some(value) if value == off => {}
-                Some(_) => return Err(ValkeyError::Persistent(place.to_owned())),
-                None => return Err(ValkeyError::Unchecked(place.to_owned())),
+                Some(_) => return Err(ValkeyError::Persistent(place.clone())),
+                None => return Err(ValkeyError::Unchecked(place.clone())),
             },
             Err(error) => {
-                return Err(match ValkeyError::read(&error, place) {
-                    ValkeyError::Refused(place) => ValkeyError::Unchecked(place),
+                return Err(match ValkeyError::read(&error, place, purpose) {
+                    ValkeyError::Refused(place, _) => ValkeyError::Unchecked(place),
                     other => other,
                 });
             }

@@ -1,0 +1,130 @@
+//! By caller and endpoint, once it is known who calls.
+
+use axum::{
+    body::Body,
+    http::{Request, header::AUTHORIZATION},
+};
+use serde_json::json;
+use waxseal_tests::{Answer, Staff, TestVerifier};
+use waxseal_verifier::{limits::Limit, mode::Mode};
+
+use super::{assert_refused, header, ip, with};
+
+const ORIGIN: &str = "https://shop.example";
+
+#[tokio::test]
+async fn of_a_clients_requests_in_one_instant_21_are_answered_and_then_one_each_100_ms() {
+    let verifier = with(Limit::Client).await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let other = verifier.shop(Mode::Test, ORIGIN).await;
+    let create = async |number: u32| {
+        let mut request = shop.session_request();
+        request["order_id"] = json!(format!("order-{number}"));
+        verifier
+            .call(&shop, "POST", "/v1/sessions", Some(request))
+            .await
+    };
+    let mut id = String::new();
+    for number in 0..21 {
+        let answer = create(number).await;
+        assert_eq!(answer.status, 201);
+        let wanted = format!(
+            "\"client\";r={};t={}",
+            20 - number,
+            (number + 1).div_ceil(10)
+        );
+        assert_eq!(header(&answer, "ratelimit"), Some(&*wanted));
+        assert_eq!(
+            header(&answer, "ratelimit-policy"),
+            Some("\"client\";q=21;w=3")
+        );
+        id = answer.json()["id"].as_str().unwrap().to_owned();
+    }
+    let before = verifier.row_counts();
+    assert_refused(&create(21).await);
+    verifier.clock.advance_millis(99);
+    assert_refused(&create(21).await);
+    assert_eq!(verifier.row_counts(), before);
+    verifier.clock.advance_millis(1);
+    assert_eq!(create(21).await.status, 201);
+    assert_refused(&create(22).await);
+
+    let path = format!("/v1/sessions/{id}");
+    let elsewhere = verifier.call(&shop, "GET", &path, None).await;
+    assert_eq!(elsewhere.status, 200, "another endpoint");
+    let body = Some(other.session_request());
+    let other = verifier.call(&other, "POST", "/v1/sessions", body).await;
+    assert_eq!(other.status, 201, "another client");
+}
+
+#[tokio::test]
+async fn an_endpoint_is_one_whatever_its_path_names() {
+    let verifier = with(Limit::Client).await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    for number in 0..21 {
+        let path = format!("/v1/cards/card_test_{number}");
+        assert_eq!(verifier.call(&shop, "GET", &path, None).await.status, 404);
+    }
+    assert_refused(
+        &verifier
+            .call(&shop, "GET", "/v1/cards/card_test_x", None)
+            .await,
+    );
+    // With another method it is another.
+    let erase = verifier
+        .call(&shop, "DELETE", "/v1/cards/card_test_x", None)
+        .await;
+    assert_eq!(erase.status, 404);
+}
+
+#[tokio::test]
+async fn wrong_secrets_use_up_nothing_of_the_clients() {
+    let verifier = with(Limit::Client).await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    for _ in 0..30 {
+        let wrong = format!("{}x", shop.authorization());
+        assert_eq!(list(&verifier, &wrong).await.problem(), "unauthenticated");
+    }
+    assert_eq!(list(&verifier, shop.authorization()).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_operator_has_a_limit_of_its_own() {
+    let verifier = with(Limit::Operator).await;
+    let staff = Staff::hire(&verifier, "keys:read").await;
+    for _ in 0..21 {
+        let answer = staff.call(&verifier, "GET", "/v1/keys", None).await;
+        assert_eq!(answer.status, 200);
+        assert!(
+            header(&answer, "ratelimit")
+                .unwrap()
+                .starts_with("\"operator\";r=")
+        );
+    }
+    assert_refused(&staff.call(&verifier, "GET", "/v1/keys", None).await);
+}
+
+#[tokio::test]
+async fn who_knocks_at_the_private_listener_is_counted_before_it_is_known_who_that_is() {
+    let verifier = with(Limit::Private).await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    for _ in 0..21 {
+        assert_eq!(list(&verifier, "Basic nobody").await.status, 401);
+    }
+    let before = verifier.row_counts();
+    for authorization in ["Basic nobody", shop.authorization()] {
+        let refused = list(&verifier, authorization).await;
+        assert_refused(&refused);
+        assert_eq!(header(&refused, "ratelimit"), Some("\"private\";r=0;t=1"));
+    }
+    assert_eq!(verifier.row_counts(), before);
+    let elsewhere = Request::get("/v1/cards").header(AUTHORIZATION, shop.authorization());
+    let elsewhere = elsewhere.body(Body::empty()).unwrap();
+    let answer = verifier.private_from(ip("198.51.100.1"), elsewhere).await;
+    assert_eq!(answer.status, 200);
+}
+
+async fn list(verifier: &TestVerifier, authorization: &str) -> Answer {
+    let request = Request::get("/v1/cards").header(AUTHORIZATION, authorization);
+    verifier.private(request.body(Body::empty()).unwrap()).await
+}
