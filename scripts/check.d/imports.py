@@ -9,15 +9,17 @@ import tree
 # none of them, unless they have a row.
 ALLOWED = {
     "verifier/src": {
+        "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"app", "config", "http", "identity", "keys", "limits", "risk", "router", "store", "upkeep", "vault"},
+        "cli": {"accounts", "app", "config", "http", "identity", "keys", "limits", "risk", "router", "store", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"app", "limits", "store"},
         "identity": {"keys", "store"},
+        "interface": {"app", "http", "identity"},
         "keys": {"store"},
         "limits": {"valkey"},
         "risk": set(),
-        "routes": {"app", "checkout", "http", "identity", "keys", "limits", "store", "vault"},
+        "routes": {"accounts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault"},
         "store": set(),
         "upkeep": {"app", "keys", "store", "vault"},
         "valkey": set(),

@@ -6,7 +6,7 @@ import sys
 import tree
 
 TOP_LEVEL = {
-    ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock",
+    ".cargo", ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock",
     "Cargo.toml", "LICENSE", "README.md", "SECURITY.md", "clippy.toml", "demo-site", "deny.toml",
     "rust-toolchain.toml", "rustfmt.toml", "scripts", "sdk-wasm", "tests", "verifier",
 }

@@ -1,7 +1,12 @@
 //! The published description of the interface says what is true.
 
 use waxseal_protocol::{Actor, ErrorCode};
-use waxseal_verifier::limits::{Counts, Limit};
+use waxseal_verifier::{
+    identity::{OperatorScope, Permission, Scope},
+    interface::Listener,
+    limits::{Counts, Limit},
+    router,
+};
 
 const HTTP: &str = include_str!("../../verifier/HTTP.md");
 
@@ -43,6 +48,49 @@ fn every_limit_stands_in_the_description() {
         let told = ["card", "client", "operator", "session"].contains(&limit.name());
         assert!(is_told && told == limit.is_told());
     }
+}
+
+#[test]
+fn every_role_stands_in_the_description_with_its_scopes() {
+    for row in roles::<Scope>().chain(roles::<OperatorScope>()) {
+        assert!(HTTP.lines().any(|line| line == row), "{row}");
+    }
+}
+
+#[test]
+fn every_route_stands_in_the_description() {
+    for listener in Listener::ALL {
+        for route in router::routes(listener) {
+            // Without what is told of the parts, and several of a kind in one line.
+            let start = route.path.split('{').next().unwrap();
+            assert!(HTTP.contains(start), "{} {}", route.method, route.path);
+            let Some(scope) = route.access.scope().filter(|scope| *scope != "card:seal") else {
+                continue;
+            };
+            let heading = |line: &&str| line.starts_with("###") && line.contains(start);
+            let named = HTTP
+                .lines()
+                .filter(heading)
+                .any(|line| line.contains(&format!("(`{scope}`)")));
+            assert!(named, "{} {} ({scope})", route.method, route.path);
+        }
+    }
+}
+
+fn roles<P: Permission>() -> impl Iterator<Item = String> {
+    P::ROLES.iter().map(|role| {
+        let scopes: Vec<_> = role
+            .scopes
+            .iter()
+            .map(|scope| format!("`{}`", scope.name()))
+            .collect();
+        format!(
+            "| `{}` | {} | {} |",
+            role.name,
+            scopes.join(", "),
+            role.purpose
+        )
+    })
 }
 
 fn row(code: &ErrorCode) -> String {

@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod clients;
 mod customers;
 mod cvc;
 mod documentation;
@@ -14,12 +15,15 @@ mod erase;
 mod headers;
 mod keys;
 mod limits;
+mod merchants;
 mod migration;
 mod oauth;
+mod openapi;
 mod operators;
 mod purchase;
 mod refusals;
 mod reveal;
+mod routes;
 mod sessions;
 mod storage;
 mod tampering;

@@ -15,8 +15,11 @@ use crate::customers::{Scene, scene};
 /// Where the harness's requests come from.
 const CUSTOMER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// Since which version, names, and what they held.
+type Columns = (u32, &'static str, &'static str);
+
 /// Tables and what each column of a former version held, by the version that brought it.
-const FORMER: &[(&str, &[(u32, &str, &str)])] = &[
+const FORMER: &[(&str, &[Columns])] = &[
     (
         "key",
         &[

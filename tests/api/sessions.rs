@@ -90,6 +90,7 @@ async fn a_bad_session_request_is_refused_and_stores_nothing() {
             "origin_not_registered",
         ),
         ("origin", json!("*"), "origin_not_registered"),
+        ("origin", json!("\0"), "origin_not_registered"),
         ("shipping_country", json!("XX"), "request_invalid"),
         ("shipping_country", json!("de"), "request_invalid"),
         ("accepted_brands", json!([]), "request_invalid"),

@@ -1,7 +1,7 @@
 //! One row that is not as it was written: an error for itself, told to whoever watches, and nothing to
 //! any other row.
 
-use waxseal_tests::{AMEX, Checkout, MASTERCARD, Shop, TestVerifier, VISA};
+use waxseal_tests::{AMEX, Checkout, MASTERCARD, Shop, Staff, TestVerifier, VISA};
 use waxseal_verifier::{
     keys::{Purpose, rotate},
     mode::Mode,
@@ -264,10 +264,8 @@ impl Scene {
 
     /// What the metrics count of a table.
     async fn damaged_rows(&self, table: &str) -> u64 {
-        let metrics = self
-            .verifier
-            .call(&self.shop, "GET", "/metrics", None)
-            .await;
+        let monitor = Staff::hire(&self.verifier, "metrics:read").await;
+        let metrics = monitor.call(&self.verifier, "GET", "/metrics", None).await;
         let name = format!("waxseal_rows_damaged_total{{table=\"{table}\"}} ");
         let line = metrics
             .text

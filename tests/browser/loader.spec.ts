@@ -32,6 +32,15 @@ test("the classic script with its digest mounts a form that pays", async ({ card
   expect(await card.submit()).toEqual({ status: "accepted", brand: "visa", last4: "4242" });
 });
 
+test("a page that is isolated from other origins mounts a form that pays", async ({ card, page }) => {
+  await page.goto(`${await pinnedPage()}&isolated`);
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  await page.evaluate(() => Object.assign(window, { waxseal: (window as any).Waxseal }));
+  await card.mount();
+  await card.type();
+  expect(await card.submit()).toEqual({ status: "accepted", brand: "visa", last4: "4242" });
+});
+
 test("a classic script that was changed on its way is not run", async ({ page }) => {
   const said: string[] = [];
   page.on("console", (message) => said.push(message.text()));

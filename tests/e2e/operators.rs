@@ -34,7 +34,7 @@ fn an_operator_is_added_listed_and_revoked_and_its_secret_is_shown_once() {
     );
     assert_eq!(
         listed["scopes"],
-        serde_json::json!(["keys:read", "cards:reveal"])
+        serde_json::json!(["cards:reveal", "keys:read"])
     );
     assert!(listed["revoked_at"].is_null() && !text(&list()).contains(secret));
 

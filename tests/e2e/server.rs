@@ -18,6 +18,15 @@ use crate::scene::{ADD_SHOP, Scene, binary};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(20);
 const LOG: &str = "log";
+const HIRE_MONITOR: [&str; 7] = [
+    "operators",
+    "add",
+    "--name",
+    "Monitor",
+    "--role",
+    "monitoring",
+    "--json",
+];
 
 /// A running verifier with one merchant, killed when dropped.
 pub(crate) struct Server {
@@ -26,6 +35,7 @@ pub(crate) struct Server {
     pub(crate) public: SocketAddr,
     private: SocketAddr,
     authorization: String,
+    monitor: String,
 }
 
 impl Server {
@@ -34,8 +44,10 @@ impl Server {
         write_assets(&scene.path("dist"));
         let added = scene.run(&ADD_SHOP, &[]);
         let added: Value = serde_json::from_slice(&added.stdout).unwrap();
-        let [id, secret] =
-            ["client_id", "client_secret"].map(|name| added[name].as_str().unwrap().to_owned());
+        let shop = authorization(&added, ["client_id", "client_secret"]);
+        let hired = scene.run(&HIRE_MONITOR, &[]);
+        let hired: Value = serde_json::from_slice(&hired.stdout).unwrap();
+        let monitor = authorization(&hired, ["operator_id", "operator_secret"]);
         let log = File::create(scene.path(LOG)).unwrap();
         let process = Command::new(binary())
             .arg("serve")
@@ -60,7 +72,8 @@ impl Server {
             process,
             public: unknown,
             private: unknown,
-            authorization: format!("Basic {}", STANDARD.encode(format!("{id}:{secret}"))),
+            authorization: shop,
+            monitor,
         };
         (server.public, server.private) = server.listening();
         server
@@ -113,7 +126,7 @@ impl Server {
 
     /// The metrics' text.
     pub(crate) fn metrics(&self) -> String {
-        exchange(self.private, "GET", "/metrics", &self.authorization, "")
+        exchange(self.private, "GET", "/metrics", &self.monitor, "")
     }
 
     fn listening(&mut self) -> (SocketAddr, SocketAddr) {
@@ -143,6 +156,11 @@ impl Drop for Server {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+fn authorization(credentials: &Value, names: [&str; 2]) -> String {
+    let [id, secret] = names.map(|name| credentials[name].as_str().unwrap());
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
 /// One request on a connection of its own; the answer's body.

@@ -43,7 +43,8 @@ pub struct Checkout {
 }
 
 impl Shop {
-    pub(crate) fn new(merchant_id: String, origin: &str, client_id: &str, secret: &str) -> Self {
+    /// From a client's credentials.
+    pub fn new(merchant_id: String, origin: &str, client_id: &str, secret: &str) -> Self {
         let credentials = STANDARD.encode(format!("{client_id}:{secret}"));
         let authorization = format!("Basic {credentials}");
         Self {

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Request, header},
+    http::{HeaderValue, Request, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -50,14 +50,31 @@ impl Staff {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
+        let request = self.request(method, path, body);
+        verifier.private(request).await
+    }
+
+    /// Sends a `POST` under an idempotency key.
+    pub async fn post_once(
+        &self,
+        verifier: &TestVerifier,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Answer {
+        let mut request = self.request("POST", path, Some(body.clone()));
+        let key = HeaderValue::from_bytes(key.as_bytes()).expect("a header");
+        request.headers_mut().insert("idempotency-key", key);
+        verifier.private(request).await
+    }
+
+    fn request(&self, method: &str, path: &str, body: Option<Value>) -> Request<Body> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::AUTHORIZATION, self.authorization())
             .header(header::CONTENT_TYPE, "application/json");
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        verifier
-            .private(request.body(body).expect("a request"))
-            .await
+        request.body(body).expect("a request")
     }
 }

@@ -183,7 +183,7 @@ impl TestVerifier {
             .store
             .write("add_shop", move |tx| {
                 merchants::insert(tx, &merchant, &origins)?;
-                clients::insert(tx, &client, now)
+                clients::insert(tx, &client)
             })
             .await
             .expect("the merchant is stored");
@@ -210,7 +210,7 @@ impl TestVerifier {
         send(&self.private, ip, request).await
     }
 
-    /// Sends a request to the console from 127.0.0.1.
+    /// Sends a request to the console's listener from 127.0.0.1.
     pub async fn console(&self, request: Request<Body>) -> Answer {
         send(&self.console, [127, 0, 0, 1].into(), request).await
     }

@@ -2,6 +2,7 @@
 //!
 //! The library is what the `verifier` binary and the tests are made of; its interface is HTTP.
 
+pub mod accounts;
 pub mod app;
 pub mod assets;
 pub mod checkout;
@@ -12,6 +13,7 @@ pub mod config;
 mod hex;
 pub mod http;
 pub mod identity;
+pub mod interface;
 pub mod keys;
 mod lengths;
 pub mod limits;

@@ -1,9 +1,12 @@
 //! Test and live: two worlds with their own keys, ids and data.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Which world a merchant, and all that belongs to it, lives in.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Real cards.

@@ -1,11 +1,11 @@
-//! Every route, and the order of the middleware.
+//! Every route, who may call it, and the order of the middleware.
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::{delete, get, patch, post},
+    routing,
 };
 
 use crate::{
@@ -13,74 +13,168 @@ use crate::{
     http::{
         Threshold, forwarded_for, limit, method_not_allowed, not_found, observe, security_headers,
     },
+    identity::{
+        OperatorScope::{
+            CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite, MerchantsRead,
+            MerchantsWrite, MetricsRead,
+        },
+        Scope::{CardsDelete, CardsRead, SessionsRead, SessionsWrite},
+    },
+    interface::{
+        Access::{self, Anyone, Frame, Operator, Server},
+        Document, Listener, Route, delete, get, patch, post,
+    },
     limits::Limit,
     routes::{
-        cards, customers, frame, health, jwks, keys, metrics, oauth, reveal, sdk, session,
-        session_card, sessions,
+        admit, cards, clients, customers, frame, health, jwks, keys, merchants, metrics, oauth,
+        openapi, reveal, sdk, session, session_card, sessions,
     },
 };
 
 /// For the checkout's browsers. No caller has an account here.
-pub fn public(app: &Arc<App>) -> Router {
-    let routes = Router::new()
-        .route("/.well-known/jwks.json", get(jwks::list))
-        .route("/frame/v1", get(frame::document))
-        .route("/frame/assets/{name}", get(frame::asset))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/sdk/{version}/{file}", get(sdk::file))
-        .route("/v1/session", get(session::read))
-        .route("/v1/session/card", post(session_card::submit));
-    let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
-    finish(limited(routes, app, Limit::Page).layer(proxied), app)
+#[rustfmt::skip]
+fn for_browsers() -> Vec<Route> {
+    vec![
+        get("/.well-known/jwks.json", Anyone, jwks::list, jwks::LIST),
+        get("/frame/v1", Anyone, frame::document, frame::DOCUMENT),
+        get("/frame/assets/{name}", Anyone, frame::asset, frame::ASSET),
+        get("/sdk/{version}/{file}", Anyone, sdk::file, sdk::FILE),
+        get("/v1/session", Frame, session::read, session::READ),
+        post("/v1/session/card", Frame, session_card::submit, session_card::SUBMIT),
+    ]
 }
 
-/// For merchants' servers, and for operators until they have a listener of their own. Every route but the health checks asks for a scope.
-pub fn private(app: &Arc<App>) -> Router {
-    let routes = Router::new()
-        .route("/healthz", get(health::live))
-        .route("/metrics", get(metrics::render))
-        .route("/readyz", get(health::ready))
-        .route("/v1/cards", get(cards::list))
-        .route("/v1/cards/{id}", get(cards::read))
-        .route("/v1/cards/{id}", delete(cards::erase))
-        .route("/v1/customers/{reference}", get(customers::read))
-        .route("/v1/customers/{reference}", delete(customers::erase))
-        .route("/v1/customers/{reference}/export", get(customers::export))
-        .route("/v1/cards/{id}/reveal", post(reveal::reveal))
-        .route("/v1/keys", get(keys::list))
-        .route("/v1/keys", post(keys::rotate))
-        .route("/v1/keys/{id}/destroy", post(keys::destroy))
-        .route("/v1/keys/{id}/retire", post(keys::retire))
-        .route("/v1/keys/{id}/revoke", post(keys::revoke))
-        .route("/v1/sessions", post(sessions::create))
-        .route("/v1/sessions/{id}", get(sessions::read))
-        .route("/v1/sessions/{id}", patch(sessions::revise))
-        .route("/v1/sessions/{id}/token", post(sessions::renew_token));
-    finish(limited(routes.merge(tokens()), app, Limit::Private), app)
+/// For merchants' servers.
+#[rustfmt::skip]
+fn for_servers() -> Vec<Route> {
+    vec![
+        get("/v1/cards", Server(CardsRead), cards::list, cards::LIST),
+        get("/v1/cards/{id}", Server(CardsRead), cards::read, cards::READ),
+        delete("/v1/cards/{id}", Server(CardsDelete), cards::erase, cards::ERASE),
+        get("/v1/customers/{reference}", Server(CardsRead), customers::read, customers::READ),
+        delete("/v1/customers/{reference}", Server(CardsDelete), customers::erase, customers::ERASE),
+        get("/v1/customers/{reference}/export", Server(CardsRead), customers::export, customers::EXPORT),
+        post("/v1/sessions", Server(SessionsWrite), sessions::create, sessions::CREATE),
+        get("/v1/sessions/{id}", Server(SessionsRead), sessions::read, sessions::READ),
+        patch("/v1/sessions/{id}", Server(SessionsWrite), sessions::revise, sessions::REVISE),
+        post("/v1/sessions/{id}/token", Server(SessionsWrite), sessions::renew_token, sessions::RENEW),
+    ]
 }
 
-/// For people who sign in, and the programs that they sign in with.
-pub fn console(app: &Arc<App>) -> Router {
-    let routes = Router::new()
-        .route("/healthz", get(health::live))
-        .route("/oauth/authorize", get(oauth::authorize::show))
-        .route("/oauth/authorize", post(oauth::authorize::decide))
-        .route("/oauth/style.css", get(oauth::style))
-        .route("/readyz", get(health::ready));
-    finish(limited(routes.merge(tokens()), app, Limit::Page), app)
+/// For who runs the verifier.
+#[rustfmt::skip]
+fn for_operators() -> Vec<Route> {
+    vec![
+        get("/metrics", Operator(MetricsRead), metrics::render, metrics::RENDER),
+        post("/v1/cards/{id}/reveal", Operator(CardsReveal), reveal::reveal, reveal::REVEAL),
+        get("/v1/clients", Operator(ClientsRead), clients::list, clients::LIST),
+        post("/v1/clients", Operator(ClientsWrite), clients::create, clients::CREATE),
+        get("/v1/clients/{id}", Operator(ClientsRead), clients::read, clients::READ),
+        patch("/v1/clients/{id}", Operator(ClientsWrite), clients::change, clients::CHANGE),
+        post("/v1/clients/{id}/revoke", Operator(ClientsWrite), clients::revoke, clients::REVOKE),
+        post("/v1/clients/{id}/rotate", Operator(ClientsWrite), clients::rotate, clients::ROTATE),
+        get("/v1/keys", Operator(KeysRead), keys::list, keys::LIST),
+        post("/v1/keys", Operator(KeysWrite), keys::rotate, keys::ROTATE),
+        post("/v1/keys/{id}/destroy", Operator(KeysWrite), keys::destroy, keys::DESTROY),
+        post("/v1/keys/{id}/retire", Operator(KeysWrite), keys::retire, keys::RETIRE),
+        post("/v1/keys/{id}/revoke", Operator(KeysWrite), keys::revoke, keys::REVOKE),
+        get("/v1/merchants", Operator(MerchantsRead), merchants::list, merchants::LIST),
+        post("/v1/merchants", Operator(MerchantsWrite), merchants::create, merchants::CREATE),
+        get("/v1/merchants/{id}", Operator(MerchantsRead), merchants::read, merchants::READ),
+        patch("/v1/merchants/{id}", Operator(MerchantsWrite), merchants::change, merchants::CHANGE),
+    ]
 }
 
-/// Access tokens: programs get them at the console, servers where they use them.
-fn tokens() -> Router<Arc<App>> {
+/// For whoever watches over the process.
+fn for_probes() -> Vec<Route> {
+    vec![
+        get("/healthz", Anyone, health::live, health::LIVE),
+        get("/readyz", Anyone, health::ready, health::READY),
+    ]
+}
+
+/// For whoever writes a program against the interface. It says nothing that the source does not.
+fn for_developers() -> Vec<Route> {
+    vec![get("/openapi.json", Anyone, openapi::read, openapi::READ)]
+}
+
+/// Access tokens: programs get them at the console, servers where they use them. OAuth's endpoints ask for
+/// their callers as its RFCs say, and are described by its own metadata.
+fn for_tokens() -> Router<Arc<App>> {
     Router::new()
         .route(
             "/.well-known/oauth-authorization-server",
-            get(oauth::well_known::metadata),
+            routing::get(oauth::well_known::metadata),
         )
-        .route("/oauth/jwks.json", get(oauth::well_known::jwks))
-        .route("/oauth/revoke", post(oauth::revoke::revoke))
-        .route("/oauth/token", post(oauth::token::issue))
+        .route("/oauth/jwks.json", routing::get(oauth::well_known::jwks))
+        .route("/oauth/revoke", routing::post(oauth::revoke::revoke))
+        .route("/oauth/token", routing::post(oauth::token::issue))
+}
+
+/// Pages on which people sign in and consent.
+fn for_people() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/oauth/authorize",
+            routing::get(oauth::authorize::show).post(oauth::authorize::decide),
+        )
+        .route("/oauth/style.css", routing::get(oauth::style))
+}
+
+/// What a listener answers.
+pub fn routes(listener: Listener) -> Vec<Route> {
+    let lists = match listener {
+        Listener::Console => vec![for_operators(), for_probes(), for_developers()],
+        // Operators' too, whose programs are servers.
+        Listener::Private => vec![
+            for_servers(),
+            for_operators(),
+            for_probes(),
+            for_developers(),
+        ],
+        Listener::Public => vec![for_browsers(), for_probes()],
+    };
+    lists.into_iter().flatten().collect()
+}
+
+/// What all of this is, in OpenAPI's words.
+pub fn document() -> Document {
+    Document::of(Listener::ALL.map(|listener| (listener, routes(listener))))
+}
+
+/// The public listener.
+pub fn public(app: &Arc<App>) -> Router {
+    let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
+    let routes = limited(build(Listener::Public, app), app, Limit::Page);
+    finish(routes.layer(proxied), app)
+}
+
+/// The private listener.
+pub fn private(app: &Arc<App>) -> Router {
+    let routes = build(Listener::Private, app).layer(Extension(document()));
+    let routes = routes.merge(for_tokens());
+    finish(limited(routes, app, Limit::Private), app)
+}
+
+/// The console's listener.
+pub fn console(app: &Arc<App>) -> Router {
+    let routes = build(Listener::Console, app).layer(Extension(document()));
+    let routes = routes.merge(for_tokens()).merge(for_people());
+    finish(limited(routes, app, Limit::Private), app)
+}
+
+/// Each route behind the check of its caller.
+fn build(listener: Listener, app: &Arc<App>) -> Router<Arc<App>> {
+    let mut router = Router::new();
+    for route in routes(listener) {
+        let guard = (Arc::clone(app), route.access);
+        let handler = match route.access {
+            Access::Anyone => route.handler,
+            _ => route.handler.route_layer(from_fn_with_state(guard, admit)),
+        };
+        router = router.route(route.path, handler);
+    }
+    router
 }
 
 /// What no limit names is counted by `otherwise`, paths that are not there too.
@@ -92,7 +186,7 @@ fn limited(routes: Router<Arc<App>>, app: &Arc<App>, otherwise: Limit) -> Router
 }
 
 /// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
-/// `forwarded_for`, then `limit`, then its route.
+/// `forwarded_for`, then `limit`, then the check of its caller, then its handler.
 fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
     routes
         .layer(from_fn(security_headers))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who can act on an error.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The person at the checkout: retype, use another card.
@@ -62,6 +63,7 @@ error_codes! {
     CardExpired = "card_expired", 422, Customer, "The card has expired.";
     CardNumberIncomplete = "card_number_incomplete", 422, Customer, "The card number is incomplete.";
     CardNumberInvalid = "card_number_invalid", 422, Customer, "The card number is not valid.";
+    ClientRevoked = "client_revoked", 409, Merchant, "The client is revoked; make another.";
     ClientTokenExpired = "client_token_expired", 401, Merchant, "The client token has expired; renew it.";
     ClientTokenInvalid = "client_token_invalid", 401, Merchant, "The client token is missing or not valid.";
     ClockSkew = "clock_skew", 400, Customer, "The envelope's time is too far from the server's.";
@@ -83,6 +85,7 @@ error_codes! {
     KeyStateConflict = "key_state_conflict", 409, Merchant, "A key does not go from its state to that one.";
     KeyTooFresh = "key_too_fresh", 409, Merchant, "The key was put out of use less than an hour ago; wait.";
     KeyUnknown = "key_unknown", 400, Merchant, "The sealing key is not the one that the client token names.";
+    MerchantUnknown = "merchant_unknown", 422, Merchant, "There is no merchant of that id.";
     MethodNotAllowed = "method_not_allowed", 405, Merchant, "This method is not allowed here.";
     NameInvalid = "name_invalid", 422, Customer, "The cardholder name is not valid.";
     NetworkError = "network_error", 0, Network, "The verifier could not be reached.";

@@ -2,7 +2,7 @@
 //!
 //! Pure Rust for native targets and wasm32: no I/O, no clock and no random number generator of its
 //! own; the time and the generator are arguments.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(not(any(feature = "openapi", test)), no_std)]
 
 extern crate alloc;
 

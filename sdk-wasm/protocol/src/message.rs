@@ -8,6 +8,7 @@ use crate::card::Brand;
 
 /// How much the frame may collect for a session.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SignalLevel {
     /// Every registered signal.
@@ -39,6 +40,7 @@ impl SignalLevel {
 
 /// Where a session stands, as the browser may know it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionStatus {
     /// A card was taken; the decision is not a rejection.
@@ -69,6 +71,7 @@ impl SessionStatus {
 
 /// `GET /v1/session`: what the frame needs to show and to seal.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionView {
     /// Session id, `cs_test_…` or `cs_live_…`.
     pub id: String,
@@ -100,6 +103,7 @@ pub struct SessionView {
 
 /// `POST /v1/session/card`: a sealed card.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SubmitRequest {
     /// A compact JWE, see [`crate::seal`].
@@ -108,6 +112,7 @@ pub struct SubmitRequest {
 
 /// The masked answer to a [`SubmitRequest`]: all that the browser learns.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubmitResponse {
     /// Whether the card was taken or declined.
     pub status: SessionStatus,
@@ -120,6 +125,7 @@ pub struct SubmitResponse {
 
 /// A public sealing key as `/.well-known/jwks.json` lists it (RFC 7517).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SealingJwk {
     /// Always `EC`.
     pub kty: String,
@@ -150,6 +156,7 @@ pub struct SealingJwk {
 
 /// `/.well-known/jwks.json`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SealingJwks {
     /// Every key that may be sealed to, or is about to be.
     pub keys: Vec<SealingJwk>,

@@ -44,7 +44,7 @@ impl Scene {
     /// Copies of every submission, as if the card had been used that often.
     fn copy_submissions(&self, times: u32) {
         // The last two bytes are random ones.
-        let copied = match self.verifier.database {
+        let id = match self.verifier.database {
             Database::Postgres(_) => "set_byte(set_byte(id, 14, i / 256), 15, i % 256)",
             Database::Sqlite(_) => "unhex(substr(hex(id), 1, 28) || printf('%04x', i))",
         };
@@ -52,7 +52,7 @@ impl Scene {
             "INSERT INTO submission (id, session_id, merchant_id, card_id, network, details_enc, signals_enc,
                  ip_enc, outcome, facts_enc, rule_set, created_at, customer_id)
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {times})
-             SELECT {copied}, session_id, merchant_id, card_id, network, details_enc, signals_enc,
+             SELECT {id}, session_id, merchant_id, card_id, network, details_enc, signals_enc,
                  ip_enc, outcome, facts_enc, rule_set, created_at, customer_id FROM submission, n"
         );
         self.verifier.database.run(&[&copies]);

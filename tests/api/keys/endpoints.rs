@@ -268,3 +268,28 @@ async fn the_rows_follow_a_key_that_a_request_has_changed() {
     upkeep.abort();
     assert!(in_time.is_ok(), "the rows stay under the former key");
 }
+
+#[tokio::test]
+async fn a_key_is_made_once_for_each_idempotency_key() {
+    let (scene, staff) = staffed().await;
+    let before = scene.listed(&staff).await.len();
+    let post = async |key: &str, purpose: &str| {
+        let body = json!({ "purpose": purpose, "mode": "test" });
+        staff
+            .post_once(&scene.verifier, "/v1/keys", key, &body)
+            .await
+    };
+    let first = post("k", "dek").await;
+    assert_eq!(first.status, 201);
+    let again = post("k", "dek").await;
+    assert_eq!((again.status, again.json()), (first.status, first.json()));
+    assert_eq!(post("k", "ff1").await.problem(), "idempotency_conflict");
+    assert_eq!(scene.listed(&staff).await.len(), before + 1);
+    // A repeated answer is of the key as it is now.
+    assert_eq!(post("l", "dek").await.status, 201);
+    assert_eq!(post("k", "dek").await.json()["state"], "retired");
+    // What was refused binds no key.
+    assert_eq!(post("m", "pseudonym").await.problem(), "key_not_rotatable");
+    assert_eq!(post("m", "ff1").await.status, 201);
+    assert_eq!(scene.listed(&staff).await.len(), before + 3);
+}

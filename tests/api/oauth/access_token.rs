@@ -187,8 +187,13 @@ async fn a_forged_token_is_refused() {
     verifier
         .database
         .run(&["UPDATE client SET scopes = 'cards:read'"]);
-    let more = with("scope", json!("cards:read metrics:read keys:read"));
-    let answer = get_with(&verifier, "/metrics", &format!("Bearer {more}")).await;
+    let more = with("scope", json!("cards:read sessions:read keys:read"));
+    let answer = get_with(
+        &verifier,
+        "/v1/sessions/cs_test_1",
+        &format!("Bearer {more}"),
+    )
+    .await;
     assert_eq!(answer.problem(), "forbidden");
 }
 

@@ -142,3 +142,35 @@ async fn scopes_that_are_taken_away_are_gone_from_tokens_too() {
     scene.verifier.clock.advance_millis(5000);
     assert_eq!(scene.list_keys(access).await.problem(), "forbidden");
 }
+
+#[tokio::test]
+async fn tokens_of_a_client_that_was_revoked_or_got_another_secret_are_refused() {
+    let verifier = TestVerifier::start().await;
+    let staff = waxseal_tests::Staff::hire(&verifier, "clients:write").await;
+    for change in ["revoke", "rotate"] {
+        let shop = verifier.shop(Mode::Test, "https://shop.example").await;
+        let secret = shop.client_secret();
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", shop.client_id()),
+            ("client_secret", &secret),
+        ];
+        let tokens = verifier.ask_for_token(&fields, None).await.json();
+        let bearer = format!("Bearer {}", text(&tokens, "access_token"));
+        assert_eq!(get_with(&verifier, "/v1/cards", &bearer).await.status, 200);
+        // Times in tokens are of whole seconds.
+        verifier.clock.advance_millis(1000);
+        let path = format!("/v1/clients/{}/{change}", shop.client_id());
+        let changed = staff.call(&verifier, "POST", &path, None).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        assert_eq!(get_with(&verifier, "/v1/cards", &bearer).await.status, 401);
+        let again = verifier.ask_for_token(&fields, None).await;
+        assert_eq!(super::error(&again), "invalid_client");
+        if let Some(next) = changed.json()["client_secret"].as_str() {
+            let fields = [fields[0], fields[1], ("client_secret", next)];
+            let tokens = verifier.ask_for_token(&fields, None).await.json();
+            let bearer = format!("Bearer {}", text(&tokens, "access_token"));
+            assert_eq!(get_with(&verifier, "/v1/cards", &bearer).await.status, 200);
+        }
+    }
+}

@@ -16,7 +16,7 @@ function classicPage(loader: string): string {
 
 /**
  * Serves the pages until it is closed. Queries make other ones: `frame-src` is what the page's policy
- * lets it frame, `loader` the attributes of a classic script.
+ * lets it frame, `loader` the attributes of a classic script, `isolated` an embedder policy.
  */
 export async function serveHostPages(stack: Pick<Stack, "verifier" | "hostPort">): Promise<Server> {
   const script = `import * as waxseal from "${stack.verifier}/sdk/v0.1.0/waxseal.js";
@@ -34,6 +34,10 @@ window.waxseal = waxseal; window.isLoaded = true;`;
     const isScript = pathname === "/host.js";
     response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
     response.setHeader("content-security-policy", policy);
+    if (searchParams.has("isolated")) {
+      response.setHeader("cross-origin-embedder-policy", "require-corp");
+      response.setHeader("cross-origin-opener-policy", "same-origin");
+    }
     response.end(isScript ? script : loader ? classicPage(loader) : PAGE);
   });
   server.listen(stack.hostPort, "127.0.0.1");

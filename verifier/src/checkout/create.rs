@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
 use icu_locale_core::Locale;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use waxseal_protocol::{
     ErrorCode,
     card::Brand,
@@ -15,9 +15,8 @@ use waxseal_protocol::{
 use super::{customer::CustomerRef, token, view::SessionDetails};
 use crate::{
     app::App,
-    http::Problem,
+    http::{IdempotencyKey, Problem},
     identity::Caller,
-    lengths::LengthPrefixed,
     risk::country::CountryCode,
     store::{
         StoreError, Touches, Tx,
@@ -33,10 +32,9 @@ use crate::{
 pub(super) const MAX_AMOUNT: u64 = 999_999_999_999;
 const MAX_ORDER_ID: usize = 64;
 const MAX_LOCALE: usize = 35;
-const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// What a session is for.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// To pay `amount`.
@@ -56,14 +54,21 @@ impl Purpose {
 }
 
 /// Body of `POST /v1/sessions`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "amount": 1999, "currency": "USD", "order_id": "1001", "origin": "https://shop.example",
+    "shipping_country": "DE", "customer": "c-1001"
+}))]
 pub struct CreateSession {
     /// In minor units of `currency`, at most 12 digits.
+    #[schema(maximum = 999_999_999_999_u64)]
     pub amount: u64,
     /// ISO 4217 alphabetic code.
+    #[schema(pattern = "^[A-Z]{3}$")]
     pub currency: String,
     /// The merchant's own reference, 1 to 64 printable ASCII characters.
+    #[schema(pattern = "^[!-~]{1,64}$")]
     pub order_id: String,
     /// One of the merchant's registered origins.
     pub origin: String,
@@ -72,9 +77,11 @@ pub struct CreateSession {
     pub shipping_country: Option<CountryCode>,
     /// Brands to take; all when absent.
     #[serde(default)]
+    #[schema(min_items = 1, max_items = 12)]
     pub accepted_brands: Option<Vec<Brand>>,
     /// BCP 47 language tag to show the form in.
     #[serde(default)]
+    #[schema(max_length = 35)]
     pub locale: Option<String>,
     /// What the frame may collect.
     #[serde(default)]
@@ -89,7 +96,7 @@ pub struct CreateSession {
 }
 
 /// Answer to [`CreateSession`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CreatedSession {
     /// For the browser: lets one frame submit one card.
     pub client_token: String,
@@ -108,10 +115,14 @@ pub async fn create(
     app: &Arc<App>,
     caller: Caller,
     request: CreateSession,
-    idempotency_key: Option<&str>,
+    idempotency_key: IdempotencyKey,
     request_id: String,
 ) -> Result<CreatedSession, Problem> {
     check(&request)?;
+    // PostgreSQL takes no text with a NUL.
+    if !request.origin.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ErrorCode::OriginNotRegistered.into());
+    }
     let now = app.clock.now();
     let session = Session {
         id: app.rng.id(&caller.mode.id_prefix("cs"), now)?,
@@ -136,10 +147,14 @@ pub async fn create(
         created_at: now,
         expires_at: now.plus_seconds(app.limits.session_ttl_s.into()),
     };
-    let record = idempotency_key
-        .map(|key| idempotency_record(app, &caller, &request, key, &session.id))
-        .transpose()?;
     let keys = app.keys_of(caller.mode);
+    let digests = idempotency_key.digests(&keys.pseudonym, "POST /v1/sessions", &request)?;
+    let record = digests.map(|digests| IdempotencyRecord {
+        merchant_id: caller.merchant_id.clone(),
+        key_digest: digests.key,
+        meaning_digest: digests.meaning,
+        answer: session.id.clone(),
+    });
     let customer = match &request.customer {
         None => None,
         Some(reference) => {
@@ -253,35 +268,4 @@ fn insert(
     sessions::insert(tx, &session)?;
     audit::append(tx, entry, session.created_at)?;
     Ok(Ok(session))
-}
-
-/// Bound to meaning: the digest of every member, defaults filled in, not of the bytes that were sent.
-fn idempotency_record(
-    app: &App,
-    caller: &Caller,
-    request: &CreateSession,
-    key: &str,
-    session_id: &str,
-) -> Result<IdempotencyRecord, ErrorCode> {
-    let printable = key.bytes().all(|byte| byte.is_ascii_graphic());
-    if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !printable {
-        return Err(ErrorCode::RequestInvalid);
-    }
-    let meaning = serde_json::to_vec(request).map_err(|_| ErrorCode::Internal)?;
-    let digest = |kind: &[u8], bytes: &[u8]| {
-        let parts = LengthPrefixed::default()
-            .part(b"POST /v1/sessions")
-            .part(kind)
-            .part(bytes);
-        let tag = hmac::sign(&app.keys_of(caller.mode).pseudonym, &parts.into_bytes());
-        let mut value = [0; 32];
-        value.copy_from_slice(tag.as_ref());
-        value
-    };
-    Ok(IdempotencyRecord {
-        merchant_id: caller.merchant_id.clone(),
-        key_digest: digest(b"key", key.as_bytes()),
-        meaning_digest: digest(b"meaning", &meaning),
-        answer: session_id.to_owned(),
-    })
 }

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 
 use crate::{
@@ -27,8 +28,9 @@ const MAX_REFERENCE: usize = 64;
 
 /// A merchant's reference to a customer: 1 to 64 printable ASCII characters without spaces. Personal, so
 /// `Debug` does not show it.
-#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(value_type = String, pattern = "^[!-~]{1,64}$")]
 pub struct CustomerRef(String);
 
 impl CustomerRef {
@@ -95,7 +97,7 @@ impl fmt::Debug for CustomerRef {
 }
 
 /// A customer, for the merchant's server.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CustomerDetails {
     /// The merchant's own reference.
     pub customer: CustomerRef,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 
 use super::{
@@ -32,7 +33,7 @@ use crate::{
 const PAGE: u32 = 500;
 
 /// Everything that is held on a customer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct CustomerExport {
     customer: CustomerRef,
     created_at: String,
@@ -43,7 +44,7 @@ pub struct CustomerExport {
     damaged: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ExportedCard {
     id: String,
     token: String,
@@ -55,7 +56,7 @@ struct ExportedCard {
     exp_year: Option<u16>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ExportedSubmission {
     id: String,
     session_id: String,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 use waxseal_protocol::{ErrorCode, message::SessionStatus};
 
 use super::{
@@ -25,13 +26,15 @@ use crate::{
 };
 
 /// Body of `PATCH /v1/sessions/{id}`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "rev": 1, "amount": 2999, "shipping_country": "AT" }))]
 pub struct ReviseSession {
     /// The revision that the caller knows; another one is refused.
     pub rev: u32,
     /// New amount in minor units.
     #[serde(default)]
+    #[schema(maximum = 999_999_999_999_u64)]
     pub amount: Option<u64>,
     /// New shipping country.
     #[serde(default)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Answer to `POST /v1/sessions/{id}/token`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RenewedToken {
     /// Takes the place of the former one.
     pub client_token: String,

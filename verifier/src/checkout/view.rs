@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use iso_currency::Currency;
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 use waxseal_protocol::{
     ErrorCode,
     card::Brand,
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// A session, for the merchant's server.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SessionDetails {
     /// `cs_test_…` or `cs_live_…`.
     pub id: String,
@@ -75,7 +76,7 @@ pub struct SessionDetails {
 }
 
 /// The card of a session and the decision on it, or neither.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct AssessmentView {
     /// The card that was submitted, masked.
     pub card: Option<CardView>,
@@ -90,7 +91,7 @@ pub struct AssessmentView {
 }
 
 /// A masked card.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CardView {
     /// The primary reference.
     pub id: String,
@@ -107,7 +108,7 @@ pub struct CardView {
 }
 
 /// A decision, for the merchant's server.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DecisionView {
     /// Outcome, points and every rule's answer.
     #[serde(flatten)]

@@ -6,21 +6,17 @@ use serde_json::json;
 
 use super::{CliError, say, start::open_store};
 use crate::{
+    accounts::{Name, Origins, insert_client, insert_merchant},
     clock::{Clock, SystemClock},
-    config::{Config, parse_origin},
+    config::Config,
     identity::{Scopes, make_client},
     mode::Mode,
     rng::{Rng, SystemRng},
     store::{
         Schema,
-        audit::{self, AuditEntry},
-        clients,
         merchants::{self, Merchant},
     },
 };
-
-/// Longest name of a merchant or an operator, in bytes.
-const MAX_NAME: usize = 100;
 
 pub(super) async fn add(
     path: &Path,
@@ -29,16 +25,8 @@ pub(super) async fn add(
     mode: Mode,
     as_json: bool,
 ) -> Result<(), CliError> {
-    check_name(&name)?;
-    for origin in &origins {
-        if parse_origin(origin).is_none() {
-            return Err(format!(
-                "--origin {origin}: give scheme, host and port only, such as https://shop.example; \
-                 http is for localhost"
-            )
-            .into());
-        }
-    }
+    let name = parse_name(name)?;
+    let origins = Origins::try_from(origins).map_err(|error| format!("--origin {error}"))?;
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let rng: &dyn Rng = &SystemRng::default();
     let failed = |_| "the random number generator failed";
@@ -47,22 +35,15 @@ pub(super) async fn add(
     let merchant = Merchant {
         id: id.clone(),
         mode,
-        name,
+        name: name.as_str().to_owned(),
         created_at: now,
     };
     let new = make_client(&id, mode, &Scopes::all(), now, rng).map_err(failed)?;
     let client = new.client.clone();
-    let entry = AuditEntry {
-        action: "merchant.added",
-        merchant_id: Some(id.clone()),
-        client_id: Some(client.id.clone()),
-        ..AuditEntry::default()
-    };
     store
         .write("add_merchant", move |tx| {
-            merchants::insert(tx, &merchant, &origins)?;
-            clients::insert(tx, &client, now)?;
-            audit::append(tx, &entry, now)
+            insert_merchant(tx, &merchant, &origins, &now.into())?;
+            insert_client(tx, &client, &now.into())
         })
         .await?;
     // EXPOSE: the secret is shown here, once.
@@ -81,11 +62,9 @@ pub(super) async fn add(
     Ok(())
 }
 
-pub(super) fn check_name(name: &str) -> Result<(), CliError> {
-    if name.trim().is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(format!("--name: 1 to {MAX_NAME} bytes without control characters").into());
-    }
-    Ok(())
+pub(super) fn parse_name(name: String) -> Result<Name, CliError> {
+    let fault = "--name: 1 to 100 characters, no control characters, no space at either end";
+    Name::parse(name).ok_or_else(|| fault.into())
 }
 
 pub(super) async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {

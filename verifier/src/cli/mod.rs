@@ -24,7 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use start::{StartError, kek_source, start};
 
-use crate::{keys::Purpose, mode::Mode, store::key_state::KeyState};
+use crate::{keys::Purpose, mode::Mode, router::document, store::key_state::KeyState};
 
 /// Waxseal's server.
 #[derive(Debug, Parser)]
@@ -80,6 +80,8 @@ enum Command {
     Merchants(Merchants),
     /// Bring the database's schema up to date.
     Migrate(ConfigFile),
+    /// Print the HTTP interface as an OpenAPI document.
+    Openapi,
     /// Add, list and revoke those who run the verifier.
     #[command(subcommand)]
     Operators(operators::Operators),
@@ -237,6 +239,10 @@ impl Cli {
                     merchants::list(&config.config, json).await
                 }
                 Command::Migrate(file) => migrate::migrate(&file.config).await,
+                Command::Openapi => {
+                    say(str::from_utf8(&document().json())?.trim_end());
+                    Ok(())
+                }
                 Command::Operators(command) => command.run().await,
                 Command::Programs(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{CliError, ConfigFile, merchants::check_name, say, start::open_store};
+use super::{CliError, ConfigFile, merchants::parse_name, say, start::open_store};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
@@ -27,9 +27,12 @@ pub(super) enum Operators {
         /// Shown to other operators.
         #[arg(long)]
         name: String,
-        /// `keys:read`, `keys:write` or `cards:reveal`. May be repeated.
-        #[arg(long = "scope", required = true, value_parser = parse_operator_scope)]
+        /// One thing that they may do, such as `keys:read`. May be repeated.
+        #[arg(long = "scope", required_unless_present = "roles", value_parser = parse_scope)]
         scopes: Vec<OperatorScope>,
+        /// All that a role may do, such as `administrator`. May be repeated.
+        #[arg(long = "role", value_parser = parse_role)]
+        roles: Vec<Granted>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -57,9 +60,13 @@ impl Operators {
             Self::Add {
                 config,
                 name,
-                scopes,
+                mut scopes,
+                roles,
                 json,
-            } => add(&config.config, name, scopes, json).await,
+            } => {
+                scopes.extend(roles.iter().flat_map(|granted| granted.0));
+                add(&config.config, name, &scopes, json).await
+            }
             Self::List { config, json } => list(&config.config, json).await,
             Self::Revoke { id, config } => revoke(&config.config, id).await,
         }
@@ -69,10 +76,10 @@ impl Operators {
 async fn add(
     path: &Path,
     name: String,
-    scopes: Vec<OperatorScope>,
+    scopes: &[OperatorScope],
     as_json: bool,
 ) -> Result<(), CliError> {
-    check_name(&name)?;
+    let name = parse_name(name)?.as_str().to_owned();
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let (rng, now) = (SystemRng::default(), SystemClock.now());
     let new = make_operator(name, &Scopes::of(scopes), now, &rng)
@@ -148,6 +155,21 @@ async fn revoke(path: &Path, id: String) -> Result<(), CliError> {
     Ok(())
 }
 
-fn parse_operator_scope(text: &str) -> Result<OperatorScope, String> {
-    OperatorScope::parse(text).ok_or_else(|| "use keys:read, keys:write or cards:reveal".to_owned())
+/// What a role grants.
+#[derive(Clone, Debug)]
+pub(super) struct Granted(&'static [OperatorScope]);
+
+fn parse_scope(text: &str) -> Result<OperatorScope, String> {
+    OperatorScope::parse(text)
+        .ok_or_else(|| use_one_of(OperatorScope::NAMES.iter().map(|(_, name)| *name)))
+}
+
+fn parse_role(text: &str) -> Result<Granted, String> {
+    let role = OperatorScope::ROLES.iter().find(|role| role.name == text);
+    role.map(|role| Granted(role.scopes))
+        .ok_or_else(|| use_one_of(OperatorScope::ROLES.iter().map(|role| role.name)))
+}
+
+fn use_one_of(names: impl Iterator<Item = &'static str>) -> String {
+    format!("use one of {}", names.collect::<Vec<_>>().join(", "))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{CliError, ConfigFile, merchants::check_name, say, start::open_store};
+use super::{CliError, ConfigFile, merchants::parse_name, say, start::open_store};
 use crate::{
     clock::{Clock, SystemClock, Timestamp},
     config::Config,
@@ -77,7 +77,7 @@ async fn add(
     scopes: &[String],
     as_json: bool,
 ) -> Result<(), CliError> {
-    check_name(&name)?;
+    let name = parse_name(name)?.as_str().to_owned();
     let is_scope =
         |name: &String| Scope::parse(name).is_some() || OperatorScope::parse(name).is_some();
     if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {

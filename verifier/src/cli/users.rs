@@ -6,14 +6,14 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{
-    CliError, ConfigFile, merchants::check_name, password_input::read_password, say,
+    CliError, ConfigFile, merchants::parse_name, password_input::read_password, say,
     start::open_store,
 };
 use crate::{
     clock::{Clock, SystemClock, Timestamp},
     config::Config,
     identity::{
-        OperatorScope, Permission, Scope,
+        OperatorScope, Permission, Scope, Scopes,
         people::{hash_password, make_factor},
     },
     rng::{Rng, SystemRng},
@@ -38,8 +38,11 @@ pub(super) enum Users {
         #[arg(long)]
         merchant: Option<String>,
         /// What may be granted to a program in the person's name, such as `keys:read`. May be repeated.
-        #[arg(long = "scope", required = true)]
+        #[arg(long = "scope", required_unless_present = "roles")]
         scopes: Vec<String>,
+        /// All that a role may do, such as `key_custodian`. May be repeated.
+        #[arg(long = "role")]
+        roles: Vec<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -78,8 +81,9 @@ impl Users {
                 name,
                 merchant,
                 scopes,
+                roles,
                 json,
-            } => add(&config.config, name, merchant, &scopes, json).await,
+            } => add(&config.config, name, merchant, (&scopes, &roles), json).await,
             Self::List { config, json } => list(&config.config, json).await,
             Self::Lock(named) => lock(&named).await,
             Self::Password(named) => password(&named).await,
@@ -93,11 +97,14 @@ async fn add(
     path: &Path,
     name: String,
     merchant: Option<String>,
-    scopes: &[String],
+    (scopes, roles): (&[String], &[String]),
     as_json: bool,
 ) -> Result<(), CliError> {
-    check_name(&name)?;
-    check_scopes(scopes, merchant.is_some())?;
+    let name = parse_name(name)?.as_str().to_owned();
+    let scopes = match merchant {
+        None => granted::<OperatorScope>(scopes, roles)?,
+        Some(_) => granted::<Scope>(scopes, roles)?,
+    };
     let (store, keys) = open_store(&Config::load(path)?, Schema::Expect).await?;
     if let Some(merchant) = merchant.clone() {
         let found = store.read(move |connection| merchants::find(connection, &merchant));
@@ -118,7 +125,7 @@ async fn add(
         id: id.clone(),
         name,
         merchant_id: merchant,
-        scopes: scopes.join(" "),
+        scopes,
         password_hash,
         failures: 0,
         locked_until: None,
@@ -243,18 +250,21 @@ async fn find(named: &Named) -> Result<(Store, User), CliError> {
     Ok((store, user))
 }
 
-fn check_scopes(scopes: &[String], is_merchants: bool) -> Result<(), CliError> {
-    let is_known = |name: &String| match is_merchants {
-        true => Scope::parse(name).is_some(),
-        false => OperatorScope::parse(name).is_some(),
-    };
-    match scopes.iter().find(|name| !is_known(name)) {
-        None => Ok(()),
-        Some(name) => Err(format!(
-            "--scope {name}: operators have keys:read, keys:write, cards:reveal; with --merchant cards:delete, cards:read, metrics:read, sessions:read, sessions:write"
-        )
-        .into()),
+/// Names of scopes, each once, space separated.
+fn granted<P: Permission>(scopes: &[String], roles: &[String]) -> Result<String, CliError> {
+    let mut all = Vec::new();
+    for name in scopes {
+        let names: Vec<_> = P::NAMES.iter().map(|(_, name)| *name).collect();
+        let fault = || format!("--scope {name}: use {}", names.join(", "));
+        all.push(P::parse(name).ok_or_else(fault)?);
     }
+    for name in roles {
+        let role = P::ROLES.iter().find(|role| role.name == name);
+        let names: Vec<_> = P::ROLES.iter().map(|role| role.name).collect();
+        let fault = || format!("--role {name}: use {}", names.join(", "));
+        all.extend(role.ok_or_else(fault)?.scopes);
+    }
+    Ok(Scopes::of(&all).to_string())
 }
 
 fn entry(action: &'static str, user: &User) -> AuditEntry {

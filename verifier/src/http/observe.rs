@@ -46,6 +46,7 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
 /// A fixed list: a method is free text.
 fn method_name(method: &axum::http::Method) -> &'static str {
     match method.as_str() {
+        "DELETE" => "DELETE",
         "GET" => "GET",
         "HEAD" => "HEAD",
         "PATCH" => "PATCH",

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use waxseal_protocol::{Actor, ErrorCode};
 
 use crate::store::StoreError;
@@ -23,15 +24,24 @@ pub struct Problem {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-#[derive(Serialize)]
-struct Details<'d> {
+/// Problem details (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct Details {
+    /// `urn:waxseal:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
+    /// What the code means.
     title: &'static str,
+    /// The answer's status.
     status: u16,
+    /// Stable: it may be joined by others, never renamed.
+    #[schema(value_type = String)]
     code: ErrorCode,
+    /// Who can act on it.
     actor: Actor,
-    request_id: &'d str,
+    /// Names the request in the verifier's log.
+    request_id: String,
+    /// With `key_in_use`: how many values are encrypted under the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<u64>,
 }
@@ -84,7 +94,7 @@ impl Problem {
             status: self.code.http_status(),
             code: self.code,
             actor: self.code.actor(),
-            request_id,
+            request_id: request_id.to_owned(),
             values: self.values,
         };
         serde_json::to_vec(&details).unwrap_or_default()

@@ -72,10 +72,24 @@ pub fn make_client(
         id: rng.id(&mode.id_prefix("cli"), now)?,
         merchant_id: merchant_id.to_owned(),
         mode,
+        name: String::new(),
         secret_digest: secret_digest(&secret),
         scopes: scopes.to_string(),
+        created_at: now,
+        secret_changed_at: None,
+        revoked_at: None,
     };
     Ok(NewClient { client, secret })
+}
+
+/// Another secret, and what is kept of it.
+///
+/// # Errors
+/// When the generator fails.
+pub fn renew_secret(rng: &dyn Rng) -> Result<(Zeroizing<String>, [u8; 32]), RngError> {
+    let secret = make_secret(rng)?;
+    let digest = secret_digest(&secret);
+    Ok((secret, digest))
 }
 
 /// Id and secret from the value of an `Authorization` header.
@@ -92,11 +106,11 @@ pub fn basic_credentials(authorization: &str) -> Option<(String, Zeroizing<Strin
     Some((id.to_owned(), Zeroizing::new(secret.to_owned())))
 }
 
-/// The caller, if the secret is the client's. An unknown client takes as long as a wrong secret.
+/// The caller, if the secret is the client's and it is not revoked. An unknown client takes as long as a wrong secret.
 pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Caller> {
     let kept = client.as_ref().map(|client| &client.secret_digest);
     let matches = is_secret(secret, kept);
-    let client = client.filter(|_| matches)?;
+    let client = client.filter(|client| matches && client.revoked_at.is_none())?;
     Some(Caller {
         client_id: client.id,
         merchant_id: client.merchant_id,
@@ -128,7 +142,12 @@ mod tests {
         let caller = check_secret(Some(client.clone()), &secret).unwrap();
         assert!(caller.may(Scope::CardsRead) && !caller.may(Scope::SessionsWrite));
         assert!(check_secret(Some(client.clone()), "").is_none());
-        assert!(check_secret(Some(client), &new_client().secret).is_none());
+        assert!(check_secret(Some(client.clone()), &new_client().secret).is_none());
+        let revoked = Client {
+            revoked_at: Some(Timestamp::from_millis(0)),
+            ..client
+        };
+        assert!(check_secret(Some(revoked), &secret).is_none());
         assert!(check_secret(None, &secret).is_none());
     }
 

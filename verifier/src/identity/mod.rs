@@ -2,6 +2,7 @@
 
 mod client_token;
 mod credentials;
+mod names;
 pub mod oauth;
 mod operator;
 pub mod people;
@@ -9,6 +10,9 @@ mod scope;
 mod secret;
 
 pub use client_token::{ClientToken, NewClientToken, TokenError};
-pub use credentials::{Caller, NewClient, basic_credentials, check_secret, make_client};
-pub use operator::{NewOperator, Operator, OperatorScope, check_operator, make_operator};
-pub use scope::{Permission, Scope, Scopes};
+pub use credentials::{
+    Caller, NewClient, basic_credentials, check_secret, make_client, renew_secret,
+};
+pub use names::ServerRole;
+pub use operator::{NewOperator, Operator, check_operator, make_operator};
+pub use scope::{OperatorScope, Permission, Role, Scope, Scopes};

@@ -3,8 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Scopes,
-    scope::Permission,
+    OperatorScope, Scopes,
     secret::{is_secret, make_secret, secret_digest},
 };
 use crate::{
@@ -12,17 +11,6 @@ use crate::{
     rng::{Rng, RngError},
     store::operators::OperatorRow,
 };
-
-/// One permission of an operator. No merchant's server can have it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum OperatorScope {
-    /// See a card's number.
-    CardsReveal,
-    /// List keys.
-    KeysRead,
-    /// Make keys and change their states.
-    KeysWrite,
-}
 
 /// An authenticated operator.
 #[derive(Clone, Debug)]
@@ -38,20 +26,6 @@ pub struct NewOperator {
     pub operator: OperatorRow,
     /// The secret: `wxs_` and 43 characters (256 random bits).
     pub secret: Zeroizing<String>,
-}
-
-impl Permission for OperatorScope {
-    fn all() -> &'static [Self] {
-        &[Self::CardsReveal, Self::KeysRead, Self::KeysWrite]
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::CardsReveal => "cards:reveal",
-            Self::KeysRead => "keys:read",
-            Self::KeysWrite => "keys:write",
-        }
-    }
 }
 
 impl Operator {
@@ -102,7 +76,7 @@ pub fn check_operator(operator: Option<OperatorRow>, secret: &str) -> Option<Ope
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{identity::Scope, rng::SystemRng};
+    use crate::rng::SystemRng;
 
     const NOW: Timestamp = Timestamp::from_millis(0);
 
@@ -122,15 +96,5 @@ mod tests {
             ..operator
         };
         assert!(check_operator(Some(revoked), &secret).is_none());
-    }
-
-    #[test]
-    fn operators_and_merchants_have_no_scope_in_common() {
-        for scope in OperatorScope::all() {
-            assert!(Scope::parse(scope.name()).is_none());
-        }
-        for scope in Scope::ALL {
-            assert!(OperatorScope::parse(scope.as_str()).is_none());
-        }
     }
 }

@@ -1,68 +1,156 @@
-//! Scopes: what a caller may do.
+//! Scopes and roles: what a caller may do. The tables below are the one place that says so; which route takes
+//! which scope stands in the router.
+
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What a kind of caller may be granted: a closed list of names. A merchant's servers and operators have
 /// lists of their own, so that no store and no document can give one a permission of the other's.
 pub trait Permission: Copy + Eq + 'static {
-    /// Every permission of the kind.
-    fn all() -> &'static [Self];
+    /// Every permission of the kind, by name.
+    const NAMES: &'static [(Self, &'static str)];
+    /// Every role of the kind.
+    const ROLES: &'static [Role<Self>];
 
     /// The name in the store and in documents.
-    fn name(self) -> &'static str;
+    fn name(self) -> &'static str {
+        let named = Self::NAMES.iter().find(|(scope, _)| *scope == self);
+        named.map_or("", |(_, name)| name)
+    }
 
     /// The permission of that name.
     fn parse(name: &str) -> Option<Self> {
-        Self::all()
-            .iter()
-            .copied()
-            .find(|scope| scope.name() == name)
+        let named = Self::NAMES.iter().find(|(_, known)| *known == name);
+        named.map(|(scope, _)| *scope)
     }
 }
 
+/// Scopes under one name, for granting. What is kept of a caller are the scopes: a role that gains one
+/// later gives nobody more.
+pub struct Role<P: 'static> {
+    /// Its name.
+    pub name: &'static str,
+    /// Who it is for.
+    pub purpose: &'static str,
+    /// What it grants.
+    pub scopes: &'static [P],
+}
+
 /// One permission of a merchant's server.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Scope {
     /// Erase cards and customers.
     CardsDelete,
     /// Read masked cards and customers.
     CardsRead,
-    /// Read metrics.
-    MetricsRead,
     /// Read sessions and their decisions.
     SessionsRead,
     /// Create, revise and renew sessions.
     SessionsWrite,
 }
 
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 5] = [
-        Self::CardsDelete,
-        Self::CardsRead,
-        Self::MetricsRead,
-        Self::SessionsRead,
-        Self::SessionsWrite,
-    ];
-
-    /// The name in the store and in documents.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CardsDelete => "cards:delete",
-            Self::CardsRead => "cards:read",
-            Self::MetricsRead => "metrics:read",
-            Self::SessionsRead => "sessions:read",
-            Self::SessionsWrite => "sessions:write",
-        }
-    }
+/// One permission of an operator. No merchant's server can have it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OperatorScope {
+    /// See a card's number.
+    CardsReveal,
+    /// List merchants' clients.
+    ClientsRead,
+    /// Make clients, change what they may do, revoke them.
+    ClientsWrite,
+    /// List keys.
+    KeysRead,
+    /// Make keys and change their states.
+    KeysWrite,
+    /// List merchants.
+    MerchantsRead,
+    /// Make merchants, change their names and origins.
+    MerchantsWrite,
+    /// Read metrics, which count all merchants together.
+    MetricsRead,
 }
 
 impl Permission for Scope {
-    fn all() -> &'static [Self] {
-        &Self::ALL
-    }
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::CardsDelete, "cards:delete"),
+        (Self::CardsRead, "cards:read"),
+        (Self::SessionsRead, "sessions:read"),
+        (Self::SessionsWrite, "sessions:write"),
+    ];
 
-    fn name(self) -> &'static str {
-        self.as_str()
-    }
+    const ROLES: &'static [Role<Self>] = &[
+        Role {
+            name: "backend",
+            purpose: "a shop's server that does everything",
+            scopes: &[
+                Self::CardsDelete,
+                Self::CardsRead,
+                Self::SessionsRead,
+                Self::SessionsWrite,
+            ],
+        },
+        Role {
+            name: "checkout",
+            purpose: "a server that takes payments",
+            scopes: &[Self::SessionsRead, Self::SessionsWrite],
+        },
+        Role {
+            name: "support",
+            purpose: "a server that shows cards and decisions, masked",
+            scopes: &[Self::CardsRead, Self::SessionsRead],
+        },
+    ];
+}
+
+impl Permission for OperatorScope {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::CardsReveal, "cards:reveal"),
+        (Self::ClientsRead, "clients:read"),
+        (Self::ClientsWrite, "clients:write"),
+        (Self::KeysRead, "keys:read"),
+        (Self::KeysWrite, "keys:write"),
+        (Self::MerchantsRead, "merchants:read"),
+        (Self::MerchantsWrite, "merchants:write"),
+        (Self::MetricsRead, "metrics:read"),
+    ];
+
+    const ROLES: &'static [Role<Self>] = &[
+        Role {
+            name: "administrator",
+            purpose: "who sets merchants and their clients up",
+            scopes: &[
+                Self::ClientsRead,
+                Self::ClientsWrite,
+                Self::MerchantsRead,
+                Self::MerchantsWrite,
+            ],
+        },
+        Role {
+            name: "auditor",
+            purpose: "who looks at everything and changes nothing",
+            scopes: &[
+                Self::ClientsRead,
+                Self::KeysRead,
+                Self::MerchantsRead,
+                Self::MetricsRead,
+            ],
+        },
+        Role {
+            name: "card_viewer",
+            purpose: "who may see card numbers",
+            scopes: &[Self::CardsReveal],
+        },
+        Role {
+            name: "key_custodian",
+            purpose: "who rotates keys",
+            scopes: &[Self::KeysRead, Self::KeysWrite],
+        },
+        Role {
+            name: "monitoring",
+            purpose: "a program that collects metrics",
+            scopes: &[Self::MetricsRead],
+        },
+    ];
 }
 
 /// A set of permissions of one kind.
@@ -72,14 +160,21 @@ pub struct Scopes<P = Scope>(Vec<P>);
 impl Scopes {
     /// All of them, for a merchant's first client.
     pub fn all() -> Self {
-        Self(Scope::ALL.to_vec())
+        Self(Scope::NAMES.iter().map(|(scope, _)| *scope).collect())
     }
 }
 
 impl<P: Permission> Scopes<P> {
-    /// Of these permissions.
-    pub const fn of(scopes: Vec<P>) -> Self {
-        Self(scopes)
+    /// Of these permissions, each once, in the order of their table.
+    pub fn of(scopes: &[P]) -> Self {
+        let granted = P::NAMES.iter().map(|(scope, _)| *scope);
+        Self(granted.filter(|scope| scopes.contains(scope)).collect())
+    }
+
+    /// What the role of that name grants.
+    pub fn of_role(name: &str) -> Option<Self> {
+        let role = P::ROLES.iter().find(|role| role.name == name)?;
+        Some(Self::of(role.scopes))
     }
 
     /// From names, space separated. A name that is no scope grants nothing.
@@ -91,11 +186,22 @@ impl<P: Permission> Scopes<P> {
     pub fn allow(&self, scope: P) -> bool {
         self.0.contains(&scope)
     }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|scope| scope.name())
+    }
+}
+
+/// A list of names.
+impl<P: Permission> Serialize for Scopes<P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.names())
+    }
 }
 
 impl<P: Permission> std::fmt::Display for Scopes<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<_> = self.0.iter().map(|scope| scope.name()).collect();
+        let names: Vec<_> = self.names().collect();
         f.write_str(&names.join(" "))
     }
 }
@@ -110,5 +216,33 @@ mod tests {
         let scopes: Scopes = Scopes::parse("sessions:read everything");
         assert!(scopes.allow(Scope::SessionsRead));
         assert!(!scopes.allow(Scope::SessionsWrite));
+    }
+
+    #[test]
+    fn operators_and_merchants_have_no_scope_and_no_role_in_common() {
+        for (_, name) in OperatorScope::NAMES {
+            assert!(Scope::parse(name).is_none());
+        }
+        for (_, name) in Scope::NAMES {
+            assert!(OperatorScope::parse(name).is_none());
+        }
+        for role in OperatorScope::ROLES {
+            assert!(Scopes::<Scope>::of_role(role.name).is_none());
+            assert!(Scopes::<OperatorScope>::of_role(role.name).is_some());
+        }
+    }
+
+    #[test]
+    fn seeing_numbers_comes_with_no_other_permission() {
+        for role in OperatorScope::ROLES {
+            let reveals = role.scopes.contains(&OperatorScope::CardsReveal);
+            assert!(!reveals || role.scopes.len() == 1, "{}", role.name);
+        }
+    }
+
+    #[test]
+    fn a_set_has_each_scope_once() {
+        let twice = [Scope::SessionsWrite, Scope::CardsRead, Scope::SessionsWrite];
+        assert_eq!(Scopes::of(&twice).to_string(), "cards:read sessions:write");
     }
 }

@@ -1,6 +1,6 @@
-//! When a key is changed, and on whose word.
+//! When something is changed, and on whose word.
 
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, store::operator_requests::OperatorRequest};
 
 /// Goes into the audit with the change.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Occasion {
     pub operator_id: Option<String>,
     /// The call.
     pub request_id: Option<String>,
+    /// What is made once for each idempotency key, if one came with the call.
+    pub request: Option<OperatorRequest>,
 }
 
 impl From<Timestamp> for Occasion {
@@ -19,6 +21,7 @@ impl From<Timestamp> for Occasion {
             at,
             operator_id: None,
             request_id: None,
+            request: None,
         }
     }
 }

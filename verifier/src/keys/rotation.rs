@@ -12,6 +12,7 @@ use crate::{
         key_state::KeyState,
         key_uses,
         keys::{self, KeyRow},
+        operator_requests::{self, Before},
     },
 };
 
@@ -34,6 +35,8 @@ pub struct Policy {
 /// Why a key was not changed, in one line that says what to do.
 #[derive(Debug)]
 pub enum RotationError {
+    /// The idempotency key belongs to another request.
+    Idempotency,
     /// Rows are still encrypted under it.
     InUse(u64),
     /// The keyring or the store failed.
@@ -55,6 +58,7 @@ pub enum RotationError {
 impl std::fmt::Display for RotationError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Idempotency => f.write_str("the idempotency key belongs to another request"),
             Self::InUse(count) => write!(
                 f,
                 "{count} values are still encrypted under it: wait until the running verifier has moved them"
@@ -100,10 +104,11 @@ impl From<StoreError> for RotationError {
 }
 
 /// Makes a key that takes the place of the active one: a sealing key after its lead, or `at_once`; a root
-/// of fingerprints when the running verifier has given every card one; any other now.
+/// of fingerprints when the running verifier has given every card one; any other now. Once for each
+/// idempotency key: asked again, it gives the key that was made.
 ///
 /// # Errors
-/// [`RotationError::NotRotated`], [`RotationError::Waiting`], or when the generator or the store fails.
+/// [`RotationError::Idempotency`], [`RotationError::NotRotated`], [`RotationError::Waiting`], or when the generator or the store fails.
 pub async fn rotate(
     store: &Store,
     kek: &Kek,
@@ -130,6 +135,15 @@ pub async fn rotate(
         if !keys::is_wrapped_by(tx, &kek_id)? {
             return Ok(Err(KeyringError::NotOurs.into()));
         }
+        if let Some(request) = &occasion.request {
+            match operator_requests::before(tx, request)? {
+                Before::Answered(id) => {
+                    return Ok(keys::find(tx, &id)?.ok_or(RotationError::Idempotency));
+                }
+                Before::Conflict => return Ok(Err(RotationError::Idempotency)),
+                Before::Never => {}
+            }
+        }
         let all = keys::list(tx)?;
         let of_kind = |other: &&KeyRow| is_of_kind(other, purpose, mode);
         let has_next = all
@@ -145,6 +159,9 @@ pub async fn rotate(
         log(tx, "key.made", &row, &occasion)?;
         if !waits {
             activate(tx, &mut row, &all, &occasion)?;
+        }
+        if let Some(request) = &occasion.request {
+            operator_requests::note(tx, request, &row.id, occasion.at)?;
         }
         Ok(Ok(row))
     });

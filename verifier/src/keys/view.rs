@@ -1,6 +1,7 @@
 //! A key as operators see it: everything but the key.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     clock::Timestamp,
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A key without its bytes, wrapped or not.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct KeyView {
     /// 16 hexadecimal digits.
     pub id: String,

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 /// An officially assigned ISO 3166-1 alpha-2 code, such as `DE`; on the wire a string of two
 /// capitals.
@@ -34,6 +38,17 @@ impl fmt::Display for CountryCode {
         f.write_str(self.0)
     }
 }
+
+impl PartialSchema for CountryCode {
+    fn schema() -> RefOr<Schema> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(ALPHA_2));
+        schema.build().into()
+    }
+}
+
+impl ToSchema for CountryCode {}
 
 impl Serialize for CountryCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

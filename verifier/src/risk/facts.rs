@@ -3,6 +3,7 @@
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::country::CountryCode;
 
@@ -12,9 +13,10 @@ pub const VELOCITY_WINDOW_S: i64 = 3600;
 pub const VELOCITY_LIMIT_USD_MICROS: i64 = 5_000_000_000;
 
 /// The facts of one submission.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Facts {
     /// The block-list entry that the client's address is in.
+    #[schema(value_type = Option<String>)]
     pub ip_blocked_by: Option<IpNet>,
     /// Country of the client's address.
     pub ip_country: Option<CountryCode>,

@@ -1,10 +1,12 @@
-//! Callers as extractors: a handler that names one cannot run without it.
+//! Who calls: asked before a handler, and anything of the body, is reached.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request, State},
     http::{header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
 };
 use waxseal_protocol::ErrorCode;
 
@@ -14,115 +16,95 @@ use crate::{
     checkout::audit_refusal,
     http::{Peer, Problem, limit_caller},
     identity::{
-        Caller, ClientToken, Operator, OperatorScope, Permission, Scope, TokenError,
-        basic_credentials, check_operator, check_secret, oauth::Granted,
+        Caller, ClientToken, Operator, Permission, TokenError, basic_credentials, check_operator,
+        check_secret, oauth::Granted,
     },
+    interface::Access,
     limits::Limit,
     store::{audit::AUTH_FAILED, client_auths, clients, operators},
 };
 
-/// The frame, by its client token.
-pub(crate) struct Frame(pub(crate) ClientToken);
+/// Lets a request through to its handler if its caller may call the route; that somebody tried who may
+/// not is in the security log.
+pub(crate) async fn admit(
+    State((app, access)): State<(Arc<App>, Access)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match check(&mut parts, &app, access).await {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(problem) => problem.into_response(),
+    }
+}
 
-impl FromRequestParts<Arc<App>> for Frame {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let checked = bearer(parts).ok_or(TokenError::Invalid).and_then(|token| {
-            ClientToken::verify(token, &app.keyring(), &app.public_origin, app.clock.now())
-        });
-        match checked {
-            Ok(token) => Ok(Self(token)),
-            Err(TokenError::Expired) => refuse(parts, app, ErrorCode::ClientTokenExpired).await,
-            Err(TokenError::Invalid) => refuse(parts, app, ErrorCode::ClientTokenInvalid).await,
+/// Leaves the caller for the handler to take.
+async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), Problem> {
+    match access {
+        Access::Anyone => {}
+        Access::Frame => {
+            let token = frame(parts, app).await?;
+            parts.extensions.insert(token);
         }
+        Access::Operator(scope) => {
+            let operator = operator(parts, app).await?;
+            permit(operator.may(scope), scope, parts, app).await?;
+            parts.extensions.insert(operator);
+        }
+        Access::Server(scope) => {
+            let caller = server(parts, app).await?;
+            permit(caller.may(scope), scope, parts, app).await?;
+            parts.extensions.insert(caller);
+        }
+    }
+    Ok(())
+}
+
+/// The frame, by its client token.
+async fn frame(parts: &mut Parts, app: &Arc<App>) -> Result<ClientToken, Problem> {
+    let checked = bearer(parts).ok_or(TokenError::Invalid).and_then(|token| {
+        ClientToken::verify(token, &app.keyring(), &app.public_origin, app.clock.now())
+    });
+    match checked {
+        Ok(token) => Ok(token),
+        Err(TokenError::Expired) => refuse(parts, app, ErrorCode::ClientTokenExpired).await,
+        Err(TokenError::Invalid) => refuse(parts, app, ErrorCode::ClientTokenInvalid).await,
     }
 }
 
 /// A merchant's server, by its credentials or an access token.
-pub(crate) struct Server {
-    caller: Caller,
-    peer: Peer,
-}
-
-impl Server {
-    /// The caller, if it may do that; if not, that it tried is in the security log.
-    ///
-    /// # Errors
-    /// `forbidden`.
-    pub(super) async fn with(self, app: &App, scope: Scope) -> Result<Caller, Problem> {
-        if self.caller.may(scope) {
-            return Ok(self.caller);
+async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
+    let caller = match access_token::granted(parts, app).await? {
+        Some(Granted::Server(caller)) => Some(caller),
+        Some(Granted::Operator(_)) => None,
+        None => server_with_secret(parts, app).await?,
+    };
+    match caller {
+        Some(caller) => {
+            limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
+            Ok(caller)
         }
-        forbid(app, scope, &self.peer).await
-    }
-}
-
-impl FromRequestParts<Arc<App>> for Server {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let caller = match access_token::granted(parts, app).await? {
-            Some(Granted::Server(caller)) => Some(caller),
-            Some(Granted::Operator(_)) => None,
-            None => with_secret(parts, app).await?,
-        };
-        match caller {
-            Some(caller) => {
-                limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
-                let Ok(peer) = Peer::from_request_parts(parts, app).await;
-                Ok(Self { caller, peer })
-            }
-            None => refuse(parts, app, ErrorCode::Unauthenticated).await,
-        }
+        None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
 }
 
 /// An operator, by its credentials or an access token.
-pub(crate) struct Operating {
-    operator: Operator,
-    peer: Peer,
-}
-
-impl Operating {
-    /// The operator and where the call came from, if it may do that; if not, that it tried is in the
-    /// security log.
-    ///
-    /// # Errors
-    /// `forbidden`.
-    pub(super) async fn with(
-        self,
-        app: &App,
-        scope: OperatorScope,
-    ) -> Result<(Operator, Peer), Problem> {
-        if self.operator.may(scope) {
-            return Ok((self.operator, self.peer));
+async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem> {
+    let operator = match access_token::granted(parts, app).await? {
+        Some(Granted::Operator(operator)) => Some(operator),
+        Some(Granted::Server(_)) => None,
+        None => operator_with_secret(parts, app).await?,
+    };
+    match operator {
+        Some(operator) => {
+            limit_caller(parts, app, Limit::Operator, &operator.id).await?;
+            Ok(operator)
         }
-        forbid(app, scope, &self.peer).await
+        None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
 }
 
-impl FromRequestParts<Arc<App>> for Operating {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let operator = match access_token::granted(parts, app).await? {
-            Some(Granted::Operator(operator)) => Some(operator),
-            Some(Granted::Server(_)) => None,
-            None => operator_with_secret(parts, app).await?,
-        };
-        match operator {
-            Some(operator) => {
-                limit_caller(parts, app, Limit::Operator, &operator.id).await?;
-                let Ok(peer) = Peer::from_request_parts(parts, app).await;
-                Ok(Self { operator, peer })
-            }
-            None => refuse(parts, app, ErrorCode::Unauthenticated).await,
-        }
-    }
-}
-
-async fn with_secret(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+async fn server_with_secret(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
     let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
         return Ok(None);
     };
@@ -159,8 +141,35 @@ async fn refuse<T>(parts: &mut Parts, app: &Arc<App>, code: ErrorCode) -> Result
     Err(code.into())
 }
 
-async fn forbid<T>(app: &App, scope: impl Permission, peer: &Peer) -> Result<T, Problem> {
+async fn permit(
+    may: bool,
+    scope: impl Permission,
+    parts: &mut Parts,
+    app: &Arc<App>,
+) -> Result<(), Problem> {
+    if may {
+        return Ok(());
+    }
+    let Ok(peer) = Peer::from_request_parts(parts, app).await;
     let code = ErrorCode::Forbidden;
-    audit_refusal(app, "auth.forbidden", code, Some(scope.name()), peer).await?;
+    audit_refusal(app, "auth.forbidden", code, Some(scope.name()), &peer).await?;
     Err(code.into())
 }
+
+/// Takes what [`admit`] left. On a route that asks for another caller, or for none, there is nothing.
+macro_rules! left_by_admit {
+    ($caller:ty) => {
+        impl<S: Sync> FromRequestParts<S> for $caller {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+                let caller = parts.extensions.remove::<$caller>();
+                caller.ok_or_else(|| ErrorCode::Internal.into())
+            }
+        }
+    };
+}
+
+left_by_admit!(Caller);
+left_by_admit!(ClientToken);
+left_by_admit!(Operator);

@@ -2,29 +2,40 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use waxseal_protocol::ErrorCode;
 
-use super::callers::Server;
+use super::page::PageLimit;
 use crate::{
     app::App,
     checkout::{self, CustomerRef},
-    http::{PathOf, Peer, Problem},
-    identity::Scope,
+    http::{PathOf, Peer, Problem, StrictQuery},
+    identity::Caller,
+    interface::{About, NoContent},
     store::cards::{self, CardRow},
     vault,
 };
 
-const DEFAULT_LIMIT: u32 = 20;
-const MAX_LIMIT: u32 = 100;
+pub(crate) const ERASE: About = About {
+    id: "eraseCard",
+    summary: "Erase a card",
+    codes: &[],
+};
+pub(crate) const LIST: About = About {
+    id: "listCards",
+    summary: "Read masked cards, oldest first",
+    codes: &[ErrorCode::NotFound],
+};
+pub(crate) const READ: About = About {
+    id: "readCard",
+    summary: "Read a masked card",
+    codes: &[],
+};
 
 /// A stored card. Expiry and name belong to its submissions.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct StoredCard {
     id: String,
     token: String,
@@ -34,7 +45,7 @@ pub(crate) struct StoredCard {
 }
 
 /// One page of cards, oldest first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CardPage {
     data: Vec<StoredCard>,
     /// Ids of cards of this page whose rows are not as they were written: nothing of them is shown.
@@ -46,15 +57,20 @@ pub(crate) struct CardPage {
 }
 
 /// Query of [`list`].
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CardQuery {
+    /// The former page's `next_cursor`.
     #[serde(default)]
     after: String,
+    /// The merchant's reference to a customer whose cards to read.
     #[serde(default)]
+    #[param(value_type = Option<String>, pattern = "^[!-~]{1,64}$")]
     customer: Option<CustomerRef>,
+    /// Cards on a page, 20 if left out.
     #[serde(default)]
-    limit: Option<u32>,
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 100)]
+    limit: PageLimit,
 }
 
 impl From<CardRow> for StoredCard {
@@ -75,17 +91,10 @@ impl From<CardRow> for StoredCard {
 /// `request_invalid`; `not_found` for a customer who is not the merchant's.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
-    server: Server,
-    query: Result<Query<CardQuery>, QueryRejection>,
+    caller: Caller,
+    StrictQuery(query): StrictQuery<CardQuery>,
 ) -> Result<Json<CardPage>, Problem> {
-    let caller = server.with(&app, Scope::CardsRead).await?;
-    let Ok(Query(query)) = query else {
-        return Err(ErrorCode::RequestInvalid.into());
-    };
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(ErrorCode::RequestInvalid.into());
-    }
+    let limit = query.limit.rows();
     let keys = app.keys_of(caller.mode);
     // One more than asked for tells whether there is a next page.
     let mut page = checkout::cards(&app, caller, query.customer, query.after, limit + 1).await?;
@@ -113,10 +122,9 @@ pub(crate) async fn list(
 /// `not_found`, for another merchant's card too.
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<StoredCard>, Problem> {
-    let caller = server.with(&app, Scope::CardsRead).await?;
     let found = app
         .store
         .read(move |connection| cards::find(connection, &caller.merchant_id, &id));
@@ -131,11 +139,10 @@ pub(crate) async fn read(
 /// See [`checkout::erase_card`].
 pub(crate) async fn erase(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     peer: Peer,
     PathOf(id): PathOf<String>,
-) -> Result<StatusCode, Problem> {
-    let caller = server.with(&app, Scope::CardsDelete).await?;
+) -> Result<NoContent, Problem> {
     checkout::erase_card(&app, caller, id, peer.request_id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -2,14 +2,31 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
+use waxseal_protocol::ErrorCode;
 
-use super::callers::Server;
 use crate::{
     app::App,
     checkout::{self, CustomerDetails, CustomerExport, CustomerRef},
     http::{PathOf, Peer, Problem},
-    identity::Scope,
+    identity::Caller,
+    interface::{About, NoContent},
+};
+
+pub(crate) const ERASE: About = About {
+    id: "eraseCustomer",
+    summary: "Erase a customer",
+    codes: &[ErrorCode::RequestInvalid],
+};
+pub(crate) const EXPORT: About = About {
+    id: "exportCustomer",
+    summary: "Read all that is held on a customer",
+    codes: &[ErrorCode::RequestInvalid],
+};
+pub(crate) const READ: About = About {
+    id: "readCustomer",
+    summary: "Read a customer",
+    codes: &[ErrorCode::RequestInvalid],
 };
 
 /// `GET /v1/customers/{ref}`
@@ -18,10 +35,9 @@ use crate::{
 /// `request_invalid`, and see [`checkout::customer`].
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     PathOf(reference): PathOf<String>,
 ) -> Result<Json<CustomerDetails>, Problem> {
-    let caller = server.with(&app, Scope::CardsRead).await?;
     let reference = CustomerRef::parse(reference)?;
     checkout::customer(&app, caller, reference).await.map(Json)
 }
@@ -32,11 +48,10 @@ pub(crate) async fn read(
 /// `request_invalid`, and see [`checkout::export`].
 pub(crate) async fn export(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     peer: Peer,
     PathOf(reference): PathOf<String>,
 ) -> Result<Json<CustomerExport>, Problem> {
-    let caller = server.with(&app, Scope::CardsRead).await?;
     let reference = CustomerRef::parse(reference)?;
     checkout::export(&app, caller, reference, peer.request_id)
         .await
@@ -49,12 +64,11 @@ pub(crate) async fn export(
 /// `request_invalid`, and see [`checkout::erase_customer`].
 pub(crate) async fn erase(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     peer: Peer,
     PathOf(reference): PathOf<String>,
-) -> Result<StatusCode, Problem> {
-    let caller = server.with(&app, Scope::CardsDelete).await?;
+) -> Result<NoContent, Problem> {
     let reference = CustomerRef::parse(reference)?;
     checkout::erase_customer(&app, caller, reference, peer.request_id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

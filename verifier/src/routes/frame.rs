@@ -3,18 +3,30 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Query, State, rejection::QueryRejection},
+    extract::State,
     http::{HeaderMap, HeaderValue},
-    response::Response,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 use waxseal_protocol::ErrorCode;
 
 use super::static_file::{Caching, respond};
 use crate::{
     app::App,
-    http::{PathOf, Problem},
+    http::{PathOf, Problem, StrictQuery},
+    interface::{About, File},
     store::sessions,
+};
+
+pub(crate) const ASSET: About = About {
+    id: "readFrameAsset",
+    summary: "Read a hashed file of the frame",
+    codes: &[],
+};
+pub(crate) const DOCUMENT: About = About {
+    id: "readFrame",
+    summary: "Read the frame's document, which the session's origin alone may frame",
+    codes: &[ErrorCode::NotFound],
 };
 
 const DOCUMENT_CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -23,9 +35,10 @@ const DOCUMENT_CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-e
 const ASSET_CSP: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// `s` is the session's id, which is no secret.
-#[derive(Deserialize)]
+/// Query of [`document`].
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct DocumentQuery {
+    /// The session's id, which is no secret.
     #[serde(default)]
     s: String,
 }
@@ -36,15 +49,15 @@ pub(crate) struct DocumentQuery {
 /// `not_found` when the build has no frame.
 pub(crate) async fn document(
     State(app): State<Arc<App>>,
-    query: Result<Query<DocumentQuery>, QueryRejection>,
+    query: Result<StrictQuery<DocumentQuery>, Problem>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<File, Problem> {
     let asset = app
         .assets
         .find("frame/index.html")
         .ok_or(ErrorCode::NotFound)?;
     let ancestors = match query {
-        Ok(Query(query)) => ancestors(&app, query.s).await?,
+        Ok(StrictQuery(query)) => ancestors(&app, query.s).await?,
         Err(_) => None,
     };
     let csp = format!(
@@ -52,7 +65,7 @@ pub(crate) async fn document(
         ancestors.as_deref().unwrap_or("'none'")
     );
     let csp = HeaderValue::from_str(&csp).map_err(|_| ErrorCode::Internal)?;
-    Ok(respond(asset, &headers, Caching::NoStore, csp))
+    Ok(File(respond(asset, &headers, Caching::NoStore, csp)))
 }
 
 /// `GET /frame/assets/{name}`
@@ -63,12 +76,17 @@ pub(crate) async fn asset(
     State(app): State<Arc<App>>,
     PathOf(name): PathOf<String>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<File, Problem> {
     let asset = app
         .assets
         .find(&format!("frame/assets/{name}"))
         .ok_or(ErrorCode::NotFound)?;
-    Ok(respond(asset, &headers, Caching::Immutable, ASSET_CSP))
+    Ok(File(respond(
+        asset,
+        &headers,
+        Caching::Immutable,
+        ASSET_CSP,
+    )))
 }
 
 /// The one origin that may frame the session; `None` for a session that is unknown or over.

@@ -4,16 +4,29 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
+use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 
 use crate::{
     app::App,
     http::Problem,
+    interface::About,
     store::{Touches, heartbeat},
 };
 
+pub(crate) const LIVE: About = About {
+    id: "isLive",
+    summary: "Ask whether the process answers",
+    codes: &[],
+};
+pub(crate) const READY: About = About {
+    id: "isReady",
+    summary: "Ask whether the store can write",
+    codes: &[],
+};
+
 /// Answer of both checks.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     status: &'static str,
 }

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 
-use super::callers::Operating;
+use super::occasion::{occasion, occasion_once};
 use crate::{
     app::App,
-    http::{PathOf, Peer, Problem, StrictJson},
-    identity::{Operator, OperatorScope},
-    keys::{self, KeyView, KeyringError, Occasion, Purpose, RotationError},
+    http::{IdempotencyKey, PathOf, Peer, Problem, StrictJson},
+    identity::Operator,
+    interface::{About, Created},
+    keys::{self, KeyView, KeyringError, Purpose, RotationError},
     mode::Mode,
     store::{
         key_state::KeyState,
@@ -19,17 +21,51 @@ use crate::{
     },
 };
 
+pub(crate) const DESTROY: About = About {
+    id: "destroyKey",
+    summary: "Wipe a key that nothing needs",
+    codes: &[
+        ErrorCode::KeyInUse,
+        ErrorCode::KeyNeedsSuccessor,
+        ErrorCode::KeyStateConflict,
+        ErrorCode::KeyTooFresh,
+    ],
+};
+pub(crate) const LIST: About = About {
+    id: "listKeys",
+    summary: "Read every key, oldest first, without its bytes",
+    codes: &[],
+};
+pub(crate) const RETIRE: About = About {
+    id: "retireKey",
+    summary: "Let a key read what is old, and no more",
+    codes: &[ErrorCode::KeyNeedsSuccessor, ErrorCode::KeyStateConflict],
+};
+pub(crate) const REVOKE: About = About {
+    id: "revokeKey",
+    summary: "Refuse a key from now on",
+    codes: &[ErrorCode::KeyNeedsSuccessor, ErrorCode::KeyStateConflict],
+};
+pub(crate) const ROTATE: About = About {
+    id: "rotateKey",
+    summary: "Make a key that takes the active one's place",
+    codes: &[ErrorCode::KeyNextWaiting, ErrorCode::KeyNotRotatable],
+};
+
 /// Every key, oldest first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct KeyList {
     data: Vec<KeyView>,
 }
 
 /// Body of [`rotate`].
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "purpose": "dek", "mode": "test" }))]
 pub(crate) struct Rotate {
+    /// What the key is for.
     purpose: String,
+    /// Test or live.
     mode: Mode,
     /// Use a sealing key now, without publishing it for a while before.
     #[serde(default)]
@@ -42,9 +78,8 @@ pub(crate) struct Rotate {
 /// `forbidden`.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
-    operating: Operating,
+    _: Operator,
 ) -> Result<Json<KeyList>, Problem> {
-    operating.with(&app, OperatorScope::KeysRead).await?;
     let rows = app.store.read(all).await?;
     Ok(Json(KeyList {
         data: rows.iter().map(KeyView::from).collect(),
@@ -57,18 +92,19 @@ pub(crate) async fn list(
 /// `request_invalid`, and see [`keys::rotate`].
 pub(crate) async fn rotate(
     State(app): State<Arc<App>>,
-    operating: Operating,
-    body: Result<StrictJson<Rotate>, Problem>,
-) -> Result<(StatusCode, Json<KeyView>), Problem> {
-    let caller = operating.with(&app, OperatorScope::KeysWrite).await?;
-    let StrictJson(body) = body?;
+    operator: Operator,
+    peer: Peer,
+    key: IdempotencyKey,
+    StrictJson(body): StrictJson<Rotate>,
+) -> Result<Created<KeyView>, Problem> {
     let purpose = Purpose::parse(&body.purpose).ok_or(ErrorCode::RequestInvalid)?;
     let (kek, kind) = (app.keys.kek(), (purpose, body.mode));
-    let occasion = occasion(&app, caller);
+    let what = ("POST /v1/keys", &body);
+    let occasion = occasion_once(&app, operator, peer, &key, what)?;
     let made = keys::rotate(&app.store, kek, kind, body.at_once, &*app.rng, occasion).await;
     let row = made.map_err(refused)?;
     follow(&app).await?;
-    Ok((StatusCode::CREATED, Json(KeyView::from(&row))))
+    Ok(Created(KeyView::from(&row)))
 }
 
 /// `POST /v1/keys/{id}/retire`
@@ -77,10 +113,11 @@ pub(crate) async fn rotate(
 /// See [`keys::change_state`].
 pub(crate) async fn retire(
     State(app): State<Arc<App>>,
-    operating: Operating,
+    operator: Operator,
+    peer: Peer,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<KeyView>, Problem> {
-    change(&app, operating, &id, KeyState::Retired).await
+    change(&app, (operator, peer), &id, KeyState::Retired).await
 }
 
 /// `POST /v1/keys/{id}/revoke`
@@ -89,10 +126,11 @@ pub(crate) async fn retire(
 /// See [`keys::change_state`].
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
-    operating: Operating,
+    operator: Operator,
+    peer: Peer,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<KeyView>, Problem> {
-    change(&app, operating, &id, KeyState::Revoked).await
+    change(&app, (operator, peer), &id, KeyState::Revoked).await
 }
 
 /// `POST /v1/keys/{id}/destroy`
@@ -101,20 +139,20 @@ pub(crate) async fn revoke(
 /// `key_in_use` with the count for a key that rows still need, and see [`keys::change_state`].
 pub(crate) async fn destroy(
     State(app): State<Arc<App>>,
-    operating: Operating,
+    operator: Operator,
+    peer: Peer,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<KeyView>, Problem> {
-    change(&app, operating, &id, KeyState::Destroyed).await
+    change(&app, (operator, peer), &id, KeyState::Destroyed).await
 }
 
 async fn change(
     app: &App,
-    operating: Operating,
+    (operator, peer): (Operator, Peer),
     id: &str,
     next: KeyState,
 ) -> Result<Json<KeyView>, Problem> {
-    let caller = operating.with(app, OperatorScope::KeysWrite).await?;
-    let occasion = occasion(app, caller);
+    let occasion = occasion(app, operator, peer);
     keys::change_state(&app.store, app.keys.kek(), id, next, &*app.rng, occasion)
         .await
         .map_err(refused)?;
@@ -125,14 +163,6 @@ async fn change(
     Ok(Json(KeyView::from(&row)))
 }
 
-fn occasion(app: &App, (operator, peer): (Operator, Peer)) -> Occasion {
-    Occasion {
-        at: app.clock.now(),
-        operator_id: Some(operator.id),
-        request_id: Some(peer.request_id),
-    }
-}
-
 /// The change takes effect here before it is answered; elsewhere within seconds.
 async fn follow(app: &App) -> Result<(), Problem> {
     let followed = app.keys.refresh(&app.store).await;
@@ -141,6 +171,7 @@ async fn follow(app: &App) -> Result<(), Problem> {
 
 fn refused(error: RotationError) -> Problem {
     match error {
+        RotationError::Idempotency => ErrorCode::IdempotencyConflict.into(),
         RotationError::InUse(count) => Problem::from(ErrorCode::KeyInUse).with_values(count),
         RotationError::Keyring(error) => failed(&error),
         RotationError::NotFound => ErrorCode::NotFound.into(),

@@ -8,18 +8,20 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::callers::Server;
-use crate::{app::App, http::Problem, identity::Scope};
+use crate::{
+    app::App,
+    identity::Operator,
+    interface::{About, PlainText},
+};
+
+pub(crate) const RENDER: About = About {
+    id: "readMetrics",
+    summary: "Read metrics, in Prometheus' text format",
+    codes: &[],
+};
 
 /// `GET /metrics`
-///
-/// # Errors
-/// `forbidden`.
-pub(crate) async fn render(
-    State(app): State<Arc<App>>,
-    server: Server,
-) -> Result<impl IntoResponse, Problem> {
-    server.with(&app, Scope::MetricsRead).await?;
+pub(crate) async fn render(State(app): State<Arc<App>>, _: Operator) -> PlainText {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind)], app.metrics.render()))
+    PlainText(([(header::CONTENT_TYPE, kind)], app.metrics.render()).into_response())
 }

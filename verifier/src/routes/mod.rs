@@ -3,16 +3,23 @@
 mod access_token;
 mod callers;
 pub(crate) mod cards;
+pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod jwks;
 pub(crate) mod keys;
+pub(crate) mod merchants;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
+mod occasion;
+pub(crate) mod openapi;
+mod page;
 pub(crate) mod reveal;
 pub(crate) mod sdk;
 pub(crate) mod session;
 pub(crate) mod session_card;
 pub(crate) mod sessions;
 mod static_file;
+
+pub(crate) use callers::admit;

@@ -8,33 +8,42 @@ use axum::{
     http::{HeaderValue, Response, header},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 use zeroize::Zeroizing;
 
-use super::callers::Operating;
 use crate::{
     app::App,
     checkout,
-    http::{PathOf, Problem, StrictJson},
-    identity::OperatorScope,
+    http::{PathOf, Peer, Problem, StrictJson},
+    identity::Operator,
+    interface::{About, Written},
     mode::Mode,
     store::submissions,
     vault::{self, CardId, Reason, RevealError, RevealLimits, RevealRequest, Revealed},
+};
+
+pub(crate) const REVEAL: About = About {
+    id: "revealCard",
+    summary: "Read a card's number, for a reason",
+    codes: &[ErrorCode::RateLimited],
 };
 
 /// Holds any answer: a buffer that grows would leave a number behind.
 const ANSWER_LEN: usize = 256;
 
 /// Body of [`reveal`].
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Chargeback 4711, asked by the bank" }))]
 pub(crate) struct WhyReveal {
+    /// 10 to 200 printable characters; stored encrypted. Never a card number.
     reason: String,
 }
 
 /// Expiry is that of the latest submission, and absent when there is none.
-#[derive(Serialize)]
-struct RevealedCard<'c> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RevealedCard<'c> {
     number: &'c str,
     brand: &'c str,
     last4: &'c str,
@@ -48,11 +57,11 @@ struct RevealedCard<'c> {
 /// `not_found`, `rate_limited`, `request_invalid`.
 pub(crate) async fn reveal(
     State(app): State<Arc<App>>,
-    operating: Operating,
+    operator: Operator,
+    peer: Peer,
     PathOf(id): PathOf<String>,
     body: Result<StrictJson<WhyReveal>, Problem>,
-) -> Result<Response<Body>, Problem> {
-    let (operator, peer) = operating.with(&app, OperatorScope::CardsReveal).await?;
+) -> Result<Written<RevealedCard<'static>>, Problem> {
     let request = RevealRequest {
         operator_id: operator.id,
         ip_digest: app.ip_digest(Mode::Live, peer.ip),
@@ -68,7 +77,7 @@ pub(crate) async fn reveal(
         None => Err(ErrorCode::NotFound.into()),
     });
     match asked {
-        Ok(asked) => answer(&app, asked, request).await,
+        Ok(asked) => answer(&app, asked, request).await.map(Written::new),
         Err(problem) => {
             vault::audit_refused_reveal(&app.store, card_id, request, problem.code()).await?;
             Err(problem)

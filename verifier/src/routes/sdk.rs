@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, header},
-    response::Response,
 };
 use waxseal_protocol::ErrorCode;
 
@@ -13,6 +12,13 @@ use super::static_file::{Caching, respond};
 use crate::{
     app::App,
     http::{PathOf, Problem},
+    interface::{About, File},
+};
+
+pub(crate) const FILE: About = About {
+    id: "readSdkFile",
+    summary: "Read a file of the SDK's build",
+    codes: &[],
 };
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
@@ -33,7 +39,7 @@ pub(crate) async fn file(
     State(app): State<Arc<App>>,
     PathOf((version, file)): PathOf<(String, String)>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<File, Problem> {
     let is_published = version == VERSION && FILES.contains(&&*file);
     let asset = app.assets.find(&file).filter(|_| is_published);
     let mut response = respond(
@@ -48,5 +54,5 @@ pub(crate) async fn file(
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
-    Ok(response)
+    Ok(File(response))
 }

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use waxseal_protocol::message::SessionView;
+use waxseal_protocol::{ErrorCode, message::SessionView};
 
-use super::callers::Frame;
-use crate::{app::App, checkout, http::Problem};
+use crate::{app::App, checkout, http::Problem, identity::ClientToken, interface::About};
+
+pub(crate) const READ: About = About {
+    id: "readFrameSession",
+    summary: "Read what the frame shows",
+    codes: &[ErrorCode::SessionExpired],
+};
 
 /// `GET /v1/session`
 ///
@@ -14,7 +19,7 @@ use crate::{app::App, checkout, http::Problem};
 /// `session_expired`.
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    Frame(token): Frame,
+    token: ClientToken,
 ) -> Result<Json<SessionView>, Problem> {
     checkout::frame_view(&app, token).await.map(Json)
 }

@@ -12,11 +12,40 @@ use waxseal_protocol::{
     message::{SubmitRequest, SubmitResponse},
 };
 
-use super::callers::Frame;
 use crate::{
     app::App,
     checkout::{self, audit_refusal},
     http::{Peer, Problem, StrictJson},
+    identity::ClientToken,
+    interface::{About, Part, Sketch},
+};
+
+pub(crate) const SUBMIT: About = About {
+    id: "submitCard",
+    summary: "Submit a sealed card",
+    codes: &[
+        ErrorCode::AttemptsExhausted,
+        ErrorCode::CardBrandNotAccepted,
+        ErrorCode::CardBrandUnknown,
+        ErrorCode::CardExpired,
+        ErrorCode::CardNumberIncomplete,
+        ErrorCode::CardNumberInvalid,
+        ErrorCode::ClockSkew,
+        ErrorCode::CvcInvalid,
+        ErrorCode::EnvelopeInvalid,
+        ErrorCode::EnvelopeReplayed,
+        ErrorCode::ExpiryInvalid,
+        ErrorCode::KeyRevoked,
+        ErrorCode::KeyUnknown,
+        ErrorCode::NameInvalid,
+        ErrorCode::OriginMismatch,
+        ErrorCode::PostalCodeInvalid,
+        ErrorCode::SessionChanged,
+        ErrorCode::SessionCompleted,
+        ErrorCode::SessionExpired,
+        ErrorCode::SessionMismatch,
+        ErrorCode::TestCardInLiveMode,
+    ],
 };
 
 /// A request that did not come from another page than the frame.
@@ -29,13 +58,19 @@ pub(crate) struct SameOrigin;
 pub(crate) async fn submit(
     State(app): State<Arc<App>>,
     _: SameOrigin,
-    Frame(token): Frame,
+    token: ClientToken,
     peer: Peer,
     StrictJson(request): StrictJson<SubmitRequest>,
 ) -> Result<Json<SubmitResponse>, Problem> {
     checkout::submit(&app, token, peer, &request.envelope)
         .await
         .map(Json)
+}
+
+impl Part for SameOrigin {
+    fn describe(sketch: &mut Sketch) {
+        sketch.refuses(&[ErrorCode::OriginNotAllowed]);
+    }
 }
 
 impl FromRequestParts<Arc<App>> for SameOrigin {

@@ -2,19 +2,40 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::{Json, extract::State};
 use waxseal_protocol::ErrorCode;
 
-use super::callers::Server;
 use crate::{
     app::App,
     checkout::{self, CreateSession, CreatedSession, RenewedToken, ReviseSession, SessionDetails},
-    http::{PathOf, Peer, Problem, StrictJson},
-    identity::Scope,
+    http::{IdempotencyKey, PathOf, Peer, Problem, StrictJson},
+    identity::Caller,
+    interface::{About, Created},
+};
+
+pub(crate) const CREATE: About = About {
+    id: "createSession",
+    summary: "Create a session",
+    codes: &[ErrorCode::OriginNotRegistered],
+};
+pub(crate) const READ: About = About {
+    id: "readSession",
+    summary: "Read a session, and the decision",
+    codes: &[],
+};
+pub(crate) const RENEW: About = About {
+    id: "renewToken",
+    summary: "Make a further client token",
+    codes: &[ErrorCode::SessionExpired],
+};
+pub(crate) const REVISE: About = About {
+    id: "reviseSession",
+    summary: "Change a session's amount or shipping",
+    codes: &[
+        ErrorCode::RevisionConflict,
+        ErrorCode::SessionCompleted,
+        ErrorCode::SessionExpired,
+    ],
 };
 
 /// `POST /v1/sessions`
@@ -23,16 +44,13 @@ use crate::{
 /// See [`checkout::create`].
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     peer: Peer,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<CreateSession>,
-) -> Result<(StatusCode, Json<CreatedSession>), Problem> {
-    let caller = server.with(&app, Scope::SessionsWrite).await?;
-    let key = headers.get("idempotency-key").map(|key| key.to_str());
-    let key = key.transpose().map_err(|_| ErrorCode::RequestInvalid)?;
+) -> Result<Created<CreatedSession>, Problem> {
     let created = checkout::create(&app, caller, request, key, peer.request_id).await?;
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok(Created(created))
 }
 
 /// `GET /v1/sessions/{id}`
@@ -41,10 +59,9 @@ pub(crate) async fn create(
 /// See [`checkout::details`].
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<SessionDetails>, Problem> {
-    let caller = server.with(&app, Scope::SessionsRead).await?;
     checkout::details(&app, caller, id).await.map(Json)
 }
 
@@ -54,12 +71,11 @@ pub(crate) async fn read(
 /// See [`checkout::revise`].
 pub(crate) async fn revise(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     peer: Peer,
     PathOf(id): PathOf<String>,
     StrictJson(request): StrictJson<ReviseSession>,
 ) -> Result<Json<SessionDetails>, Problem> {
-    let caller = server.with(&app, Scope::SessionsWrite).await?;
     checkout::revise(&app, caller, id, request, peer.request_id)
         .await
         .map(Json)
@@ -71,11 +87,10 @@ pub(crate) async fn revise(
 /// See [`checkout::renew`].
 pub(crate) async fn renew_token(
     State(app): State<Arc<App>>,
-    server: Server,
+    caller: Caller,
     peer: Peer,
     PathOf(id): PathOf<String>,
-) -> Result<(StatusCode, Json<RenewedToken>), Problem> {
-    let caller = server.with(&app, Scope::SessionsWrite).await?;
+) -> Result<Created<RenewedToken>, Problem> {
     let renewed = checkout::renew(&app, caller, id, peer.request_id).await?;
-    Ok((StatusCode::CREATED, Json(renewed)))
+    Ok(Created(renewed))
 }

@@ -16,7 +16,7 @@ pub struct AuditEntry {
     pub code: Option<&'static str>,
     /// Why, from a fixed list.
     pub reason: Option<&'static str>,
-    /// Why, in the operator's own words; stands in the place of `reason`.
+    /// Why, in the operator's own words, or the scopes that a client has now; stands in the place of `reason`.
     pub stated: Option<String>,
     /// The merchant concerned.
     pub merchant_id: Option<String>,

@@ -1,6 +1,6 @@
 //! Table `client`: a merchant's servers.
 
-use super::{Connection, StoreError, Tx};
+use super::{Connection, Row, StoreError, Tx};
 use crate::{clock::Timestamp, mode::Mode, values};
 
 /// A merchant's server that may call the private listener.
@@ -12,48 +12,112 @@ pub struct Client {
     pub merchant_id: String,
     /// The merchant's mode.
     pub mode: Mode,
+    /// Shown to operators.
+    pub name: String,
     /// SHA-256 of its secret.
     pub secret_digest: [u8; 32],
     /// What it may do, space separated.
     pub scopes: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it got the secret that it has, if it had another before.
+    pub secret_changed_at: Option<Timestamp>,
+    /// When it was put out of use.
+    pub revoked_at: Option<Timestamp>,
 }
+
+const SELECT: &str =
+    "SELECT client.id, client.merchant_id, merchant.mode, client.name, client.secret_digest,
+         client.scopes, client.created_at, client.secret_changed_at, client.revoked_at
+     FROM client JOIN merchant ON merchant.id = client.merchant_id";
 
 /// Adds a client.
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert(tx: &Tx<'_>, client: &Client, created_at: Timestamp) -> Result<(), StoreError> {
+pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO client (id, merchant_id, secret_digest, scopes, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO client (id, merchant_id, name, secret_digest, scopes, created_at, secret_changed_at,
+             revoked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         values![
             client.id,
             client.merchant_id,
+            client.name,
             client.secret_digest,
             client.scopes,
-            created_at
+            client.created_at,
+            client.secret_changed_at,
+            client.revoked_at,
         ],
     )?;
     Ok(())
 }
 
-/// The client of that id.
+/// The client of that id, revoked or not.
 ///
 /// # Errors
 /// When the store fails.
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Client>, StoreError> {
-    connection.row(
-        "SELECT client.id, merchant_id, mode, secret_digest, scopes
-         FROM client JOIN merchant ON merchant.id = merchant_id WHERE client.id = ?1",
-        values![id],
-        |row| {
-            Ok(Client {
-                id: row.get(0)?,
-                merchant_id: row.get(1)?,
-                mode: row.get(2)?,
-                secret_digest: row.get(3)?,
-                scopes: row.get(4)?,
-            })
-        },
-    )
+    let sql = format!("{SELECT} WHERE client.id = ?1");
+    connection.row(&sql, values![id], read)
+}
+
+/// Clients behind the id `after`, of one merchant or of all, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn page(
+    connection: &Connection,
+    merchant_id: Option<&str>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Client>, StoreError> {
+    match merchant_id {
+        Some(merchant_id) => {
+            let sql = format!(
+                "{SELECT} WHERE client.merchant_id = ?1 AND client.id > ?2 ORDER BY client.id LIMIT ?3"
+            );
+            connection.rows(&sql, values![merchant_id, after, limit], read)
+        }
+        None => {
+            let sql = format!("{SELECT} WHERE client.id > ?1 ORDER BY client.id LIMIT ?2");
+            connection.rows(&sql, values![after, limit], read)
+        }
+    }
+}
+
+/// Keeps what may change of a client: name, secret, scopes and whether it is in use.
+///
+/// # Errors
+/// When the store fails.
+pub fn update(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE client SET name = ?2, secret_digest = ?3, scopes = ?4, secret_changed_at = ?5,
+             revoked_at = ?6
+         WHERE id = ?1",
+        values![
+            client.id,
+            client.name,
+            client.secret_digest,
+            client.scopes,
+            client.secret_changed_at,
+            client.revoked_at,
+        ],
+    )?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<Client, StoreError> {
+    Ok(Client {
+        id: row.get(0)?,
+        merchant_id: row.get(1)?,
+        mode: row.get(2)?,
+        name: row.get(3)?,
+        secret_digest: row.get(4)?,
+        scopes: row.get(5)?,
+        created_at: row.get(6)?,
+        secret_changed_at: row.get(7)?,
+        revoked_at: row.get(8)?,
+    })
 }

@@ -1,6 +1,7 @@
 //! The life of a key.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Where a key stands.
 ///
@@ -11,7 +12,7 @@ use serde::Serialize;
 /// ```
 ///
 /// Of a purpose and mode one key is active at a time.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
     /// Used for what is new.

@@ -30,13 +30,31 @@ pub fn insert(tx: &Tx<'_>, merchant: &Merchant, origins: &[String]) -> Result<()
             merchant.created_at
         ],
     )?;
-    for origin in origins {
-        tx.execute(
-            "INSERT INTO merchant_origin (merchant_id, origin) VALUES (?1, ?2)",
-            values![merchant.id, origin],
-        )?;
-    }
+    insert_origins(tx, &merchant.id, origins)
+}
+
+/// Keeps another name.
+///
+/// # Errors
+/// When the store fails.
+pub fn rename(tx: &Tx<'_>, id: &str, name: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE merchant SET name = ?2 WHERE id = ?1",
+        values![id, name],
+    )?;
     Ok(())
+}
+
+/// Registers these origins in the place of the former ones.
+///
+/// # Errors
+/// When the store fails.
+pub fn replace_origins(tx: &Tx<'_>, id: &str, origins: &[String]) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM merchant_origin WHERE merchant_id = ?1",
+        values![id],
+    )?;
+    insert_origins(tx, id, origins)
 }
 
 /// The merchant of that id.
@@ -59,6 +77,18 @@ pub fn list(connection: &Connection) -> Result<Vec<Merchant>, StoreError> {
     connection.rows(
         "SELECT id, mode, name, created_at FROM merchant ORDER BY created_at, id",
         values![],
+        read,
+    )
+}
+
+/// Merchants behind the id `after`, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn page(connection: &Connection, after: &str, limit: u32) -> Result<Vec<Merchant>, StoreError> {
+    connection.rows(
+        "SELECT id, mode, name, created_at FROM merchant WHERE id > ?1 ORDER BY id LIMIT ?2",
+        values![after, limit],
         read,
     )
 }
@@ -88,6 +118,16 @@ pub fn has_origin(
         "SELECT 1 FROM merchant_origin WHERE merchant_id = ?1 AND origin = ?2",
         values![merchant_id, origin],
     )
+}
+
+fn insert_origins(tx: &Tx<'_>, id: &str, origins: &[String]) -> Result<(), StoreError> {
+    for origin in origins {
+        tx.execute(
+            "INSERT INTO merchant_origin (merchant_id, origin) VALUES (?1, ?2)",
+            values![id, origin],
+        )?;
+    }
+    Ok(())
 }
 
 fn read(row: &Row<'_>) -> Result<Merchant, StoreError> {

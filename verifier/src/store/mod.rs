@@ -25,6 +25,7 @@ mod location;
 pub mod login_sessions;
 pub mod merchants;
 pub mod oauth_grants;
+pub mod operator_requests;
 pub mod operators;
 mod postgres;
 pub mod public_clients;

@@ -1,7 +1,7 @@
 //! Deletes what nothing asks for any more, in batches. Ids are ordered by time, so that each batch lies at the
 //! beginning of its table and no index has to be kept for it.
 
-use super::{RowId, StoreError, Tx, submissions, velocity};
+use super::{RowId, StoreError, Tx, operator_requests, submissions, velocity};
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
@@ -71,6 +71,8 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
     }
     swept.add("used_proof", delete_proofs(tx, now)?);
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
+    let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;
+    swept.add("operator_request", requests);
     Ok(swept)
 }
 

@@ -6,6 +6,7 @@ use super::brand_table;
 
 /// A card brand (payment network).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Brand {
     /// American Express.

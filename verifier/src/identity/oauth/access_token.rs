@@ -68,6 +68,8 @@ pub struct AccessToken {
     pub confirmation: Confirmation,
     /// The person's consent that it came of.
     pub grant_id: Option<String>,
+    /// When it was issued, in seconds since the Unix epoch.
+    pub issued_s: u64,
     /// When it expires, in seconds since the Unix epoch.
     pub expires_s: u64,
     /// Names the token.
@@ -178,6 +180,7 @@ impl AccessToken {
             scope: claims.scope.into_owned(),
             confirmation: claims.cnf.unwrap_or_default(),
             grant_id: claims.grant.map(Cow::into_owned),
+            issued_s: claims.iat,
             expires_s: claims.exp,
             jti: claims.jti.into_owned(),
         })

@@ -220,9 +220,15 @@ fn granted_to_server(
     connection: &Connection,
     token: &AccessToken,
 ) -> Result<Result<Granted, &'static str>, StoreError> {
-    let Some(client) = clients::find(connection, &token.client_id)? else {
+    let client = clients::find(connection, &token.client_id)?;
+    let Some(client) = client.filter(|client| client.revoked_at.is_none()) else {
         return Ok(Err("client_unknown"));
     };
+    // Whoever had the former secret may have got it.
+    let changed = client.secret_changed_at;
+    if changed.is_some_and(|changed| token.issued_s < changed.seconds()) {
+        return Ok(Err("client_secret_changed"));
+    }
     if token.subject != client.id || token.merchant_id.as_ref() != Some(&client.merchant_id) {
         return Ok(Err("token_merchant"));
     }

@@ -212,7 +212,8 @@ async fn registered(
 ) -> Result<(Option<Client>, Option<ClientAuth>), OAuthFailure> {
     let found = store.read(move |connection| {
         let auth = client_auths::find(connection, &id)?;
-        Ok((clients::find(connection, &id)?, auth))
+        let client = clients::find(connection, &id)?;
+        Ok((client.filter(|client| client.revoked_at.is_none()), auth))
     });
     Ok(found.await?)
 }

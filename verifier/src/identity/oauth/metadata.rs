@@ -47,8 +47,8 @@ impl AuthorizationServer {
     /// The metadata document.
     pub fn metadata(&self) -> Metadata {
         let at = |path: &str| format!("{}{path}", self.issuer);
-        let servers = Scope::ALL.iter().map(|scope| scope.as_str());
-        let operators = OperatorScope::all().iter().map(|scope| scope.name());
+        let servers = Scope::NAMES.iter().map(|(_, name)| *name);
+        let operators = OperatorScope::NAMES.iter().map(|(_, name)| *name);
         Metadata {
             issuer: self.issuer.clone(),
             authorization_endpoint: at("/oauth/authorize"),
