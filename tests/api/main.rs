@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 mod merchants;
 mod migration;
+mod oauth;
 mod openapi;
 mod operators;
 mod purchase;

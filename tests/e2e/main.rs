@@ -18,3 +18,4 @@ mod restore;
 mod scene;
 mod server;
 mod traces;
+mod users;

@@ -24,6 +24,8 @@ pub struct Shop {
     pub merchant_id: String,
     /// Its registered origin.
     pub origin: String,
+    client_id: String,
+    client_secret: String,
     authorization: String,
 }
 
@@ -48,6 +50,8 @@ impl Shop {
         Self {
             merchant_id,
             origin: origin.to_owned(),
+            client_id: client_id.to_owned(),
+            client_secret: secret.to_owned(),
             authorization,
         }
     }
@@ -55,6 +59,16 @@ impl Shop {
     /// Value of the `Authorization` header.
     pub fn authorization(&self) -> &str {
         &self.authorization
+    }
+
+    /// Its client's id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// Its client's secret.
+    pub fn client_secret(&self) -> String {
+        self.client_secret.clone()
     }
 
     /// A session request over 19.99 US dollars, shipped to Germany.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     middleware::{from_fn, from_fn_with_state},
+    routing,
 };
 
 use crate::{
@@ -25,8 +26,8 @@ use crate::{
     },
     limits::Limit,
     routes::{
-        admit, cards, clients, customers, frame, health, jwks, keys, merchants, metrics, openapi,
-        reveal, sdk, session, session_card, sessions,
+        admit, cards, clients, customers, frame, health, jwks, keys, merchants, metrics, oauth,
+        openapi, reveal, sdk, session, session_card, sessions,
     },
 };
 
@@ -97,6 +98,29 @@ fn for_developers() -> Vec<Route> {
     vec![get("/openapi.json", Anyone, openapi::read, openapi::READ)]
 }
 
+/// Access tokens: programs get them at the console, servers where they use them. OAuth's endpoints ask for
+/// their callers as its RFCs say, and are described by its own metadata.
+fn for_tokens() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/.well-known/oauth-authorization-server",
+            routing::get(oauth::well_known::metadata),
+        )
+        .route("/oauth/jwks.json", routing::get(oauth::well_known::jwks))
+        .route("/oauth/revoke", routing::post(oauth::revoke::revoke))
+        .route("/oauth/token", routing::post(oauth::token::issue))
+}
+
+/// Pages on which people sign in and consent.
+fn for_people() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/oauth/authorize",
+            routing::get(oauth::authorize::show).post(oauth::authorize::decide),
+        )
+        .route("/oauth/style.css", routing::get(oauth::style))
+}
+
 /// What a listener answers.
 pub fn routes(listener: Listener) -> Vec<Route> {
     let lists = match listener {
@@ -128,12 +152,14 @@ pub fn public(app: &Arc<App>) -> Router {
 /// The private listener.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = build(Listener::Private, app).layer(Extension(document()));
+    let routes = routes.merge(for_tokens());
     finish(limited(routes, app, Limit::Private), app)
 }
 
 /// The console's listener.
 pub fn console(app: &Arc<App>) -> Router {
     let routes = build(Listener::Console, app).layer(Extension(document()));
+    let routes = routes.merge(for_tokens()).merge(for_people());
     finish(limited(routes, app, Limit::Private), app)
 }
 

@@ -1,6 +1,7 @@
 //! The command line: each command a few lines.
 
 mod backup;
+mod client_auth;
 mod core_dumps;
 mod doctor;
 mod erase_again;
@@ -11,8 +12,11 @@ mod merchants;
 mod migrate;
 mod migration;
 mod operators;
+mod password_input;
+mod programs;
 mod serve;
 mod start;
+mod users;
 
 use std::path::PathBuf;
 
@@ -39,6 +43,8 @@ enum Command {
         /// The file to make.
         file: PathBuf,
     },
+    /// Say what a merchant's server proves itself with in the place of its secret: public keys, or certificates.
+    ClientAuth(client_auth::ClientAuthCommand),
     /// Check a configuration and all that it names.
     Doctor {
         #[command(flatten)]
@@ -79,6 +85,9 @@ enum Command {
     /// Add, list and revoke those who run the verifier.
     #[command(subcommand)]
     Operators(operators::Operators),
+    /// Add, list and revoke the programs that people sign in with.
+    #[command(subcommand)]
+    Programs(programs::Programs),
     /// Put a backup in the place of a database that is gone, and erase again what was erased since.
     Restore {
         #[command(flatten)]
@@ -90,6 +99,9 @@ enum Command {
     SealCards(migration::SealCards),
     /// Answer requests until told to stop.
     Serve(ConfigFile),
+    /// Add, list and lock out people who sign in.
+    #[command(subcommand)]
+    Users(users::Users),
     /// The keys that other vaults seal cards to.
     #[command(subcommand)]
     VaultKey(migration::VaultKey),
@@ -122,7 +134,7 @@ enum Keys {
     Rotate {
         #[command(flatten)]
         config: ConfigFile,
-        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `client_token` or `vault_import`.
+        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `access_token`, `client_token` or `vault_import`.
         #[arg(long, value_parser = parse_purpose)]
         purpose: Purpose,
         /// `test` or `live`.
@@ -205,6 +217,7 @@ impl Cli {
         runtime.block_on(async {
             match self.command {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
+                Command::ClientAuth(command) => command.run().await,
                 Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
                 Command::EraseAgain(file) => erase_again::run(&file.config).await,
                 Command::Export(command) => command.run().await,
@@ -231,9 +244,11 @@ impl Cli {
                     Ok(())
                 }
                 Command::Operators(command) => command.run().await,
+                Command::Programs(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::SealCards(command) => command.run(),
                 Command::Serve(file) => serve::serve(&file.config).await,
+                Command::Users(command) => command.run().await,
                 Command::VaultKey(command) => command.run().await,
             }
         })
@@ -266,7 +281,7 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text).ok_or_else(|| {
-        "use sealing, dek, ff1, fingerprint_root, client_token, cvc or vault_import".to_owned()
+        "use sealing, dek, ff1, fingerprint_root, access_token, client_token, cvc or vault_import".to_owned()
     })
 }
 

@@ -30,6 +30,10 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     let _alone = config.store.file().map(lock).transpose()?;
     let public = bind("listen.public", config.listen.public)?;
     let private = bind("listen.private", config.listen.private)?;
+    let console = config.listen.console;
+    let console = console
+        .map(|address| bind("listen.console", address))
+        .transpose()?;
     let app = start(
         &config,
         Arc::new(SystemClock),
@@ -62,6 +66,16 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
         most_per_address: places,
         ..for_browsers.clone()
     };
+    let for_people = for_servers.clone();
+    let on_console = async {
+        match console {
+            Some(console) => {
+                let router = router::console(&app);
+                answer(console, router, for_people, header_timeout, handle.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
     tokio::try_join!(
         answer(
             public,
@@ -75,8 +89,9 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
             router::private(&app),
             for_servers,
             header_timeout,
-            handle
+            handle.clone()
         ),
+        on_console,
     )?;
     upkeep.abort();
     let counted = upkeep::count_encryptions(&app).await;

@@ -16,6 +16,13 @@ pub struct Listen {
     pub public: SocketAddr,
     /// Address of the private listener, for merchants' servers and operators. Loopback only.
     pub private: SocketAddr,
+    /// Address of the console, where people sign in. None listens if left out. Loopback only.
+    pub console: Option<SocketAddr>,
+    /// Origin under which browsers reach the console; it is the issuer of access tokens too.
+    pub console_origin: Option<String>,
+    /// Origin under which merchants' servers reach the private listener, for the proofs that come with their
+    /// tokens. `http://` and `private` if left out.
+    pub private_origin: Option<String>,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,
     /// Proxies in front of the public listener: from these alone `X-Forwarded-For` is believed, and
@@ -29,7 +36,9 @@ pub struct Listen {
 
 impl Listen {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        for (name, address) in [("public", self.public), ("private", self.private)] {
+        let console = self.console.map(|console| ("console", console));
+        let others = [("public", self.public), ("private", self.private)];
+        for (name, address) in others.into_iter().chain(console) {
             if !address.ip().is_loopback() {
                 return Err(ConfigError::new(format!(
                     "listen.{name} = {address}: without TLS only a loopback address is allowed"
@@ -41,6 +50,25 @@ impl Listen {
                 "plain HTTP needs listen.plain_http_on_loopback = true (development, or behind a proxy on this host)",
             ));
         }
+        if self.console.is_some() && self.console_origin.is_none() {
+            return Err(ConfigError::new(
+                "listen.console_origin: with listen.console, give the origin under which browsers reach it",
+            ));
+        }
+        let optional = [
+            ("console_origin", &self.console_origin),
+            ("private_origin", &self.private_origin),
+        ];
+        for (name, origin) in optional {
+            if let Some(origin) = origin
+                .as_deref()
+                .filter(|text| parse_origin(text).is_none())
+            {
+                return Err(ConfigError::new(format!(
+                    "listen.{name} = {origin:?}: give scheme, host and port only; http is for localhost"
+                )));
+            }
+        }
         match parse_origin(&self.public_origin) {
             Some(_) => Ok(()),
             None => Err(ConfigError::new(format!(
@@ -48,6 +76,19 @@ impl Listen {
                 self.public_origin
             ))),
         }
+    }
+
+    /// The issuer identifier of access tokens: the console's origin, or the private listener's where
+    /// nobody signs in.
+    pub fn issuer(&self) -> String {
+        let console = self.console_origin.clone();
+        console.unwrap_or_else(|| self.own_private_origin())
+    }
+
+    /// Origin under which merchants' servers reach the private listener.
+    pub fn own_private_origin(&self) -> String {
+        let given = self.private_origin.clone();
+        given.unwrap_or_else(|| format!("http://{}", self.private))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What every request and answer has in common.
 
 mod body;
+mod client_certificate;
 mod connections;
+mod form;
 mod forwarded;
 mod headers;
 mod idempotency;
@@ -14,12 +16,14 @@ mod query;
 mod serve;
 
 pub use body::StrictJson;
+pub use client_certificate::ClientCertificate;
 pub use connections::{Connections, open_file_places};
+pub use form::FormBody;
 pub use forwarded::forwarded_for;
 pub use headers::security_headers;
 pub use idempotency::{IdempotencyKey, MAX_IDEMPOTENCY_KEY, RequestDigests};
 pub use limits::{Threshold, limit, limit_caller};
-pub use observe::observe;
+pub use observe::{RefusedAs, observe};
 pub use path::PathOf;
 pub use peer::Peer;
 pub use problem::{Details, Problem, RequestId, method_not_allowed, not_found};

@@ -27,6 +27,21 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// A server, or somebody who acts for its merchant, with what was granted.
+    pub(super) const fn new(
+        client_id: String,
+        merchant_id: String,
+        mode: Mode,
+        scopes: Scopes,
+    ) -> Self {
+        Self {
+            client_id,
+            merchant_id,
+            mode,
+            scopes,
+        }
+    }
+
     /// Whether `scope` was granted.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)

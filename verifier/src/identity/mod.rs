@@ -3,7 +3,9 @@
 mod client_token;
 mod credentials;
 mod names;
+pub mod oauth;
 mod operator;
+pub mod people;
 mod scope;
 mod secret;
 

@@ -10,17 +10,18 @@ use axum::{
 };
 use waxseal_protocol::ErrorCode;
 
+use super::access_token;
 use crate::{
     app::App,
     checkout::audit_refusal,
     http::{Peer, Problem, limit_caller},
     identity::{
         Caller, ClientToken, Operator, Permission, TokenError, basic_credentials, check_operator,
-        check_secret,
+        check_secret, oauth::Granted,
     },
     interface::Access,
     limits::Limit,
-    store::{audit::AUTH_FAILED, clients, operators},
+    store::{audit::AUTH_FAILED, client_auths, clients, operators},
 };
 
 /// Lets a request through to its handler if its caller may call the route; that somebody tried who may
@@ -71,17 +72,12 @@ async fn frame(parts: &mut Parts, app: &Arc<App>) -> Result<ClientToken, Problem
     }
 }
 
-/// A merchant's server, by its credentials.
+/// A merchant's server, by its credentials or an access token.
 async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
-    let given = authorization(parts).and_then(basic_credentials);
-    let caller = match given {
-        None => None,
-        Some((id, secret)) => {
-            let client = app
-                .store
-                .read(move |connection| clients::find(connection, &id));
-            check_secret(client.await?, &secret)
-        }
+    let caller = match access_token::granted(parts, app).await? {
+        Some(Granted::Server(caller)) => Some(caller),
+        Some(Granted::Operator(_)) => None,
+        None => server_with_secret(parts, app).await?,
     };
     match caller {
         Some(caller) => {
@@ -92,17 +88,12 @@ async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
     }
 }
 
-/// An operator, by its credentials.
+/// An operator, by its credentials or an access token.
 async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem> {
-    let given = authorization(parts).and_then(basic_credentials);
-    let operator = match given {
-        None => None,
-        Some((id, secret)) => {
-            let operator = app
-                .store
-                .read(move |connection| operators::find(connection, &id));
-            check_operator(operator.await?, &secret)
-        }
+    let operator = match access_token::granted(parts, app).await? {
+        Some(Granted::Operator(operator)) => Some(operator),
+        Some(Granted::Server(_)) => None,
+        None => operator_with_secret(parts, app).await?,
     };
     match operator {
         Some(operator) => {
@@ -113,7 +104,29 @@ async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem
     }
 }
 
-fn authorization(parts: &Parts) -> Option<&str> {
+async fn server_with_secret(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+    let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
+        return Ok(None);
+    };
+    let found = app.store.read(move |connection| {
+        // One that proves itself by a key or a certificate has no use for its secret.
+        let other = client_auths::find(connection, &id)?;
+        Ok(clients::find(connection, &id)?.filter(|_| other.is_none()))
+    });
+    Ok(check_secret(found.await?, &secret))
+}
+
+async fn operator_with_secret(parts: &Parts, app: &App) -> Result<Option<Operator>, Problem> {
+    let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
+        return Ok(None);
+    };
+    let found = app
+        .store
+        .read(move |connection| operators::find(connection, &id));
+    Ok(check_operator(found.await?, &secret))
+}
+
+pub(super) fn authorization(parts: &Parts) -> Option<&str> {
     parts.headers.get(header::AUTHORIZATION)?.to_str().ok()
 }
 

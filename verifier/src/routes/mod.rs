@@ -1,5 +1,6 @@
 //! One file per resource: extract, authorise, call, respond.
 
+mod access_token;
 mod callers;
 pub(crate) mod cards;
 pub(crate) mod clients;
@@ -10,6 +11,7 @@ pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod merchants;
 pub(crate) mod metrics;
+pub(crate) mod oauth;
 mod occasion;
 pub(crate) mod openapi;
 mod page;
