@@ -42,7 +42,7 @@ pub struct CheckError(String);
 /// With the first step that did not go as it should.
 pub async fn run(options: &CheckOptions) -> Result<(), CheckError> {
     let mut shopper = Shopper {
-        http: HttpClient::default(),
+        http: HttpClient::plain(),
         shop: options.shop.trim_end_matches('/').to_owned(),
         cookie: None,
     };

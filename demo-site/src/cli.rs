@@ -54,7 +54,7 @@ pub struct ServeOptions {
     )]
     pub verifier_origin: String,
 
-    /// The verifier's private listener. Plain HTTP, so on this machine only.
+    /// The verifier's private listener. Plain HTTP on this machine only; https wants --verifier-ca.
     #[arg(
         long,
         env = "WAXSEAL_DEMO_VERIFIER_PRIVATE",
@@ -62,8 +62,20 @@ pub struct ServeOptions {
     )]
     pub verifier_private: String,
 
-    /// File with what `verifier merchants add --json` printed, mode 0600. Without it
-    /// `WAXSEAL_DEMO_CLIENT_ID` and `WAXSEAL_DEMO_CLIENT_SECRET` are read.
+    /// Certificate (PEM) of the authority that the verifier's private listener has its certificate from.
+    #[arg(long, env = "WAXSEAL_DEMO_VERIFIER_CA")]
+    pub verifier_ca: Option<PathBuf>,
+
+    /// This shop's certificate (PEM), by which the verifier knows it.
+    #[arg(long, env = "WAXSEAL_DEMO_CLIENT_CERTIFICATE", requires_all = ["client_key", "verifier_ca"])]
+    pub client_certificate: Option<PathBuf>,
+
+    /// The key of that certificate.
+    #[arg(long, env = "WAXSEAL_DEMO_CLIENT_KEY", requires = "client_certificate")]
+    pub client_key: Option<PathBuf>,
+
+    /// File with what `verifier merchants add --json` printed, mode 0600: needed where no certificate says
+    /// who calls. Without it `WAXSEAL_DEMO_CLIENT_ID` and `WAXSEAL_DEMO_CLIENT_SECRET` are read.
     #[arg(long, env = "WAXSEAL_DEMO_CREDENTIALS")]
     pub credentials: Option<PathBuf>,
 

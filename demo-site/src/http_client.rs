@@ -1,4 +1,4 @@
-//! Plain HTTP requests to servers on this machine, each bounded in time and size.
+//! Requests over HTTP or TLS, each bounded in time and size.
 
 use std::{fmt, time::Duration};
 
@@ -8,18 +8,22 @@ use hyper::{
     HeaderMap, Method, Request, StatusCode, Uri,
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use rustls::{ClientConfig, RootCertStore};
 use serde::{Serialize, de::DeserializeOwned};
+
+use crate::tls;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
 /// A client that keeps its connections.
 #[derive(Clone, Debug)]
-pub struct HttpClient(Client<HttpConnector, Full<Bytes>>);
+pub struct HttpClient(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 /// What a server answered.
 #[derive(Debug)]
@@ -50,13 +54,22 @@ pub enum HttpError {
     Request(String),
 }
 
-impl Default for HttpClient {
-    fn default() -> Self {
-        Self(Client::builder(TokioExecutor::new()).build_http())
-    }
-}
-
 impl HttpClient {
+    /// A client that trusts, and presents, what `tls` says.
+    pub fn new(tls: ClientConfig) -> Self {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Self(Client::builder(TokioExecutor::new()).build(connector))
+    }
+
+    /// A client for servers without TLS. It trusts nobody's certificate.
+    pub fn plain() -> Self {
+        Self::new(tls::trusting(RootCertStore::empty()).with_no_client_auth())
+    }
+
     /// Sends a request.
     ///
     /// # Errors

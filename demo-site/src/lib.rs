@@ -26,5 +26,6 @@ pub mod sdk_manifest;
 pub mod serve;
 pub mod shopper;
 pub mod test_cards;
+pub mod tls;
 pub mod verifier;
 pub mod wire;

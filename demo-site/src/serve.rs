@@ -14,6 +14,7 @@ use crate::{
     router::build_router,
     sdk_manifest::SdkManifest,
     shopper::Registry,
+    tls::TlsFiles,
     verifier::{Credentials, VerifierClient},
     wire::{Relay, WireLog},
 };
@@ -67,10 +68,6 @@ pub async fn run(options: ServeOptions) -> Result<(), ServeError> {
 }
 
 fn assemble(options: &ServeOptions, wire: Option<Arc<WireLog>>) -> Result<App, ServeError> {
-    let credentials = match &options.credentials {
-        Some(path) => Credentials::from_file(path).map_err(ServeError::from)?,
-        None => credentials_from_environment()?,
-    };
     let loader_integrity = match &options.sdk_manifest {
         Some(path) => Some(SdkManifest::from_file(path)?.loader_integrity()?),
         None => None,
@@ -87,10 +84,28 @@ fn assemble(options: &ServeOptions, wire: Option<Arc<WireLog>>) -> Result<App, S
             verifier_origin: options.verifier_origin.clone(),
             loader_integrity,
         },
-        verifier: VerifierClient::new(&options.verifier_private, &credentials)?,
+        verifier: verifier_client(options)?,
         shoppers,
         wire,
     })
+}
+
+fn verifier_client(options: &ServeOptions) -> Result<VerifierClient, ServeError> {
+    let base = &options.verifier_private;
+    let in_file = options.credentials.as_deref().map(Credentials::from_file);
+    let credentials = in_file.transpose()?;
+    let identity = options.client_certificate.clone();
+    let identity = identity.zip(options.client_key.clone());
+    let Some(ca) = options.verifier_ca.clone() else {
+        let credentials = credentials.map_or_else(credentials_from_environment, Ok)?;
+        return Ok(VerifierClient::new(base, &credentials)?);
+    };
+    let credentials = match (credentials, &identity) {
+        (None, None) => Some(credentials_from_environment()?),
+        (credentials, _) => credentials,
+    };
+    let tls = TlsFiles { ca, identity };
+    Ok(VerifierClient::over_tls(base, &tls, credentials.as_ref())?)
 }
 
 fn credentials_from_environment() -> Result<Credentials, ServeError> {

@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod certificates;
 mod clients;
 mod customers;
 mod cvc;

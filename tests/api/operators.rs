@@ -16,6 +16,11 @@ const OPERATORS_ROUTES: [(&str, &str); 6] = [
     ("POST", "/v1/cards/card_test_1/reveal"),
 ];
 
+/// Card numbers are shown on the console's listener alone.
+fn is_on_private(path: &str) -> bool {
+    !path.ends_with("/reveal")
+}
+
 async fn scene() -> (TestVerifier, Shop) {
     let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, ORIGIN).await;
@@ -29,14 +34,21 @@ async fn a_merchants_server_is_no_operator_whatever_its_scopes() {
     let grant = format!("UPDATE client SET scopes = scopes || ' {ALL}'");
     verifier.database.run(&[&grant]);
     for (method, path) in OPERATORS_ROUTES {
-        let answer = verifier.call(&shop, method, path, Some(json!({}))).await;
+        let answer = verifier.call_console(&shop, method, path).await;
         assert_eq!(answer.problem(), "unauthenticated", "{method} {path}");
         assert_eq!(answer.status, 401);
+        let answer = verifier.call(&shop, method, path, Some(json!({}))).await;
+        let wanted = if is_on_private(path) {
+            "unauthenticated"
+        } else {
+            "not_found"
+        };
+        assert_eq!(answer.problem(), wanted, "{method} {path}");
     }
     let logged = verifier
         .database
         .number("SELECT count(*) FROM audit WHERE action = 'auth.failed'");
-    assert_eq!(logged, 6);
+    assert_eq!(logged, 6 + 5);
 }
 
 #[tokio::test]
@@ -53,11 +65,18 @@ async fn an_operator_is_no_merchants_server_whatever_its_scopes() {
         ("PATCH", "/v1/sessions/cs_test_1"),
         ("POST", "/v1/sessions/cs_test_1/token"),
     ] {
-        let answer = staff.call(&verifier, method, path, Some(json!({}))).await;
+        let body = Some(json!({}));
+        let answer = staff.call_private(&verifier, method, path, body).await;
         assert_eq!(answer.problem(), "unauthenticated", "{method} {path}");
+        let answer = staff.call(&verifier, method, path, None).await;
+        assert_eq!(answer.problem(), "not_found", "{method} {path}");
     }
-    let answer = staff.call(&verifier, "GET", "/v1/keys", None).await;
-    assert_eq!(answer.status, 200);
+    for answer in [
+        staff.call(&verifier, "GET", "/v1/keys", None).await,
+        staff.call_private(&verifier, "GET", "/v1/keys", None).await,
+    ] {
+        assert_eq!(answer.status, 200);
+    }
 }
 
 #[tokio::test]

@@ -18,7 +18,12 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::TlsConnector;
 
 const CUSTOMERS: usize = 10_000;
 
@@ -63,9 +68,20 @@ pub(crate) async fn send_all(
     connections: usize,
     keep_bodies: bool,
 ) -> Run {
+    send_all_over((to, None), requests, range, connections, keep_bodies).await
+}
+
+/// The same over TLS, where whom to trust and what to present is given.
+pub(crate) async fn send_all_over(
+    (to, tls): (SocketAddr, Option<&Arc<ClientConfig>>),
+    requests: &Arc<Vec<Prepared>>,
+    range: Range<usize>,
+    connections: usize,
+    keep_bodies: bool,
+) -> Run {
     let mut senders = Vec::with_capacity(connections);
     for _ in 0..connections {
-        senders.push(connect(to).await);
+        senders.push(connect(to, tls).await);
     }
     let next = Arc::new(AtomicUsize::new(range.start));
     let started = Instant::now();
@@ -114,9 +130,21 @@ async fn connection(
     }
 }
 
-async fn connect(to: SocketAddr) -> SendRequest<Full<Bytes>> {
+async fn connect(to: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> SendRequest<Full<Bytes>> {
     let stream = TcpStream::connect(to).await.expect("a connection");
     stream.set_nodelay(true).expect("an option");
+    let Some(tls) = tls else {
+        return speak_http(stream).await;
+    };
+    let name = ServerName::try_from("localhost").expect("a name");
+    let connector = TlsConnector::from(Arc::clone(tls));
+    speak_http(connector.connect(name, stream).await.expect("TLS")).await
+}
+
+async fn speak_http<S>(stream: S) -> SendRequest<Full<Bytes>>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
     // Ends when the sender is dropped.
     tokio::spawn(driver);

@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench auth|limits|open|sizes|submit|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -21,6 +21,7 @@ mod postgres;
 mod server;
 mod sizes;
 mod submit;
+mod tls;
 mod volume;
 mod workload;
 
@@ -61,7 +62,9 @@ enum What {
     Submit(Built),
     /// Submissions a second on the PostgreSQL server that `WAXSEAL_TEST_POSTGRES` names.
     Postgres(Built),
-    /// The same and more with 100,000 and 1,000,000 cards present.
+    /// What TLS costs.
+    Tls(Built),
+    /// What `submit` does and more with 100,000 and 1,000,000 cards present.
     Volume(Built),
     /// What `submit` measures against: the pipeline over a store that keeps nothing.
     #[command(hide = true)]
@@ -92,6 +95,7 @@ fn main() {
         What::Sizes { assets } => sizes::measure(&assets),
         What::Postgres(built) => postgres::measure(&built.verifier, &built.assets, cli.quick),
         What::Submit(built) => submit::measure(&built.verifier, &built.assets, cli.quick),
+        What::Tls(built) => tls::measure(&built.verifier, &built.assets, cli.quick),
         What::Volume(built) => volume::measure(&built.verifier, &built.assets, cli.quick),
     }
 }

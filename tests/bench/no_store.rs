@@ -106,12 +106,20 @@ pub(crate) fn run(config: &Path, address: SocketAddr) {
             most: 4096,
             most_per_address: 4096,
             shared: config.listen.trusted_proxies.clone(),
+            only_from: vec![],
             write_timeout: Duration::from_secs(config.limits.write_timeout_s),
         };
         let listener = TcpListener::bind(address).expect("a listener");
         listener.set_nonblocking(true).expect("an option");
         let patience = Duration::from_secs(config.limits.header_timeout_s);
-        let served = serve(listener, router(&app), connections, patience, Handle::new());
+        let served = serve(
+            listener,
+            router(&app),
+            None,
+            connections,
+            patience,
+            Handle::new(),
+        );
         served.await.expect("it serves");
     });
 }

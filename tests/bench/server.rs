@@ -28,6 +28,15 @@ impl Stopped {
         }
     }
 
+    /// Waits for nothing: its listeners may speak TLS.
+    pub(crate) fn spawn(self) -> Server {
+        Server {
+            running: self.installation.spawn(),
+            installation: self.installation,
+            folder: self.folder,
+        }
+    }
+
     pub(crate) fn start(self) -> Server {
         Server {
             running: self.installation.serve(),

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use hyper::body::Bytes;
+use rustls::ClientConfig;
 use serde_json::{Value, json};
 use waxseal_protocol::message::SealingJwks;
 use waxseal_tests::{ORIGIN, Sealer, visa};
 
 use crate::{
-    load::{Prepared, send_all},
+    load::{Prepared, send_all, send_all_over},
     server::Server,
 };
 
@@ -17,7 +18,7 @@ const CONNECTIONS: usize = 64;
 /// Creates `count` sessions and seals a card for each; `first_pan` is the first one's.
 pub(crate) async fn prepare(server: &Server, count: usize, first_pan: usize) -> Arc<Vec<Prepared>> {
     eprintln!("creating {count} sessions");
-    let sessions = Arc::new(create_sessions(server, count).await);
+    let sessions = Arc::new(create_sessions(server, None, count).await);
     eprintln!("sealing {count} cards");
     let sealer = Arc::new(sealer(server, &sessions[0]).await);
     let middle = count / 2;
@@ -36,7 +37,12 @@ pub(crate) async fn prepare(server: &Server, count: usize, first_pan: usize) -> 
     Arc::new(prepared)
 }
 
-async fn create_sessions(server: &Server, count: usize) -> Vec<Value> {
+/// Over TLS where whom to trust is given.
+pub(crate) async fn create_sessions(
+    server: &Server,
+    tls: Option<&Arc<ClientConfig>>,
+    count: usize,
+) -> Vec<Value> {
     let requests = (0..count)
         .map(|at| {
             let body = json!({
@@ -51,14 +57,8 @@ async fn create_sessions(server: &Server, count: usize) -> Vec<Value> {
         })
         .collect();
     let requests = Arc::new(requests);
-    let run = send_all(
-        server.running.private,
-        &requests,
-        0..count,
-        CONNECTIONS,
-        true,
-    )
-    .await;
+    let to = (server.running.private, tls);
+    let run = send_all_over(to, &requests, 0..count, CONNECTIONS, true).await;
     assert_eq!(run.failed, 0, "sessions failed");
     run.bodies
         .iter()

@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { freePorts } from "./stack/free_ports.ts";
-import { addMerchant, root } from "./stack/verifier.ts";
+import { callPrivate, type Credentials } from "./stack/private_listener.ts";
+import { addCertifiedMerchant, root } from "./stack/verifier.ts";
 import { expect, stack, test } from "./card_page.ts";
 
 const README = await readFile(join(root, "README.md"), "utf8");
@@ -23,25 +24,20 @@ function policy(): string {
 }
 
 /** Creates a session with README's own request. */
-async function clientToken(origin: string, { id, secret }: { id: string; secret: string }): Promise<string> {
+async function clientToken(origin: string, credentials: Credentials): Promise<string> {
   const [, json] = /\/v1\/sessions \\\n.*?-d '(\{.*?\})'/s.exec(README)!;
-  const response = await fetch(new URL("/v1/sessions", stack.verifierPrivate), {
-    method: "POST",
-    headers: {
-      authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
-      "content-type": "application/json",
-      "idempotency-key": "order-1001",
-    },
-    body: json!.replace("https://shop.example", origin),
-  });
-  expect(response.status).toBe(201);
-  return (await response.json()).client_token;
+  const url = new URL("/v1/sessions", stack.verifierPrivate);
+  const body = json!.replace("https://shop.example", origin);
+  const headers = { "idempotency-key": "order-1001" };
+  const answer = await callPrivate(url, credentials, "POST", headers, body);
+  expect(answer.status).toBe(201);
+  return JSON.parse(answer.body).client_token;
 }
 
 test("README's page takes a card under README's policy", async ({ page }) => {
   const [port] = (await freePorts(1)) as [number];
   const origin = `http://localhost:${port}`;
-  const token = await clientToken(origin, addMerchant(stack.folder, port));
+  const token = await clientToken(origin, addCertifiedMerchant(stack.folder, port));
   const html = `<!doctype html><body data-client-token="${token}">${block("html")}`;
   const server = createServer((request, response) => {
     const isScript = request.url === "/checkout.js";

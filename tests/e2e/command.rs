@@ -10,7 +10,7 @@ use std::{
 
 use crate::scene::{ADD_SHOP, Scene, binary, text};
 
-const FREE: [(&str, &str); 2] = [
+pub(crate) const FREE: [(&str, &str); 2] = [
     ("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0"),
     ("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "127.0.0.1:0"),
 ];

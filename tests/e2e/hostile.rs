@@ -46,9 +46,17 @@ pub(crate) async fn scene() -> Scene {
         most: PLACES,
         most_per_address: PLACES,
         shared: Vec::new(),
+        only_from: Vec::new(),
         write_timeout: PATIENCE,
     };
-    let serving = serve(listener, router, connections, PATIENCE, handle.clone());
+    let serving = serve(
+        listener,
+        router,
+        None,
+        connections,
+        PATIENCE,
+        handle.clone(),
+    );
     tokio::spawn(serving);
     Scene {
         verifier,

@@ -17,5 +17,6 @@ mod operators;
 mod restore;
 mod scene;
 mod server;
+mod tls;
 mod traces;
 mod users;

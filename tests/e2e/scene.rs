@@ -55,6 +55,7 @@ impl Scene {
             .args(args)
             .arg("--config")
             .arg(self.path("waxseal.toml"))
+            .env("WAXSEAL_VERIFIER__LISTEN__CONSOLE", "127.0.0.1:0")
             .envs(environment.iter().copied())
             .output()
             .unwrap()

@@ -33,6 +33,7 @@ pub(crate) struct Server {
     pub(crate) scene: Scene,
     process: Child,
     pub(crate) public: SocketAddr,
+    console: SocketAddr,
     private: SocketAddr,
     authorization: String,
     monitor: String,
@@ -40,10 +41,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(environment: &[(&str, &str)]) -> Self {
-        let scene = Scene::new();
+        Self::start_in(Scene::new(), &ADD_SHOP, environment)
+    }
+
+    /// Starts in a scene of the caller's making, with the merchant that the command `add` adds.
+    pub(crate) fn start_in(scene: Scene, add: &[&str], environment: &[(&str, &str)]) -> Self {
         write_assets(&scene.path("dist"));
-        let added = scene.run(&ADD_SHOP, &[]);
+        let added = scene.run(add, &[]);
         let added: Value = serde_json::from_slice(&added.stdout).unwrap();
+        // Who is known by a certificate has no secret.
         let shop = authorization(&added, ["client_id", "client_secret"]);
         let hired = scene.run(&HIRE_MONITOR, &[]);
         let hired: Value = serde_json::from_slice(&hired.stdout).unwrap();
@@ -54,6 +60,7 @@ impl Server {
             .arg("--config")
             .arg(scene.path("waxseal.toml"))
             .env("WAXSEAL_VERIFIER__LISTEN__PUBLIC", "127.0.0.1:0")
+            .env("WAXSEAL_VERIFIER__LISTEN__CONSOLE", "127.0.0.1:0")
             .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", "127.0.0.1:0")
             .env("WAXSEAL_VERIFIER__ASSETS__DIR", scene.path("dist"))
             .envs(
@@ -71,12 +78,22 @@ impl Server {
             scene,
             process,
             public: unknown,
+            console: unknown,
             private: unknown,
             authorization: shop,
             monitor,
         };
-        (server.public, server.private) = server.listening();
+        [server.public, server.console, server.private] = server.listening();
         server
+    }
+
+    /// Of `public`, `console` or `private`.
+    pub(crate) fn address(&self, listener: &str) -> SocketAddr {
+        match listener {
+            "public" => self.public,
+            "console" => self.console,
+            _ => self.private,
+        }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -129,7 +146,7 @@ impl Server {
         exchange(self.private, "GET", "/metrics", &self.monitor, "")
     }
 
-    fn listening(&mut self) -> (SocketAddr, SocketAddr) {
+    fn listening(&mut self) -> [SocketAddr; 3] {
         let started = Instant::now();
         loop {
             let log = self.log();
@@ -141,7 +158,7 @@ impl Server {
                 .find(|event| event["event"] == "listening")
             {
                 let address = |name: &str| event[name].as_str().unwrap().parse().unwrap();
-                return (address("public"), address("private"));
+                return ["public", "console", "private"].map(address);
             }
             assert_eq!(self.process.try_wait().unwrap(), None, "{log}");
             assert!(started.elapsed() < STARTS_WITHIN, "{log}");

@@ -22,9 +22,10 @@ use crate::{Answer, SeededRng, TestVerifier, card, sealed};
 pub struct Shop {
     /// The merchant's id.
     pub merchant_id: String,
+    /// Its server's id.
+    pub client_id: String,
     /// Its registered origin.
     pub origin: String,
-    client_id: String,
     client_secret: String,
     authorization: String,
 }
@@ -49,8 +50,8 @@ impl Shop {
         let authorization = format!("Basic {credentials}");
         Self {
             merchant_id,
-            origin: origin.to_owned(),
             client_id: client_id.to_owned(),
+            origin: origin.to_owned(),
             client_secret: secret.to_owned(),
             authorization,
         }

@@ -56,8 +56,8 @@ impl Installation {
         };
         // The tests' own connections are the proxy, and name an address for each customer.
         installation.set("LISTEN__TRUSTED_PROXIES", "[\"127.0.0.0/8\"]");
-        // For a `serve` that is to be refused: whatever port is free.
-        for listener in ["LISTEN__PUBLIC", "LISTEN__PRIVATE"] {
+        // For a `serve` that is to be refused, and for the console always: whatever port is free.
+        for listener in ["LISTEN__PUBLIC", "LISTEN__CONSOLE", "LISTEN__PRIVATE"] {
             installation.set(listener, "127.0.0.1:0");
         }
         for (option, value) in lifted_limits() {

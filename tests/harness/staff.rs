@@ -42,7 +42,7 @@ impl Staff {
         format!("Basic {credentials}")
     }
 
-    /// Sends a request to the private listener.
+    /// Sends a request to the console's listener.
     pub async fn call(
         &self,
         verifier: &TestVerifier,
@@ -50,8 +50,8 @@ impl Staff {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let request = self.request(method, path, body);
-        verifier.private(request).await
+        let request = request(&self.authorization(), method, path, body);
+        verifier.console(request).await
     }
 
     /// Sends a `POST` under an idempotency key.
@@ -62,19 +62,37 @@ impl Staff {
         key: &str,
         body: &Value,
     ) -> Answer {
-        let mut request = self.request("POST", path, Some(body.clone()));
+        let mut request = request(&self.authorization(), "POST", path, Some(body.clone()));
         let key = HeaderValue::from_bytes(key.as_bytes()).expect("a header");
         request.headers_mut().insert("idempotency-key", key);
-        verifier.private(request).await
+        verifier.console(request).await
     }
 
-    fn request(&self, method: &str, path: &str, body: Option<Value>) -> Request<Body> {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, self.authorization())
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        request.body(body).expect("a request")
+    /// Sends a request to the private listener.
+    pub async fn call_private(
+        &self,
+        verifier: &TestVerifier,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let request = request(&self.authorization(), method, path, body);
+        verifier.private(request).await
     }
+}
+
+/// A request with a body of JSON, or with none.
+pub(crate) fn request(
+    authorization: &str,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> Request<Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, authorization)
+        .header(header::CONTENT_TYPE, "application/json");
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    request.body(body).expect("a request")
 }

@@ -6,12 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use axum::{
-    Router,
-    body::Body,
-    extract::ConnectInfo,
-    http::{Request, header},
-};
+use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -31,7 +26,7 @@ use waxseal_verifier::{
     },
 };
 
-use crate::{Answer, Database, SeededRng, Shop, lift_limits};
+use crate::{Answer, Database, SeededRng, Shop, lift_limits, staff::request};
 
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
@@ -57,8 +52,8 @@ pub struct TestVerifier {
     pub folder: Arc<TempDir>,
     config: Config,
     public: Router,
-    private: Router,
     console: Router,
+    private: Router,
 }
 
 impl TestVerifier {
@@ -155,8 +150,8 @@ impl TestVerifier {
             folder,
             config,
             public,
-            private,
             console,
+            private,
         }
     }
 
@@ -217,13 +212,15 @@ impl TestVerifier {
 
     /// Sends a request of `shop`'s server to the private listener.
     pub async fn call(&self, shop: &Shop, method: &str, path: &str, body: Option<Value>) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, shop.authorization())
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        self.private(request.body(body).expect("a request")).await
+        self.private(request(shop.authorization(), method, path, body))
+            .await
+    }
+
+    /// The same to the console's listener, where a merchant's server has no business.
+    pub async fn call_console(&self, shop: &Shop, method: &str, path: &str) -> Answer {
+        let body = Some(Value::Object(serde_json::Map::new()));
+        self.console(request(shop.authorization(), method, path, body))
+            .await
     }
 
     /// Rows of each table, to see what a request left behind.

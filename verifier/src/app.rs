@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::{
     assets::Assets,
     clock::Clock,
-    config::{Limits, Retention, UsdRates},
+    config::{Limits, ProxyHeader, Retention, UsdRates},
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
@@ -16,6 +16,7 @@ use crate::{
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
+    tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
 
@@ -51,6 +52,10 @@ pub struct App {
     pub public_origin: String,
     /// Proxies whose word on the client's address counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where they say it.
+    pub proxy_header: ProxyHeader,
+    /// Certificates of the listeners.
+    pub tls: ListenersTls,
     /// Networks whose requests are rejected.
     pub block_cidrs: Vec<IpNet>,
     /// Rates into US dollars.

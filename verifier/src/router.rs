@@ -26,8 +26,8 @@ use crate::{
     },
     limits::Limit,
     routes::{
-        admit, cards, clients, customers, frame, health, jwks, keys, merchants, metrics, oauth,
-        openapi, reveal, sdk, session, session_card, sessions,
+        admit, cards, certificate, clients, customers, frame, health, jwks, keys, merchants,
+        metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
     },
 };
 
@@ -61,12 +61,21 @@ fn for_servers() -> Vec<Route> {
     ]
 }
 
+/// For an operator in person: card numbers are shown on the console's listener alone.
+fn for_operators_in_person() -> Vec<Route> {
+    vec![post(
+        "/v1/cards/{id}/reveal",
+        Operator(CardsReveal),
+        reveal::reveal,
+        reveal::REVEAL,
+    )]
+}
+
 /// For who runs the verifier.
 #[rustfmt::skip]
 fn for_operators() -> Vec<Route> {
     vec![
         get("/metrics", Operator(MetricsRead), metrics::render, metrics::RENDER),
-        post("/v1/cards/{id}/reveal", Operator(CardsReveal), reveal::reveal, reveal::REVEAL),
         get("/v1/clients", Operator(ClientsRead), clients::list, clients::LIST),
         post("/v1/clients", Operator(ClientsWrite), clients::create, clients::CREATE),
         get("/v1/clients/{id}", Operator(ClientsRead), clients::read, clients::READ),
@@ -124,7 +133,12 @@ fn for_people() -> Router<Arc<App>> {
 /// What a listener answers.
 pub fn routes(listener: Listener) -> Vec<Route> {
     let lists = match listener {
-        Listener::Console => vec![for_operators(), for_probes(), for_developers()],
+        Listener::Console => vec![
+            for_operators(),
+            for_operators_in_person(),
+            for_probes(),
+            for_developers(),
+        ],
         // Operators' too, whose programs are servers.
         Listener::Private => vec![
             for_servers(),
@@ -153,14 +167,20 @@ pub fn public(app: &Arc<App>) -> Router {
 pub fn private(app: &Arc<App>) -> Router {
     let routes = build(Listener::Private, app).layer(Extension(document()));
     let routes = routes.merge(for_tokens());
-    finish(limited(routes, app, Limit::Private), app)
+    finish(
+        limited(with_certificates(routes, app), app, Limit::Private),
+        app,
+    )
 }
 
 /// The console's listener.
 pub fn console(app: &Arc<App>) -> Router {
     let routes = build(Listener::Console, app).layer(Extension(document()));
     let routes = routes.merge(for_tokens()).merge(for_people());
-    finish(limited(routes, app, Limit::Private), app)
+    finish(
+        limited(with_certificates(routes, app), app, Limit::Private),
+        app,
+    )
 }
 
 /// Each route behind the check of its caller.
@@ -175,6 +195,13 @@ fn build(listener: Listener, app: &Arc<App>) -> Router<Arc<App>> {
         router = router.route(route.path, handler);
     }
     router
+}
+
+fn with_certificates(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    routes.layer(from_fn_with_state(
+        Arc::clone(app),
+        certificate::still_trusted,
+    ))
 }
 
 /// What no limit names is counted by `otherwise`, paths that are not there too.

@@ -1,9 +1,13 @@
-//! What a running verifier does by itself: keys that are due, rows under keys that have gone, and
-//! CVCs whose time is over.
+//! What a running verifier does by itself: keys that are due, rows under keys that have gone, CVCs
+//! whose time is over, and certificates that change or end.
+
+mod certificates;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
+
+pub use certificates::{look_at_certificates, reload_certificates};
 
 use crate::{
     app::App,
@@ -38,7 +42,8 @@ pub async fn run(app: Arc<App>) {
     tokio::join!(
         keep_keys(&app, &changed),
         keep_rows(&app, &changed),
-        expire_cvcs(&app)
+        expire_cvcs(&app),
+        certificates::keep(&app)
     );
 }
 

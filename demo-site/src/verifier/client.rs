@@ -21,6 +21,7 @@ use crate::{
     country::Country,
     http_client::{Body, HttpClient, HttpError},
     money::Cents,
+    tls::TlsFiles,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -30,7 +31,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct VerifierClient {
     http: HttpClient,
     base: String,
-    authorization: HeaderValue,
+    /// None where the certificate says it all.
+    authorization: Option<HeaderValue>,
 }
 
 /// A call that did not succeed.
@@ -50,24 +52,54 @@ impl VerifierClient {
     /// A client for the private listener at `base`, such as `http://127.0.0.1:8788`.
     ///
     /// # Errors
-    /// When `base` is not plain HTTP on this machine: the secret would cross a network in the clear.
+    /// When `base` is not plain HTTP on this machine: the secret would cross a network in the clear; and
+    /// when there is no secret.
     pub fn new(base: &str, credentials: &Credentials) -> Result<Self, VerifierError> {
         let refused = |reason: &str| VerifierError::Configuration(format!("{base}: {reason}"));
         let uri: Uri = base.parse().map_err(|_| refused("not a URL"))?;
         let local = matches!(uri.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
         if uri.scheme_str() != Some("http") || !local {
-            return Err(refused("only http on a loopback address is supported"));
+            return Err(refused(
+                "without TLS only http on a loopback address is supported",
+            ));
         }
-        let pair = format!(
-            "{}:{}",
-            credentials.client_id,
-            credentials.client_secret.expose()
-        );
-        let mut authorization = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
-            .map_err(|_| refused("the credentials do not fit into a header"))?;
-        authorization.set_sensitive(true);
+        let authorization = basic(base, credentials)?;
+        let authorization =
+            authorization.ok_or_else(|| refused("the credentials have no secret"))?;
         Ok(Self {
-            http: HttpClient::default(),
+            http: HttpClient::plain(),
+            base: base.trim_end_matches('/').to_owned(),
+            authorization: Some(authorization),
+        })
+    }
+
+    /// The same over TLS, such as `https://verifier.internal:8788`: known by the certificate of `tls`, by
+    /// the secret of `credentials`, or by both.
+    ///
+    /// # Errors
+    /// When `base` is not https, a file cannot be used, or there is neither certificate nor secret.
+    pub fn over_tls(
+        base: &str,
+        tls: &TlsFiles,
+        credentials: Option<&Credentials>,
+    ) -> Result<Self, VerifierError> {
+        let refused = |reason: &str| VerifierError::Configuration(format!("{base}: {reason}"));
+        let uri: Uri = base.parse().map_err(|_| refused("not a URL"))?;
+        if uri.scheme_str() != Some("https") {
+            return Err(refused("TLS files are given, so the URL has to be https"));
+        }
+        let authorization = credentials.map(|known| basic(base, known)).transpose()?;
+        let authorization = authorization.flatten();
+        if authorization.is_none() && tls.identity.is_none() {
+            return Err(refused(
+                "there is neither a client certificate nor a secret",
+            ));
+        }
+        let config = tls
+            .client_config()
+            .map_err(|error| VerifierError::Configuration(error.to_string()))?;
+        Ok(Self {
+            http: HttpClient::new(config),
             base: base.trim_end_matches('/').to_owned(),
             authorization,
         })
@@ -155,7 +187,8 @@ impl VerifierClient {
         body: Body,
     ) -> Result<T, VerifierError> {
         let mut headers = headers.to_vec();
-        headers.push((AUTHORIZATION, self.authorization.clone()));
+        let authorization = self.authorization.clone();
+        headers.extend(authorization.map(|value| (AUTHORIZATION, value)));
         let url = format!("{}{path}", self.base);
         let answer = self.http.send(method, &url, &headers, body).await?;
         if !answer.status.is_success() {
@@ -168,6 +201,21 @@ impl VerifierClient {
             .json()
             .ok_or(VerifierError::Unexpected(answer.status))
     }
+}
+
+/// The `Authorization` header of a client with a secret (RFC 7617).
+fn basic(base: &str, credentials: &Credentials) -> Result<Option<HeaderValue>, VerifierError> {
+    let Some(secret) = &credentials.client_secret else {
+        return Ok(None);
+    };
+    let pair = format!("{}:{}", credentials.client_id, secret.expose());
+    let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)));
+    let mut value = value.map_err(|_| {
+        let reason = "the credentials do not fit into a header";
+        VerifierError::Configuration(format!("{base}: {reason}"))
+    })?;
+    value.set_sensitive(true);
+    Ok(Some(value))
 }
 
 impl VerifierError {
@@ -217,7 +265,7 @@ mod tests {
             "http://[::1]:2",
         ] {
             let client = VerifierClient::new(good, &credentials).unwrap();
-            assert!(client.authorization.is_sensitive());
+            assert!(client.authorization.unwrap().is_sensitive());
         }
         for bad in [
             "http://10.0.0.1:8788",
@@ -227,6 +275,23 @@ mod tests {
             "/",
         ] {
             assert!(VerifierClient::new(bad, &credentials).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn over_tls_something_has_to_say_who_calls() {
+        let tls = TlsFiles {
+            ca: "/nonexistent/ca.crt".into(),
+            identity: None,
+        };
+        let credentials = Credentials::new("c_1".into(), "hush".into());
+        for (base, credentials, wanted) in [
+            ("https://verifier.internal", None, "neither"),
+            ("http://127.0.0.1:1", Some(&credentials), "https"),
+            ("https://verifier.internal", Some(&credentials), "ca.crt"),
+        ] {
+            let refused = VerifierClient::over_tls(base, &tls, credentials).unwrap_err();
+            assert!(refused.to_string().contains(wanted), "{refused}");
         }
     }
 }

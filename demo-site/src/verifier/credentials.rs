@@ -1,4 +1,4 @@
-//! The client id and secret that the verifier's operator gave this merchant.
+//! The client id that the verifier's operator gave this merchant, and its secret where it has one.
 
 use std::{fmt, os::unix::fs::PermissionsExt, path::Path};
 
@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 pub struct Credentials {
     /// Public half.
     pub client_id: String,
-    /// Secret half.
-    pub client_secret: ClientSecret,
+    /// Secret half; none where a certificate stands in its place.
+    pub client_secret: Option<ClientSecret>,
 }
 
 /// A secret without `Display` or `Clone`, wiped when dropped.
@@ -46,7 +46,7 @@ impl Credentials {
     pub fn new(client_id: String, client_secret: String) -> Self {
         Self {
             client_id,
-            client_secret: client_secret.into(),
+            client_secret: Some(client_secret.into()),
         }
     }
 }
@@ -101,7 +101,10 @@ mod tests {
     fn a_private_file_is_read_and_the_secret_never_shown() {
         let credentials = Credentials::from_file(file_with(GOOD, 0o600).path()).unwrap();
         assert_eq!(credentials.client_id, "c_1");
-        assert_eq!(credentials.client_secret.expose(), "hush-hush");
+        assert_eq!(
+            credentials.client_secret.as_ref().unwrap().expose(),
+            "hush-hush"
+        );
         assert!(!format!("{credentials:?}").contains("hush"));
     }
 

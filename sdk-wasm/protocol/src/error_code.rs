@@ -56,6 +56,7 @@ macro_rules! error_codes {
 }
 
 error_codes! {
+    AddressNotAllowed = "address_not_allowed", 403, Merchant, "This caller may not call from this address.";
     AttemptsExhausted = "attempts_exhausted", 409, Merchant, "The session has used all its attempts.";
     BodyTooLarge = "body_too_large", 413, Merchant, "The request body is larger than this endpoint takes.";
     CardBrandNotAccepted = "card_brand_not_accepted", 422, Customer, "This card brand is not accepted here.";
@@ -63,6 +64,7 @@ error_codes! {
     CardExpired = "card_expired", 422, Customer, "The card has expired.";
     CardNumberIncomplete = "card_number_incomplete", 422, Customer, "The card number is incomplete.";
     CardNumberInvalid = "card_number_invalid", 422, Customer, "The card number is not valid.";
+    ClientCertificateRefused = "client_certificate_refused", 403, Merchant, "The client certificate has ended, is revoked or is no longer trusted.";
     ClientRevoked = "client_revoked", 409, Merchant, "The client is revoked; make another.";
     ClientTokenExpired = "client_token_expired", 401, Merchant, "The client token has expired; renew it.";
     ClientTokenInvalid = "client_token_invalid", 401, Merchant, "The client token is missing or not valid.";

@@ -44,6 +44,7 @@ export default async function start(): Promise<void> {
       ...process.env,
       ...liftedLimits,
       WAXSEAL_VERIFIER__LISTEN__PUBLIC: `127.0.0.1:${publicly}`,
+      WAXSEAL_VERIFIER__LISTEN__CONSOLE: "127.0.0.1:0",
       WAXSEAL_VERIFIER__LISTEN__PRIVATE: `127.0.0.1:${privately}`,
       WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN: stack.verifier,
     },

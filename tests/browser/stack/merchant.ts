@@ -1,5 +1,6 @@
 // The test merchant's backend: what it asks of the verifier's private listener.
 
+import { callPrivate } from "./private_listener.ts";
 import { runningStack } from "./stack.ts";
 
 export interface Session {
@@ -35,15 +36,9 @@ export async function renewToken(id: string): Promise<string> {
 }
 
 async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-  const { id, secret } = stack.credentials;
-  const response = await fetch(new URL(path, stack.verifierPrivate), {
-    method,
-    headers: {
-      authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
-      ...(body && { "content-type": "application/json" }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return response.json() as Promise<T>;
+  const url = new URL(path, stack.verifierPrivate);
+  const json = body && JSON.stringify(body);
+  const answer = await callPrivate(url, stack.credentials, method, {}, json);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+  return JSON.parse(answer.body) as T;
 }

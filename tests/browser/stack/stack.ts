@@ -1,5 +1,7 @@
 // What runs, as the tests know it.
 
+import type { Credentials } from "./private_listener.ts";
+
 /** Names that the test merchant's pages have: the verifier's own, and one of another site. */
 export const HOST_NAMES = ["localhost", "127.0.0.1"] as const;
 
@@ -13,7 +15,7 @@ export interface Stack {
   /** Port of the test merchant's pages. */
   hostPort: number;
   /** The test merchant's client. */
-  credentials: { id: string; secret: string };
+  credentials: Credentials;
 }
 
 const VARIABLE = "WAXSEAL_BROWSER_STACK";

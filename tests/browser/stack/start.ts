@@ -10,11 +10,11 @@ import { freePorts } from "./free_ports.ts";
 import { serveHostPages } from "./host_server.ts";
 import { liftedLimits } from "./limits.ts";
 import { publish, type Stack } from "./stack.ts";
-import { addMerchant, root } from "./verifier.ts";
+import { addCertifiedMerchant, root } from "./verifier.ts";
 
 export default async function start(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-browser-"));
-  const [shop, verifier, privately, host] = await freePorts(4);
+  const [shop, verifier, privately, console, host] = await freePorts(5);
   const demo = spawn(join(root, "scripts/demo"), {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
@@ -25,6 +25,7 @@ export default async function start(): Promise<() => Promise<void>> {
       WAXSEAL_DEMO_PORT: String(shop),
       WAXSEAL_DEMO_PUBLIC_PORT: String(verifier),
       WAXSEAL_DEMO_PRIVATE_PORT: String(privately),
+      WAXSEAL_DEMO_CONSOLE_PORT: String(console),
     },
   });
   await firstOutput(demo);
@@ -32,9 +33,9 @@ export default async function start(): Promise<() => Promise<void>> {
     folder,
     shop: `http://localhost:${shop}`,
     verifier: `http://localhost:${verifier}`,
-    verifierPrivate: `http://127.0.0.1:${privately}`,
+    verifierPrivate: `https://127.0.0.1:${privately}`,
     hostPort: host!,
-    credentials: addMerchant(folder, host!),
+    credentials: addCertifiedMerchant(folder, host!),
   };
   publish(stack);
   const pages = await serveHostPages(stack);

@@ -1,8 +1,10 @@
 // The commands of the verifier's release build.
 
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HOST_NAMES, type Stack } from "./stack.ts";
+import type { Credentials } from "./private_listener.ts";
+import { HOST_NAMES } from "./stack.ts";
 
 export const root = join(import.meta.dirname, "../../..");
 
@@ -20,12 +22,27 @@ export function runVerifier(folder: string, ...command: string[]): string {
   return execFileSync(binary, [...command, "--config", configFile(folder)], { encoding: "utf8" });
 }
 
-/** Registers the test merchant, whose pages are on that port. */
-export function addMerchant(folder: string, port: number): Stack["credentials"] {
-  const origins = HOST_NAMES.flatMap((name) => ["--origin", `http://${name}:${port}`]);
-  const printed = runVerifier(
-    folder, "merchants", "add", "--name", "Test Kitchen", ...origins, "--json",
-  );
-  const { client_id, client_secret } = JSON.parse(printed);
+/** Runs a command of the demo's own authority. */
+function runPki(folder: string, ...command: string[]): void {
+  execFileSync(binary, ["pki", ...command, "--dir", join(folder, "pki")], { encoding: "utf8" });
+}
+
+/** Registers a test merchant, whose pages are on that port, and whose server has a secret. */
+export function addMerchant(folder: string, port: number): { id: string; secret: string } {
+  const { client_id, client_secret } = JSON.parse(add(folder, port));
   return { id: client_id, secret: client_secret };
+}
+
+/** The same with a certificate of the demo's authority in place of a secret. */
+export function addCertifiedMerchant(folder: string, port: number): Credentials {
+  const name = `test-kitchen-${port}`;
+  runPki(folder, "issue", "--client", name);
+  add(folder, port, "--certificate-name", `dns:${name}`);
+  const pem = (file: string): string => readFileSync(join(folder, "pki", file), "utf8");
+  return { ca: pem("ca.crt"), cert: pem(`${name}.crt`), key: pem(`${name}.key`) };
+}
+
+function add(folder: string, port: number, ...more: string[]): string {
+  const origins = HOST_NAMES.flatMap((name) => ["--origin", `http://${name}:${port}`]);
+  return runVerifier(folder, "merchants", "add", "--name", "Test Kitchen", ...origins, ...more, "--json");
 }

@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     assets::Assets,
+    clock::{Clock, SystemClock, Timestamp},
     config::Config,
     keys::Keyring,
     mode::Mode,
     store::{Schema, Store, merchants},
+    tls::{ListenerTls, ListenersTls},
     vault,
 };
 
@@ -83,9 +85,7 @@ pub(super) async fn doctor(path: &Path, data: bool) -> Result<(), CliError> {
     if let Some(database) = config.store.file() {
         check_database_mode(&mut report, database);
     }
-    if config.listen.plain_http_on_loopback {
-        report.warn("listeners", "plain HTTP on loopback: for development only");
-    }
+    check_listeners(&mut report, &config);
     match report.failed {
         0 => Ok(()),
         count => Err(format!("{count} checks failed").into()),
@@ -115,6 +115,52 @@ async fn inspect_data(
         ),
     }
     Ok(())
+}
+
+fn check_listeners(report: &mut Report, config: &Config) {
+    let listen = &config.listen;
+    let plain = [
+        ("public", config.tls_public.is_none()),
+        (
+            "console",
+            config.tls_console.is_none() && listen.console.is_some(),
+        ),
+        ("private", config.tls_private.is_none()),
+    ];
+    for (name, _) in plain.into_iter().filter(|(_, is_plain)| *is_plain) {
+        let from = match name == "public" && listen.plain_http_from_proxies {
+            true => "from trusted proxies",
+            false => "on loopback: for development only",
+        };
+        report.warn("listener", &format!("{name}: plain HTTP {from}"));
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    match ListenersTls::open(config, &clock) {
+        Err(error) => report.fail("certificates", &error.to_string()),
+        Ok(all) => all
+            .iter()
+            .for_each(|tls| check_certificates(report, tls, clock.now())),
+    }
+}
+
+fn check_certificates(report: &mut Report, tls: &ListenerTls, now: Timestamp) {
+    for dated in tls.dated() {
+        let (days_left, until) = (dated.days_left(now), dated.not_after.rfc3339());
+        let line = format!(
+            "{} {}: {days_left} days are left, until {until}",
+            tls.name(),
+            dated.option
+        );
+        match days_left {
+            ..0 => report.fail("certificate", &format!("{line}: renew it")),
+            0..=30 => report.warn("certificate", &format!("{line}: renew it")),
+            _ => report.pass("certificate", &line),
+        }
+    }
+    if tls.name() == "private" && !tls.requires_client_certificates() {
+        let line = "private: callers need no certificate: tls_private.client_ca";
+        report.warn("listener", line);
+    }
 }
 
 fn check_database_mode(report: &mut Report, path: &Path) {

@@ -4,7 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{CliError, say, start::open_store};
+use super::{
+    CliError,
+    clients::{Certificates, say_added, taken},
+    say,
+    start::open_store,
+};
 use crate::{
     accounts::{Name, Origins, insert_client, insert_merchant},
     clock::{Clock, SystemClock},
@@ -13,7 +18,7 @@ use crate::{
     mode::Mode,
     rng::{Rng, SystemRng},
     store::{
-        Schema,
+        Schema, client_certificates,
         merchants::{self, Merchant},
     },
 };
@@ -23,9 +28,11 @@ pub(super) async fn add(
     name: String,
     origins: Vec<String>,
     mode: Mode,
+    certificates: Certificates,
     as_json: bool,
 ) -> Result<(), CliError> {
     let name = parse_name(name)?;
+    let identifiers = certificates.identifiers()?;
     let origins = Origins::try_from(origins).map_err(|error| format!("--origin {error}"))?;
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let rng: &dyn Rng = &SystemRng::default();
@@ -40,25 +47,17 @@ pub(super) async fn add(
     };
     let new = make_client(&id, mode, &Scopes::all(), now, rng).map_err(failed)?;
     let client = new.client.clone();
-    store
-        .write("add_merchant", move |tx| {
-            insert_merchant(tx, &merchant, &origins, &now.into())?;
-            insert_client(tx, &client, &now.into())
-        })
-        .await?;
-    // EXPOSE: the secret is shown here, once.
-    let (client_id, secret) = (&new.client.id, new.secret.as_str());
-    if as_json {
-        say(
-            &json!({ "merchant_id": id, "client_id": client_id, "client_secret": secret })
-                .to_string(),
-        );
-    } else {
-        say(&format!(
-            "merchant_id    {id}\nclient_id      {client_id}\nclient_secret  {secret}"
-        ));
-        say("Keep the secret: it is not shown again.");
-    }
+    let known_by = identifiers.clone();
+    let stored = store.write("add_merchant", move |tx| {
+        insert_merchant(tx, &merchant, &origins, &now.into())?;
+        insert_client(tx, &client, &now.into())?;
+        for identifier in &known_by {
+            client_certificates::bind(tx, &client.id, identifier, now)?;
+        }
+        Ok(())
+    });
+    stored.await.map_err(taken)?;
+    say_added(&id, &new, &identifiers, as_json);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod backup;
 mod client_auth;
+mod clients;
 mod core_dumps;
 mod doctor;
 mod erase_again;
@@ -13,6 +14,7 @@ mod migrate;
 mod migration;
 mod operators;
 mod password_input;
+mod pki;
 mod programs;
 mod serve;
 mod start;
@@ -45,6 +47,9 @@ enum Command {
     },
     /// Say what a merchant's server proves itself with in the place of its secret: public keys, or certificates.
     ClientAuth(client_auth::ClientAuthCommand),
+    /// Add merchants' servers, and say by which certificates they are known and where they call from.
+    #[command(subcommand)]
+    Clients(clients::Clients),
     /// Check a configuration and all that it names.
     Doctor {
         #[command(flatten)]
@@ -85,6 +90,9 @@ enum Command {
     /// Add, list and revoke those who run the verifier.
     #[command(subcommand)]
     Operators(operators::Operators),
+    /// Be an authority of one's own: certificates for this verifier's listeners and for merchants' servers.
+    #[command(subcommand)]
+    Pki(pki::Pki),
     /// Add, list and revoke the programs that people sign in with.
     #[command(subcommand)]
     Programs(programs::Programs),
@@ -167,7 +175,7 @@ struct KeyId {
 
 #[derive(Debug, Subcommand)]
 enum Merchants {
-    /// Add a merchant and print its first client's secret, once.
+    /// Add a merchant and its first client, known by certificates or by a secret that is printed once.
     Add {
         #[command(flatten)]
         config: ConfigFile,
@@ -180,6 +188,8 @@ enum Merchants {
         /// `test` or `live`.
         #[arg(long, default_value = "test", value_parser = parse_mode)]
         mode: Mode,
+        #[command(flatten)]
+        certificates: clients::Certificates,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -218,6 +228,7 @@ impl Cli {
             match self.command {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::ClientAuth(command) => command.run().await,
+                Command::Clients(command) => command.run().await,
                 Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
                 Command::EraseAgain(file) => erase_again::run(&file.config).await,
                 Command::Export(command) => command.run().await,
@@ -233,8 +244,12 @@ impl Cli {
                     name,
                     origins,
                     mode,
+                    certificates,
                     json,
-                }) => merchants::add(&config.config, name, origins, mode, json).await,
+                }) => {
+                    let path = &config.config;
+                    merchants::add(path, name, origins, mode, certificates, json).await
+                }
                 Command::Merchants(Merchants::List { config, json }) => {
                     merchants::list(&config.config, json).await
                 }
@@ -244,6 +259,7 @@ impl Cli {
                     Ok(())
                 }
                 Command::Operators(command) => command.run().await,
+                Command::Pki(command) => command.run(),
                 Command::Programs(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::SealCards(command) => command.run(),

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::Arc,
@@ -14,9 +14,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{CliError, logging, start};
 use crate::{
+    app::App,
     clock::SystemClock,
     config::Config,
-    http::{Connections, bind, open_file_places, serve as answer},
+    http::{CONSOLE_PLACES, Connections, ServeError, bind, open_file_places, serve as answer},
     rng::SystemRng,
     router, upkeep,
 };
@@ -28,12 +29,7 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     logging::install();
     let config = Config::load(path)?;
     let _alone = config.store.file().map(lock).transpose()?;
-    let public = bind("listen.public", config.listen.public)?;
-    let private = bind("listen.private", config.listen.private)?;
-    let console = config.listen.console;
-    let console = console
-        .map(|address| bind("listen.console", address))
-        .transpose()?;
+    let listeners = Listeners::bind(&config)?;
     let app = start(
         &config,
         Arc::new(SystemClock),
@@ -44,61 +40,115 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     upkeep::keys_due(&app).await?;
     app.keys.refresh(&app.store).await?;
     let app = Arc::new(app);
-    let (public_address, private_address) = (public.local_addr()?, private.local_addr()?);
-    tracing::info!(
-        event = "listening",
-        public = %public_address,
-        private = %private_address,
-        public_origin = config.listen.public_origin,
-    );
+    listeners.announce(&config.listen.public_origin)?;
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let upkeep = tokio::spawn(upkeep::run(Arc::clone(&app)));
-    let header_timeout = Duration::from_secs(config.limits.header_timeout_s);
-    let places = open_file_places(config.limits.connections);
-    let for_browsers = Connections {
-        most: places,
-        most_per_address: config.limits.connections_per_address,
-        shared: config.listen.trusted_proxies.clone(),
-        write_timeout: Duration::from_secs(config.limits.write_timeout_s),
-    };
-    let for_servers = Connections {
-        most_per_address: places,
-        ..for_browsers.clone()
-    };
-    let for_people = for_servers.clone();
-    let on_console = async {
-        match console {
-            Some(console) => {
-                let router = router::console(&app);
-                answer(console, router, for_people, header_timeout, handle.clone()).await
-            }
-            None => Ok(()),
-        }
-    };
-    tokio::try_join!(
-        answer(
-            public,
-            router::public(&app),
-            for_browsers,
-            header_timeout,
-            handle.clone()
-        ),
-        answer(
-            private,
-            router::private(&app),
-            for_servers,
-            header_timeout,
-            handle.clone()
-        ),
-        on_console,
-    )?;
+    let reloading = tokio::spawn(reload_on_signal(Arc::clone(&app)));
+    let served = listeners.answer(&config, &app, &handle).await;
+    reloading.abort();
     upkeep.abort();
+    served?;
     let counted = upkeep::count_encryptions(&app).await;
     app.store.close().await;
     tracing::info!(event = "stopped");
     // Whether it could be stored or not, the database is closed.
     Ok(counted?)
+}
+
+struct Listeners {
+    public: TcpListener,
+    console: Option<TcpListener>,
+    private: TcpListener,
+}
+
+impl Listeners {
+    fn bind(config: &Config) -> Result<Self, ServeError> {
+        let listen = &config.listen;
+        Ok(Self {
+            public: bind("listen.public", listen.public)?,
+            console: listen
+                .console
+                .map(|address| bind("listen.console", address))
+                .transpose()?,
+            private: bind("listen.private", listen.private)?,
+        })
+    }
+
+    fn announce(&self, public_origin: &str) -> Result<(), CliError> {
+        let console = self.console.as_ref().map(TcpListener::local_addr);
+        tracing::info!(
+            event = "listening",
+            public = %self.public.local_addr()?,
+            console = console.transpose()?.map(|address| address.to_string()),
+            private = %self.private.local_addr()?,
+            public_origin,
+        );
+        Ok(())
+    }
+
+    /// Until `handle` says to stop.
+    async fn answer(
+        self,
+        config: &Config,
+        app: &Arc<App>,
+        handle: &Handle<SocketAddr>,
+    ) -> Result<(), ServeError> {
+        let [browsers, operators, servers] = bounds(config);
+        let timeout = Duration::from_secs(config.limits.header_timeout_s);
+        let public = answer(
+            self.public,
+            router::public(app),
+            app.tls.public.clone(),
+            browsers,
+            timeout,
+            handle.clone(),
+        );
+        let console = async {
+            let Some(console) = self.console else {
+                return Ok(());
+            };
+            let (router, tls) = (router::console(app), app.tls.console.clone());
+            answer(console, router, tls, operators, timeout, handle.clone()).await
+        };
+        let private = answer(
+            self.private,
+            router::private(app),
+            app.tls.private.clone(),
+            servers,
+            timeout,
+            handle.clone(),
+        );
+        tokio::try_join!(public, console, private).map(drop)
+    }
+}
+
+/// Bounds of the public, the console's and the private listener.
+fn bounds(config: &Config) -> [Connections; 3] {
+    let (listen, limits) = (&config.listen, &config.limits);
+    let places = open_file_places(limits.connections);
+    let browsers = Connections {
+        most: places,
+        most_per_address: limits.connections_per_address,
+        shared: listen.trusted_proxies.clone(),
+        only_from: match listen.is_from_proxies_alone(config.tls_public.is_some()) {
+            true => listen.trusted_proxies.clone(),
+            false => vec![],
+        },
+        write_timeout: Duration::from_secs(limits.write_timeout_s),
+    };
+    let operators = Connections {
+        most: CONSOLE_PLACES,
+        most_per_address: CONSOLE_PLACES,
+        only_from: listen.console_networks.clone(),
+        ..browsers.clone()
+    };
+    let servers = Connections {
+        most_per_address: places,
+        only_from: vec![],
+        ..browsers.clone()
+    };
+    [browsers, operators, servers]
 }
 
 /// Two verifiers on one file would each think that they know its keys and limits. The lock ends with the
@@ -134,4 +184,14 @@ async fn stop_on_signal(handle: Handle<SocketAddr>) {
         _ = terminate.recv() => {}
     }
     handle.graceful_shutdown(Some(Duration::from_secs(DRAIN_S)));
+}
+
+/// What cannot be used is said in the log; what was used before stays in use.
+async fn reload_on_signal(app: Arc<App>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    while hangup.recv().await.is_some() {
+        upkeep::reload_certificates(&app).await;
+    }
 }

@@ -15,6 +15,7 @@ use crate::{
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
+    tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
 
@@ -39,6 +40,7 @@ pub async fn start(
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
 ) -> Result<App, StartError> {
+    let tls = ListenersTls::open(config, &clock).map_err(|error| StartError(error.to_string()))?;
     let (store, keys) = open_store(config, Schema::Migrate).await?;
     let cvc = cvc_holder(config).await?;
     let limiter = limiter(config, &clock).await?;
@@ -83,6 +85,8 @@ pub async fn start(
         retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
+        proxy_header: config.listen.proxy_header,
+        tls,
         block_cidrs: config.risk.block_cidrs.clone(),
         usd_rates: rates,
         ip_countries: ip_countries(config)?,

@@ -12,12 +12,12 @@ use super::ConfigError;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listen {
-    /// Address of the public listener, for the checkout's browsers. Loopback: TLS is not built in yet.
+    /// Address of the public listener, for the checkout's browsers.
     pub public: SocketAddr,
-    /// Address of the private listener, for merchants' servers and operators. Loopback only.
-    pub private: SocketAddr,
-    /// Address of the console, where people sign in. None listens if left out. Loopback only.
+    /// Address of the console's listener, for operators and people who sign in. None listens if left out.
     pub console: Option<SocketAddr>,
+    /// Address of the private listener, for merchants' servers.
+    pub private: SocketAddr,
     /// Origin under which browsers reach the console; it is the issuer of access tokens too.
     pub console_origin: Option<String>,
     /// Origin under which merchants' servers reach the private listener, for the proofs that come with their
@@ -25,29 +25,51 @@ pub struct Listen {
     pub private_origin: Option<String>,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,
-    /// Proxies in front of the public listener: from these alone `X-Forwarded-For` is believed, and
+    /// Networks that operators call from; connections from elsewhere are closed. Without any, from
+    /// everywhere.
+    #[serde(default)]
+    pub console_networks: Vec<IpNet>,
+    /// Proxies in front of the public listener: from these alone the customer's address is believed, and
     /// must be there.
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Where these proxies say it.
+    #[serde(default)]
+    pub proxy_header: ProxyHeader,
     /// Allows plain HTTP on loopback addresses.
     #[serde(default)]
     pub plain_http_on_loopback: bool,
+    /// Allows plain HTTP on the public listener, from trusted proxies alone.
+    #[serde(default)]
+    pub plain_http_from_proxies: bool,
+}
+
+/// The header in which a proxy names whom it speaks for. The other one is not looked at: it is whatever
+/// the customer wrote.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+pub enum ProxyHeader {
+    /// `Forwarded` (RFC 7239).
+    #[serde(rename = "forwarded")]
+    Forwarded,
+    /// `X-Forwarded-For`.
+    #[default]
+    #[serde(rename = "x-forwarded-for")]
+    XForwardedFor,
+}
+
+/// Which listeners have certificates.
+#[derive(Clone, Copy)]
+pub(super) struct EncryptedListeners {
+    pub(super) public: bool,
+    pub(super) console: bool,
+    pub(super) private: bool,
 }
 
 impl Listen {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let console = self.console.map(|console| ("console", console));
-        let others = [("public", self.public), ("private", self.private)];
-        for (name, address) in others.into_iter().chain(console) {
-            if !address.ip().is_loopback() {
-                return Err(ConfigError::new(format!(
-                    "listen.{name} = {address}: without TLS only a loopback address is allowed"
-                )));
-            }
-        }
-        if !self.plain_http_on_loopback {
+    pub(super) fn check(&self, encrypted: EncryptedListeners) -> Result<(), ConfigError> {
+        if self.console.is_none() && encrypted.console {
             return Err(ConfigError::new(
-                "plain HTTP needs listen.plain_http_on_loopback = true (development, or behind a proxy on this host)",
+                "tls_console: give listen.console, or leave it out",
             ));
         }
         if self.console.is_some() && self.console_origin.is_none() {
@@ -69,6 +91,21 @@ impl Listen {
                 )));
             }
         }
+        if self.is_from_proxies_alone(encrypted.public) {
+            if self.trusted_proxies.is_empty() {
+                return Err(ConfigError::new(
+                    "listen.plain_http_from_proxies: give listen.trusted_proxies too",
+                ));
+            }
+        } else if !encrypted.public {
+            self.check_plain("public", self.public)?;
+        }
+        if let Some(console) = self.console.filter(|_| !encrypted.console) {
+            self.check_plain("console", console)?;
+        }
+        if !encrypted.private {
+            self.check_plain("private", self.private)?;
+        }
         match parse_origin(&self.public_origin) {
             Some(_) => Ok(()),
             None => Err(ConfigError::new(format!(
@@ -89,6 +126,28 @@ impl Listen {
     pub fn own_private_origin(&self) -> String {
         let given = self.private_origin.clone();
         given.unwrap_or_else(|| format!("http://{}", self.private))
+    }
+
+    /// Whether the public listener, `encrypted` or not, speaks plain HTTP to trusted proxies and to
+    /// nobody else.
+    pub const fn is_from_proxies_alone(&self, encrypted: bool) -> bool {
+        self.plain_http_from_proxies && !encrypted
+    }
+
+    fn check_plain(&self, name: &str, address: SocketAddr) -> Result<(), ConfigError> {
+        if !address.ip().is_loopback() {
+            return Err(ConfigError::new(format!(
+                "listen.{name} = {address}: without [tls_{name}] only a loopback address is allowed \
+                 (`verifier pki` makes certificates)"
+            )));
+        }
+        if !self.plain_http_on_loopback {
+            return Err(ConfigError::new(format!(
+                "plain HTTP on listen.{name} needs listen.plain_http_on_loopback = true (development, \
+                 or behind a proxy on this host); give [tls_{name}] for TLS"
+            )));
+        }
+        Ok(())
     }
 }
 

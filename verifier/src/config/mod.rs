@@ -13,20 +13,23 @@ mod retention;
 mod risk;
 mod store;
 mod template;
+mod tls;
 mod valkey_url;
 
 use std::path::{Path, PathBuf};
 
+use listen::EncryptedListeners;
 use serde::Deserialize;
 
 pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
-pub use listen::{Listen, parse_origin};
+pub use listen::{Listen, ProxyHeader, parse_origin};
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
 pub use template::initial_file;
+pub use tls::{ClientCertificates, Tls};
 pub use valkey_url::ValkeyUrl;
 
 /// The erase ledger beside a configuration that names none.
@@ -38,6 +41,12 @@ const ERASE_LEDGER: &str = "waxseal.erased";
 pub struct Config {
     /// Where to listen, and under which origin browsers see the public listener.
     pub listen: Listen,
+    /// Certificates of the public listener.
+    pub tls_public: Option<Tls>,
+    /// Certificates of the console's listener.
+    pub tls_console: Option<Tls>,
+    /// Certificates of the private listener.
+    pub tls_private: Option<Tls>,
     /// Bounds on what a caller may send, and how often.
     #[serde(default)]
     pub limits: Limits,
@@ -161,14 +170,31 @@ impl Config {
             self.store.path.as_mut(),
             pkcs11.map(|pkcs11| &mut pkcs11.pin_file),
         ];
-        let paths = [&mut self.assets.dir];
-        for path in paths.into_iter().chain(optional.into_iter().flatten()) {
+        let tls = [
+            self.tls_public.as_mut(),
+            self.tls_console.as_mut(),
+            self.tls_private.as_mut(),
+        ];
+        let tls = tls.into_iter().flatten().flat_map(Tls::paths);
+        let paths = [&mut self.assets.dir].into_iter().chain(tls);
+        for path in paths.chain(optional.into_iter().flatten()) {
             *path = folder.join(&*path);
         }
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        self.listen.check()?;
+        for (section, tls) in [
+            ("tls_public", &self.tls_public),
+            ("tls_console", &self.tls_console),
+            ("tls_private", &self.tls_private),
+        ] {
+            tls.iter().try_for_each(|tls| tls.check(section))?;
+        }
+        self.listen.check(EncryptedListeners {
+            public: self.tls_public.is_some(),
+            console: self.tls_console.is_some(),
+            private: self.tls_private.is_some(),
+        })?;
         self.limits.check()?;
         self.keys.check()?;
         self.cvc.check()?;

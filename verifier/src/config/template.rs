@@ -2,6 +2,48 @@
 
 use std::path::Path;
 
+const LISTEN: &str = r#"[listen]
+# For the checkout's browsers: frame, SDK, session and card submission.
+public = "127.0.0.1:8787"
+# For merchants' servers: sessions, cards, metrics.
+private = "127.0.0.1:8788"
+# For operators, and people who sign in: card numbers, keys, OAuth; and the origin under which their browsers reach
+# it. Connections from other networks than these (CIDR) are closed; where none is given, they may come from everywhere.
+console = "127.0.0.1:8789"
+console_origin = "http://localhost:8789"
+console_networks = []
+# Origin under which merchants' servers reach the private listener, where it is not http:// and its address.
+# private_origin = "https://verifier.internal:8788"
+# Origin under which browsers reach the public listener.
+public_origin = "http://localhost:8787"
+# Proxies in front of the public listener, in CIDR notation: from these alone the customer's address is
+# believed, and must be there, in the header "x-forwarded-for" or "forwarded". Without them the
+# connection's address is the customer's.
+trusted_proxies = []
+proxy_header = "x-forwarded-for"
+# Plain HTTP where a listener has no certificates: on loopback addresses, for development or behind a
+# proxy on this host; and on the public listener, from trusted_proxies alone.
+plain_http_on_loopback = true
+plain_http_from_proxies = false
+
+# TLS 1.3, for each listener: certificate and key (PEM). Files are read again when they change, and on
+# SIGHUP. `verifier pki` makes them for those who have no authority of their own: see verifier/TLS.md.
+# [tls_public]
+# cert = "public.crt"
+# key = "public.key"
+# [tls_console]
+# cert = "console.crt"
+# key = "console.key"
+# client_ca, on console and private listener: authorities of the certificates that callers have to come
+# with, or may with client_certificates = "optional"; crl: what these have revoked.
+# [tls_private]
+# cert = "private.crt"
+# key = "private.key"
+# client_ca = "pki/ca.crt"
+# crl = "pki/ca.crl"
+
+"#;
+
 /// A complete configuration for one machine, with the SDK's build output at `assets_dir`.
 pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
     let assets_dir = quoted(assets_dir);
@@ -13,25 +55,7 @@ pub fn initial_file(assets_dir: &Path, ip_country_db: Option<&Path>) -> String {
         r#"# Waxseal verifier. Every option may be overridden by an environment variable
 # WAXSEAL_VERIFIER__SECTION__OPTION. Relative paths count from this file's folder.
 
-[listen]
-# For the checkout's browsers: frame, SDK, session and card submission.
-public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards, metrics. For operators: keys, card numbers.
-private = "127.0.0.1:8788"
-# For people who sign in: OAuth. Without these two lines nobody can; servers get access tokens all the same.
-# console = "127.0.0.1:8789"
-# console_origin = "http://localhost:8789"
-# Origin under which merchants' servers reach the private listener, where it is not http:// and its address.
-# private_origin = "https://verifier.internal:8788"
-# Origin under which browsers reach the public listener.
-public_origin = "http://localhost:8787"
-# Proxies in front of the public listener, in CIDR notation: from these alone X-Forwarded-For is
-# believed, and must be there. Without them the connection's address is the customer's.
-trusted_proxies = []
-# TLS is not built in yet: this allows plain HTTP, on loopback addresses only.
-plain_http_on_loopback = true
-
-{LIMITS}
+{LISTEN}{LIMITS}
 
 [store]
 # SQLite file, made by `verifier init`, for one verifier. In its place, for several: a PostgreSQL database,

@@ -25,6 +25,8 @@ use tokio_io_timeout::TimeoutStream;
 
 /// File descriptors that are not connections: database, log, libraries' own.
 const OTHER_FILES: u64 = 128;
+/// Connections that the console's listener takes: operators are few.
+pub const CONSOLE_PLACES: u32 = 64;
 
 /// Bounds of one listener.
 #[derive(Clone, Debug)]
@@ -35,12 +37,14 @@ pub struct Connections {
     pub most_per_address: u32,
     /// Addresses that many callers share.
     pub shared: Vec<IpNet>,
+    /// Addresses that alone are let in; where there are none, all are.
+    pub only_from: Vec<IpNet>,
     /// How long a caller may take nothing of its answer.
     pub write_timeout: Duration,
 }
 
-/// Raises the process's limit of open files as far as it goes; gives how many connections each of two
-/// listeners may then have, `wanted` at most.
+/// Raises the process's limit of open files as far as it goes; gives how many connections public
+/// and private listener may then have each, `wanted` at most.
 pub fn open_file_places(wanted: u32) -> u32 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -52,7 +56,8 @@ pub fn open_file_places(wanted: u32) -> u32 {
         Err(_) => limit,
     };
     let files = limit.current.unwrap_or(u64::MAX);
-    u32::try_from(files.saturating_sub(OTHER_FILES) / 2).map_or(wanted, |places| places.min(wanted))
+    u32::try_from(files.saturating_sub(OTHER_FILES + u64::from(CONSOLE_PLACES)) / 2)
+        .map_or(wanted, |places| places.min(wanted))
 }
 
 /// Takes a connection if there is a place for it, and closes it at once if not.
@@ -77,11 +82,11 @@ impl Gate {
     }
 
     fn enter(&self, ip: IpAddr) -> Option<Place> {
-        let is_shared = self
-            .bounds
-            .shared
-            .iter()
-            .any(|network| network.contains(&ip));
+        let is_in = |networks: &[IpNet]| networks.iter().any(|network| network.contains(&ip));
+        if !self.bounds.only_from.is_empty() && !is_in(&self.bounds.only_from) {
+            return None;
+        }
+        let is_shared = is_in(&self.bounds.shared);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = taken.by_address.get(&ip).copied().unwrap_or(0);
         let is_greedy = !is_shared && of_address >= self.bounds.most_per_address;
@@ -201,6 +206,7 @@ mod tests {
             most: 5,
             most_per_address: 2,
             shared: vec!["10.0.0.0/8".parse().unwrap()],
+            only_from: vec![],
             write_timeout: Duration::from_secs(1),
         });
         let [a, b, proxy] = [[192, 0, 2, 1], [192, 0, 2, 2], [10, 0, 0, 1]].map(IpAddr::from);
@@ -213,5 +219,24 @@ mod tests {
         held.clear();
         let taken = gate.taken.lock().unwrap();
         assert!(taken.all == 0 && taken.by_address.is_empty());
+    }
+
+    #[test]
+    fn where_networks_are_given_nobody_else_is_let_in() {
+        let gate = Gate::new(Connections {
+            most: 5,
+            most_per_address: 5,
+            shared: vec![],
+            only_from: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
+            write_timeout: Duration::from_secs(1),
+        });
+        for (ip, is_let_in) in [
+            ("10.1.2.3", true),
+            ("fd00::1", true),
+            ("11.1.2.3", false),
+            ("::1", false),
+        ] {
+            assert_eq!(gate.enter(ip.parse().unwrap()).is_some(), is_let_in, "{ip}");
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! Listening: plain HTTP/1.1 on loopback, bounded in time, stopped without cutting answers off.
+//! Listening: HTTP/1.1, bounded in time, stopped without cutting answers off.
 
 use std::{
     net::{SocketAddr, TcpListener},
+    sync::Arc,
     time::Duration,
 };
 
@@ -9,7 +10,11 @@ use axum::Router;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 
-use super::connections::{Connections, Gate};
+use super::{
+    connections::{Connections, Gate},
+    tls_gate::TlsGate,
+};
+use crate::tls::ListenerTls;
 
 /// A listener that cannot be opened, in one line that says what to do.
 #[derive(Debug)]
@@ -34,13 +39,15 @@ pub fn bind(option: &str, address: SocketAddr) -> Result<TcpListener, ServeError
     Ok(listener)
 }
 
-/// Answers on `listener` until `handle` says to stop.
+/// Answers on `listener` until `handle` says to stop: over TLS where there are certificates, each
+/// handshake within `header_timeout` too, and over plain HTTP where there are none.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    tls: Option<Arc<ListenerTls>>,
     connections: Connections,
     header_timeout: Duration,
     handle: Handle<SocketAddr>,
@@ -48,7 +55,6 @@ pub async fn serve(
     let failed = |error: std::io::Error| ServeError(error.to_string());
     let mut server = axum_server::from_tcp(listener)
         .map_err(failed)?
-        .acceptor(Gate::new(connections))
         .http1_only()
         .handle(handle);
     server
@@ -57,8 +63,18 @@ pub async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .max_buf_size(16 * 1024);
-    server
-        .serve(router.into_make_service_with_connect_info::<SocketAddr>())
-        .await
-        .map_err(failed)
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let gate = Gate::new(connections);
+    let outcome = match tls {
+        None => server.acceptor(gate).serve(service).await,
+        Some(tls) => {
+            let gate = TlsGate {
+                gate,
+                tls,
+                handshake_timeout: header_timeout,
+            };
+            server.acceptor(gate).serve(service).await
+        }
+    };
+    outcome.map_err(failed)
 }

@@ -1,6 +1,10 @@
-//! Servers that call the private listener: a client id and a secret, by HTTP Basic (RFC 7617).
+//! Servers that call the private listener: a client id and a secret by HTTP Basic (RFC 7617), or a
+//! certificate.
+
+use std::net::IpAddr;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 use super::{
@@ -24,6 +28,8 @@ pub struct Caller {
     /// The merchant's mode.
     pub mode: Mode,
     scopes: Scopes,
+    /// Networks (CIDR) that it may call from, space separated; where there are none, from everywhere.
+    networks: String,
 }
 
 impl Caller {
@@ -33,13 +39,25 @@ impl Caller {
         merchant_id: String,
         mode: Mode,
         scopes: Scopes,
+        networks: String,
     ) -> Self {
         Self {
             client_id,
             merchant_id,
             mode,
             scopes,
+            networks,
         }
+    }
+
+    /// Whether it may call from `ip`.
+    pub fn may_call_from(&self, ip: IpAddr) -> bool {
+        let mut networks = self.networks.split_ascii_whitespace().peekable();
+        networks.peek().is_none()
+            || networks.any(|network| {
+                let network = network.parse::<IpNet>();
+                network.is_ok_and(|network| network.contains(&ip))
+            })
     }
 
     /// Whether `scope` was granted.
@@ -78,6 +96,8 @@ pub fn make_client(
         created_at: now,
         secret_changed_at: None,
         revoked_at: None,
+        networks: String::new(),
+        has_certificates: false,
     };
     Ok(NewClient { client, secret })
 }
@@ -106,17 +126,24 @@ pub fn basic_credentials(authorization: &str) -> Option<(String, Zeroizing<Strin
     Some((id.to_owned(), Zeroizing::new(secret.to_owned())))
 }
 
-/// The caller, if the secret is the client's and it is not revoked. An unknown client takes as long as a wrong secret.
-pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Caller> {
+/// The client, if the secret is its own and it is not revoked. An unknown client takes as long as a wrong secret.
+pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Client> {
     let kept = client.as_ref().map(|client| &client.secret_digest);
     let matches = is_secret(secret, kept);
-    let client = client.filter(|client| matches && client.revoked_at.is_none())?;
-    Some(Caller {
-        client_id: client.id,
-        merchant_id: client.merchant_id,
-        mode: client.mode,
-        scopes: Scopes::parse(&client.scopes),
-    })
+    client.filter(|client| matches && client.revoked_at.is_none())
+}
+
+/// What has been proved, by whatever means.
+impl From<Client> for Caller {
+    fn from(client: Client) -> Self {
+        Self {
+            scopes: Scopes::parse(&client.scopes),
+            client_id: client.id,
+            merchant_id: client.merchant_id,
+            mode: client.mode,
+            networks: client.networks,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +166,7 @@ mod tests {
     #[test]
     fn only_its_own_secret_opens_a_client() {
         let NewClient { client, secret } = new_client();
-        let caller = check_secret(Some(client.clone()), &secret).unwrap();
+        let caller = Caller::from(check_secret(Some(client.clone()), &secret).unwrap());
         assert!(caller.may(Scope::CardsRead) && !caller.may(Scope::SessionsWrite));
         assert!(check_secret(Some(client.clone()), "").is_none());
         assert!(check_secret(Some(client.clone()), &new_client().secret).is_none());
@@ -149,6 +176,20 @@ mod tests {
         };
         assert!(check_secret(Some(revoked), &secret).is_none());
         assert!(check_secret(None, &secret).is_none());
+    }
+
+    #[test]
+    fn a_client_calls_from_its_networks_or_from_everywhere() {
+        let mut client = new_client().client;
+        let from = |client: &Client, ip: &str| {
+            Caller::from(client.clone()).may_call_from(ip.parse().unwrap())
+        };
+        assert!(from(&client, "203.0.113.9") && from(&client, "2001:db8::1"));
+        client.networks = "192.0.2.0/24 2001:db8::/32".to_owned();
+        assert!(from(&client, "192.0.2.77") && from(&client, "2001:db8::1"));
+        assert!(!from(&client, "192.0.3.1") && !from(&client, "::1"));
+        client.networks = "damaged".to_owned();
+        assert!(!from(&client, "192.0.2.77"));
     }
 
     #[test]

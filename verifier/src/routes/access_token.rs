@@ -32,7 +32,7 @@ pub(super) async fn granted(parts: &mut Parts, app: &Arc<App>) -> Result<Option<
         proof: one_proof(&parts.headers),
         method: parts.method.as_str(),
         path: parts.uri.path(),
-        certificate: certificate.map(|certificate| &certificate.sha256),
+        certificate: certificate.map(ClientCertificate::sha256),
     };
     let now = app.clock.now();
     let checked = app

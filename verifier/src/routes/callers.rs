@@ -11,17 +11,18 @@ use axum::{
 use waxseal_protocol::ErrorCode;
 
 use super::access_token;
+use super::calling_client::calling_client;
 use crate::{
     app::App,
     checkout::audit_refusal,
     http::{Peer, Problem, limit_caller},
     identity::{
         Caller, ClientToken, Operator, Permission, TokenError, basic_credentials, check_operator,
-        check_secret, oauth::Granted,
+        oauth::Granted,
     },
     interface::Access,
     limits::Limit,
-    store::{audit::AUTH_FAILED, client_auths, clients, operators},
+    store::{audit::AUTH_FAILED, operators},
 };
 
 /// Lets a request through to its handler if its caller may call the route; that somebody tried who may
@@ -72,15 +73,19 @@ async fn frame(parts: &mut Parts, app: &Arc<App>) -> Result<ClientToken, Problem
     }
 }
 
-/// A merchant's server, by its credentials or an access token.
+/// A merchant's server, by its certificate, its secret or an access token.
 async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
     let caller = match access_token::granted(parts, app).await? {
         Some(Granted::Server(caller)) => Some(caller),
         Some(Granted::Operator(_)) => None,
-        None => server_with_secret(parts, app).await?,
+        None => calling_client(parts, app).await?.map(Caller::from),
     };
     match caller {
         Some(caller) => {
+            let Ok(peer) = Peer::from_request_parts(parts, app).await;
+            if !caller.may_call_from(peer.ip) {
+                return refuse(parts, app, ErrorCode::AddressNotAllowed).await;
+            }
             limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
             Ok(caller)
         }
@@ -102,18 +107,6 @@ async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem
         }
         None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
-}
-
-async fn server_with_secret(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
-    let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
-        return Ok(None);
-    };
-    let found = app.store.read(move |connection| {
-        // One that proves itself by a key or a certificate has no use for its secret.
-        let other = client_auths::find(connection, &id)?;
-        Ok(clients::find(connection, &id)?.filter(|_| other.is_none()))
-    });
-    Ok(check_secret(found.await?, &secret))
 }
 
 async fn operator_with_secret(parts: &Parts, app: &App) -> Result<Option<Operator>, Problem> {

@@ -2,7 +2,9 @@
 
 mod access_token;
 mod callers;
+mod calling_client;
 pub(crate) mod cards;
+pub(crate) mod certificate;
 pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod frame;

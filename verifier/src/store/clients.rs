@@ -18,6 +18,10 @@ pub struct Client {
     pub secret_digest: [u8; 32],
     /// What it may do, space separated.
     pub scopes: String,
+    /// Networks (CIDR) that it may call from, space separated; where there are none, from everywhere.
+    pub networks: String,
+    /// Whether it is known by certificates: its secret alone then does not do.
+    pub has_certificates: bool,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it got the secret that it has, if it had another before.
@@ -28,18 +32,19 @@ pub struct Client {
 
 const SELECT: &str =
     "SELECT client.id, client.merchant_id, merchant.mode, client.name, client.secret_digest,
-         client.scopes, client.created_at, client.secret_changed_at, client.revoked_at
+         client.scopes, client.created_at, client.secret_changed_at, client.revoked_at, client.networks,
+         (SELECT count(*) FROM client_certificate WHERE client_id = client.id)
      FROM client JOIN merchant ON merchant.id = client.merchant_id";
 
-/// Adds a client.
+/// Adds a client, without certificates.
 ///
 /// # Errors
 /// When the store fails.
 pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO client (id, merchant_id, name, secret_digest, scopes, created_at, secret_changed_at,
-             revoked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             revoked_at, networks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         values![
             client.id,
             client.merchant_id,
@@ -49,6 +54,7 @@ pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
             client.created_at,
             client.secret_changed_at,
             client.revoked_at,
+            client.networks,
         ],
     )?;
     Ok(())
@@ -108,6 +114,19 @@ pub fn update(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Has a client call from these networks only, CIDR, space separated; from everywhere where there are
+/// none. Gives whether there is such a client.
+///
+/// # Errors
+/// When the store fails.
+pub fn set_networks(tx: &Tx<'_>, id: &str, networks: &str) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE client SET networks = ?2 WHERE id = ?1",
+        values![id, networks],
+    )?;
+    Ok(changed > 0)
+}
+
 fn read(row: &Row<'_>) -> Result<Client, StoreError> {
     Ok(Client {
         id: row.get(0)?,
@@ -119,5 +138,7 @@ fn read(row: &Row<'_>) -> Result<Client, StoreError> {
         created_at: row.get(6)?,
         secret_changed_at: row.get(7)?,
         revoked_at: row.get(8)?,
+        networks: row.get(9)?,
+        has_certificates: row.get::<u64>(10)? > 0,
     })
 }

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod cards;
 mod cleaning;
 pub mod client_auths;
+pub mod client_certificates;
 pub mod clients;
 mod connection;
 pub mod crypter;

@@ -233,7 +233,8 @@ fn granted_to_server(
         return Ok(Err("token_merchant"));
     }
     let scopes = Scopes::parse(&in_both(&token.scope, &client.scopes));
-    let caller = Caller::new(client.id, client.merchant_id, client.mode, scopes);
+    let (id, merchant_id) = (client.id, client.merchant_id);
+    let caller = Caller::new(id, merchant_id, client.mode, scopes, client.networks);
     Ok(Ok(Granted::Server(caller)))
 }
 
@@ -266,7 +267,13 @@ fn granted_by_user(
         Some(merchant_id) => {
             let mode = mode_of(Some(&merchant_id));
             let scopes = Scopes::parse(&scope);
-            Granted::Server(Caller::new(user.id, merchant_id, mode, scopes))
+            Granted::Server(Caller::new(
+                user.id,
+                merchant_id,
+                mode,
+                scopes,
+                String::new(),
+            ))
         }
     }))
 }

@@ -103,5 +103,5 @@ fn of(failure: OAuthFailure, client: &Authenticated) -> OAuthFailure {
 
 fn certificate(head: &Parts) -> Option<[u8; 32]> {
     let certificate = head.extensions.get::<ClientCertificate>();
-    certificate.map(|certificate| certificate.sha256)
+    certificate.map(|certificate| *certificate.sha256())
 }

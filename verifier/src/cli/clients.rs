@@ -1,0 +1,333 @@
+//! `verifier clients add|allow|bind|list|unbind`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use ipnet::IpNet;
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use serde_json::json;
+
+use super::{CliError, ConfigFile, say, start::open_store};
+use crate::{
+    accounts::insert_client,
+    clock::{Clock, SystemClock},
+    config::Config,
+    identity::{NewClient, Permission, Scope, Scopes, make_client},
+    rng::SystemRng,
+    store::{
+        Schema, Store, StoreError,
+        audit::{self, AuditEntry},
+        client_certificates, clients, merchants,
+    },
+    tls::CertificateFacts,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Clients {
+    /// Add a server of a merchant's.
+    Add {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The merchant's id, from `verifier merchants list`.
+        #[arg(long)]
+        merchant: String,
+        /// What it may do, such as `sessions:write`. May be repeated [default: everything].
+        #[arg(long = "scope", value_parser = parse_scope)]
+        scopes: Vec<Scope>,
+        #[command(flatten)]
+        certificates: Certificates,
+        /// A network (CIDR) that it may call from. May be repeated [default: everywhere].
+        #[arg(long = "allow")]
+        networks: Vec<IpNet>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have a client call from these networks only.
+    Allow {
+        /// The client's id.
+        id: String,
+        /// Networks (CIDR); none: from everywhere.
+        networks: Vec<IpNet>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Have a client be known by a certificate: from then on its secret alone does not do.
+    Bind {
+        /// The client's id.
+        id: String,
+        #[command(flatten)]
+        certificates: Certificates,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// List clients with their scopes, certificates and networks.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have a client be known by a certificate no longer.
+    Unbind {
+        /// The client's id.
+        id: String,
+        /// As `clients list` shows it: `spki:…`, `dns:…` or `uri:…`.
+        identifier: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+/// By what a client is known.
+#[derive(Args, Debug, Default)]
+pub(super) struct Certificates {
+    /// Its certificate (PEM): the client is known by the key in it, whatever certificate that key has.
+    /// May be repeated.
+    #[arg(long = "certificate")]
+    files: Vec<PathBuf>,
+    /// A subject alternative name that its certificates have, `dns:NAME` or `uri:URI`. May be repeated.
+    #[arg(long = "certificate-name", value_parser = parse_name)]
+    names: Vec<String>,
+}
+
+impl Clients {
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Add {
+                config,
+                merchant,
+                scopes,
+                certificates,
+                networks,
+                json,
+            } => {
+                let scopes = match scopes.is_empty() {
+                    true => Scopes::all(),
+                    false => Scopes::of(&scopes),
+                };
+                add(
+                    &config.config,
+                    merchant,
+                    scopes,
+                    certificates,
+                    &networks,
+                    json,
+                )
+                .await
+            }
+            Self::Allow {
+                id,
+                networks,
+                config,
+            } => allow(&config.config, id, &networks).await,
+            Self::Bind {
+                id,
+                certificates,
+                config,
+            } => bind(&config.config, id, certificates).await,
+            Self::List { config, json } => list(&config.config, json).await,
+            Self::Unbind {
+                id,
+                identifier,
+                config,
+            } => unbind(&config.config, id, identifier).await,
+        }
+    }
+}
+
+impl Certificates {
+    /// `spki:…`, `dns:…`, `uri:…`
+    pub(super) fn identifiers(self) -> Result<Vec<String>, CliError> {
+        let mut identifiers = self.names;
+        for path in &self.files {
+            let refused = |problem: &str| format!("--certificate {}: {problem}", path.display());
+            let pem = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
+            let der = CertificateDer::from_pem_slice(&pem);
+            let facts = der.ok().and_then(|der| CertificateFacts::read(&der));
+            let facts = facts.ok_or_else(|| refused("holds no certificate in PEM form"))?;
+            identifiers.push(facts.pin());
+        }
+        Ok(identifiers)
+    }
+}
+
+async fn add(
+    path: &Path,
+    merchant_id: String,
+    scopes: Scopes,
+    certificates: Certificates,
+    networks: &[IpNet],
+    as_json: bool,
+) -> Result<(), CliError> {
+    let identifiers = certificates.identifiers()?;
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
+    let merchant = merchant_id.clone();
+    let merchant = store.read(move |connection| merchants::find(connection, &merchant));
+    let merchant = merchant
+        .await?
+        .ok_or("there is no such merchant: see `verifier merchants list`")?;
+    let (now, rng) = (SystemClock.now(), SystemRng::default());
+    let mut new = make_client(&merchant_id, merchant.mode, &scopes, now, &rng)
+        .map_err(|_| "the random number generator failed")?;
+    new.client.networks = joined(networks);
+    let (client, known_by) = (new.client.clone(), identifiers.clone());
+    let stored = store.write("add_client", move |tx| {
+        insert_client(tx, &client, &now.into())?;
+        for identifier in &known_by {
+            client_certificates::bind(tx, &client.id, identifier, now)?;
+        }
+        Ok(())
+    });
+    stored.await.map_err(taken)?;
+    say_added(&merchant_id, &new, &identifiers, as_json);
+    Ok(())
+}
+
+/// The secret of a client that is known by certificates is shown to nobody.
+pub(super) fn say_added(merchant_id: &str, new: &NewClient, identifiers: &[String], as_json: bool) {
+    let client_id = &new.client.id;
+    let mut line = json!({ "merchant_id": merchant_id, "client_id": client_id });
+    let mut text = format!("merchant_id    {merchant_id}\nclient_id      {client_id}");
+    if identifiers.is_empty() {
+        // EXPOSE: the secret is shown here, once.
+        let secret = new.secret.as_str();
+        line["client_secret"] = secret.into();
+        text = format!("{text}\nclient_secret  {secret}\nKeep the secret: it is not shown again.");
+    } else {
+        line["certificates"] = identifiers.into();
+        text = format!("{text}\ncertificates   {}", identifiers.join(" "));
+    }
+    say(&if as_json { line.to_string() } else { text });
+}
+
+async fn allow(path: &Path, id: String, networks: &[IpNet]) -> Result<(), CliError> {
+    let networks = joined(networks);
+    change(path, id, "client.networks_changed", move |tx, id| {
+        clients::set_networks(tx, id, &networks).map(drop)
+    })
+    .await
+}
+
+async fn bind(path: &Path, id: String, certificates: Certificates) -> Result<(), CliError> {
+    let identifiers = certificates.identifiers()?;
+    if identifiers.is_empty() {
+        return Err("give --certificate FILE or --certificate-name NAME".into());
+    }
+    let now = SystemClock.now();
+    change(path, id, "client.certificate_bound", move |tx, id| {
+        identifiers
+            .iter()
+            .try_for_each(|identifier| client_certificates::bind(tx, id, identifier, now))
+    })
+    .await
+}
+
+async fn unbind(path: &Path, id: String, identifier: String) -> Result<(), CliError> {
+    change(path, id, "client.certificate_unbound", move |tx, id| {
+        client_certificates::unbind(tx, id, &identifier).map(drop)
+    })
+    .await
+}
+
+async fn change<F>(path: &Path, id: String, action: &'static str, change: F) -> Result<(), CliError>
+where
+    F: FnOnce(&crate::store::Tx<'_>, &str) -> Result<(), StoreError> + Send + 'static,
+{
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
+    let now = SystemClock.now();
+    let changed = store.write("change_client", move |tx| {
+        let Some(client) = clients::find(tx, &id)? else {
+            return Ok(false);
+        };
+        change(tx, &id)?;
+        let entry = AuditEntry {
+            action,
+            merchant_id: Some(client.merchant_id),
+            client_id: Some(id),
+            ..AuditEntry::default()
+        };
+        audit::append(tx, &entry, now)?;
+        Ok(true)
+    });
+    match changed.await.map_err(taken)? {
+        true => Ok(()),
+        false => Err("there is no such client: see `verifier clients list`".into()),
+    }
+}
+
+async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
+    for (client, certificates) in all(&store).await? {
+        let (id, merchant_id) = (client.id, client.merchant_id);
+        if as_json {
+            let list = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect();
+            let scopes: Vec<String> = list(&client.scopes);
+            let networks: Vec<String> = list(&client.networks);
+            let line = json!({
+                "id": id, "merchant_id": merchant_id, "scopes": scopes,
+                "certificates": certificates, "networks": networks,
+            });
+            say(&line.to_string());
+        } else {
+            let known_by = match certificates.is_empty() {
+                true => "secret".to_owned(),
+                false => certificates.join(" "),
+            };
+            let from = match client.networks.as_str() {
+                "" => "everywhere",
+                networks => networks,
+            };
+            let scopes = client.scopes;
+            say(&format!(
+                "{id}  {merchant_id}  {scopes}  by {known_by}  from {from}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn all(store: &Store) -> Result<Vec<(clients::Client, Vec<String>)>, StoreError> {
+    let found = store.read(|connection| {
+        let all = clients::page(connection, None, "", u32::MAX)?.into_iter();
+        all.map(|client| {
+            let certificates = client_certificates::of_client(connection, &client.id)?;
+            Ok((client, certificates))
+        })
+        .collect()
+    });
+    found.await
+}
+
+pub(super) fn taken(error: StoreError) -> CliError {
+    match error {
+        StoreError::Conflict => "another client is known by that certificate".into(),
+        error => error.into(),
+    }
+}
+
+fn joined(networks: &[IpNet]) -> String {
+    let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    networks.join(" ")
+}
+
+fn parse_scope(text: &str) -> Result<Scope, String> {
+    Scope::parse(text).ok_or_else(|| {
+        let names: Vec<_> = Scope::NAMES.iter().map(|(_, name)| *name).collect();
+        format!("use {}", names.join(", "))
+    })
+}
+
+fn parse_name(text: &str) -> Result<String, String> {
+    let value = text.strip_prefix("dns:").or(text.strip_prefix("uri:"));
+    match value {
+        Some(value) if !value.is_empty() && value.bytes().all(|c| c.is_ascii_graphic()) => {
+            Ok(match text.starts_with("dns:") {
+                true => text.to_ascii_lowercase(),
+                false => text.to_owned(),
+            })
+        }
+        _ => Err("use dns:NAME or uri:URI".to_owned()),
+    }
+}
