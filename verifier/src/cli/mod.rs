@@ -6,6 +6,7 @@ mod clients;
 mod core_dumps;
 mod doctor;
 mod erase_again;
+mod huge_pages;
 mod init;
 mod keys;
 mod logging;
@@ -221,6 +222,7 @@ impl Cli {
     /// One line that says what to do.
     pub fn run(self) -> Result<(), CliError> {
         core_dumps::forbid()?;
+        huge_pages::decline();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;

@@ -62,6 +62,9 @@ pub async fn serve(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
+        // Else it reads on while a request is under way, to see whether the caller has gone: a system call
+        // and a further buffer each time. What a caller has asked for is done whether it waits or not.
+        .half_close(true)
         .max_buf_size(16 * 1024);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let gate = Gate::new(connections);

@@ -22,10 +22,12 @@ pub(super) struct TlsGate {
     pub(super) handshake_timeout: Duration,
 }
 
-type Handshake<S> = io::Result<(TlsStream<Connection>, Certified<S>)>;
+/// Apart from the connection's task, which would hold its kilobyte several times over.
+type Stream = Box<TlsStream<Connection>>;
+type Handshake<S> = io::Result<(Stream, Certified<S>)>;
 
 impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
-    type Stream = TlsStream<Connection>;
+    type Stream = Stream;
     type Service = Certified<S>;
     type Future = Pin<Box<dyn Future<Output = Handshake<S>> + Send>>;
 
@@ -44,7 +46,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
                     let certificate = certificate(&stream, tls)?;
                     let certificate = certificate.map(|it| it.checked_under(generation));
                     Ok((
-                        stream,
+                        Box::new(stream),
                         Certified {
                             service,
                             certificate,
