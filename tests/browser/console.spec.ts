@@ -63,7 +63,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {
-      if (/policy|cookie|refused/i.test(message.text())) complaints.push(message.text());
+      if (/content.security.policy|cookie|refused/i.test(message.text())) complaints.push(message.text());
     });
     await serveProgram(page);
     await page.goto(REDIRECT_URI);

@@ -36,7 +36,7 @@ async fn a_proof_is_of_this_request_and_no_other() {
         key.sign(&claims)
     };
     let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk });
-    let headed = |name: &str, value: Value| {
+    let with_head = |name: &str, value: Value| {
         let mut header = header.clone();
         header[name] = value;
         key.sign_with(&header, &claims())
@@ -66,16 +66,16 @@ async fn a_proof_is_of_this_request_and_no_other() {
         ("dpop_token", key.prove("GET", KEYS, None, now)),
         ("dpop_jti", with("jti", json!(""))),
         ("dpop_signature", with("iat", json!("now"))),
-        ("dpop_malformed", headed("typ", json!("JWT"))),
-        ("dpop_malformed", headed("alg", json!("none"))),
-        ("dpop_malformed", headed("alg", json!("HS256"))),
-        ("dpop_malformed", headed("jwk", private)),
+        ("dpop_malformed", with_head("typ", json!("JWT"))),
+        ("dpop_malformed", with_head("alg", json!("none"))),
+        ("dpop_malformed", with_head("alg", json!("HS256"))),
+        ("dpop_malformed", with_head("jwk", private)),
         (
             "dpop_malformed",
-            headed("jwk", json!({ "kty": "oct", "k": "AAAA" })),
+            with_head("jwk", json!({ "kty": "oct", "k": "AAAA" })),
         ),
-        ("dpop_malformed", headed("kid", json!("1"))),
-        ("dpop_signature", headed("jwk", stranger.jwk.clone())),
+        ("dpop_malformed", with_head("kid", json!("1"))),
+        ("dpop_signature", with_head("jwk", stranger.jwk.clone())),
         ("dpop_key", stranger.prove("GET", KEYS, Some(token), now)),
         ("dpop_malformed", "x".to_owned()),
     ];
@@ -132,11 +132,11 @@ async fn a_proof_is_used_once_wherever() {
         list_keys(&scene.verifier, token, &proof),
         list_keys(&beside, token, &proof)
     );
-    let taken = [one, two]
+    let good = [one, two]
         .iter()
         .filter(|answer| answer.status == 200)
         .count();
-    assert_eq!(taken, 1);
+    assert_eq!(good, 1);
 }
 
 #[tokio::test]

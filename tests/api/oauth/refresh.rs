@@ -60,11 +60,11 @@ async fn two_at_once_do_not_both_get_the_next_token() {
     let tokens = scene.tokens().await;
     let token = text(&tokens, "refresh_token");
     let (one, two) = tokio::join!(scene.refresh(token), scene.refresh(token));
-    let taken = [one, two]
+    let good = [one, two]
         .iter()
         .filter(|answer| answer.status == 200)
         .count();
-    assert_eq!(taken, 1);
+    assert_eq!(good, 1);
 }
 
 #[tokio::test]
