@@ -176,7 +176,7 @@ impl Drop for Server {
 }
 
 fn authorization(credentials: &Value, names: [&str; 2]) -> String {
-    let [id, secret] = names.map(|name| credentials[name].as_str().unwrap());
+    let [id, secret] = names.map(|name| credentials[name].as_str().unwrap_or_default());
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 

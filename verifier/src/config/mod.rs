@@ -338,8 +338,8 @@ mod tests {
             ),
             // A console that nobody could be sent to, one that is not local, and origins that are none.
             (
-                file.clone(),
-                vec![("WAXSEAL_VERIFIER__LISTEN__CONSOLE", "127.0.0.1:8789")],
+                file.replace("console_origin = \"http://localhost:8789\"\n", ""),
+                vec![],
             ),
             (
                 file.clone(),
