@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod merchants;
 mod migration;
+mod oauth;
 mod openapi;
 mod operators;
 mod purchase;

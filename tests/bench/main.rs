@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on has nothing to say"
 )]
 
+mod auth;
 mod figure;
 mod limits;
 mod load;
@@ -45,6 +46,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// Checking access tokens.
+    Auth,
     /// Whether a caller may ask.
     Limits,
     /// Opening an envelope, against a bare ECDH.
@@ -85,6 +88,7 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::Auth => auth::measure(cli.quick),
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),

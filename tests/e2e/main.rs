@@ -19,3 +19,4 @@ mod scene;
 mod server;
 mod tls;
 mod traces;
+mod users;

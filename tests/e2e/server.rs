@@ -49,6 +49,7 @@ impl Server {
         write_assets(&scene.path("dist"));
         let added = scene.run(add, &[]);
         let added: Value = serde_json::from_slice(&added.stdout).unwrap();
+        // Who is known by a certificate has no secret.
         let shop = authorization(&added, ["client_id", "client_secret"]);
         let hired = scene.run(&HIRE_MONITOR, &[]);
         let hired: Value = serde_json::from_slice(&hired.stdout).unwrap();

@@ -26,6 +26,7 @@ pub struct Shop {
     pub client_id: String,
     /// Its registered origin.
     pub origin: String,
+    client_secret: String,
     authorization: String,
 }
 
@@ -51,6 +52,7 @@ impl Shop {
             merchant_id,
             client_id: client_id.to_owned(),
             origin: origin.to_owned(),
+            client_secret: secret.to_owned(),
             authorization,
         }
     }
@@ -58,6 +60,16 @@ impl Shop {
     /// Value of the `Authorization` header.
     pub fn authorization(&self) -> &str {
         &self.authorization
+    }
+
+    /// Its client's id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// Its client's secret.
+    pub fn client_secret(&self) -> String {
+        self.client_secret.clone()
     }
 
     /// A session request over 19.99 US dollars, shipped to Germany.

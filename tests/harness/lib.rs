@@ -9,16 +9,19 @@
 )]
 
 mod answer;
+mod browser;
 mod cards;
 mod chance;
 mod checkout;
 mod database;
 mod dialect;
+mod dpop;
 mod encodings;
 mod engine;
 mod installation;
 mod limits;
 mod memory;
+mod person;
 mod pki;
 mod sealer;
 mod search;
@@ -29,15 +32,18 @@ mod valkey;
 mod verifier;
 
 pub use answer::Answer;
+pub use browser::{Browser, Consent, form_encoded, query_of};
 pub use cards::{AMEX, MASTERCARD, VISA, card, sealed};
 pub use chance::{Codes, excess};
 pub use checkout::{Checkout, Shop, get};
 pub use database::Database;
+pub use dpop::DpopKey;
 pub use encodings::{Needle, cvc_forms, pan_encodings};
 pub use engine::Engine;
 pub use installation::{Installation, ORIGIN, Running, verifier_binary};
 pub use limits::{lift_limits, lifted_limits};
 pub use memory::process_memory;
+pub use person::{PASSWORD, Person, Program};
 pub use pki::{FixedTime, TestPki};
 pub use sealer::{Sealer, visa};
 pub use search::{Hit, Search, folder_files};
@@ -45,4 +51,4 @@ pub use seeded::SeededRng;
 pub use staff::Staff;
 pub use traces::{AT_MOST, PURCHASES, Planted, Traces, assert_folders_clean};
 pub use valkey::ValkeyServer;
-pub use verifier::{PUBLIC_ORIGIN, TestVerifier, Tweak, write_assets};
+pub use verifier::{CONSOLE_ORIGIN, PUBLIC_ORIGIN, TestVerifier, Tweak, write_assets};

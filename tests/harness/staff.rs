@@ -54,6 +54,20 @@ impl Staff {
         verifier.console(request).await
     }
 
+    /// Sends a `POST` under an idempotency key.
+    pub async fn post_once(
+        &self,
+        verifier: &TestVerifier,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Answer {
+        let mut request = request(&self.authorization(), "POST", path, Some(body.clone()));
+        let key = HeaderValue::from_bytes(key.as_bytes()).expect("a header");
+        request.headers_mut().insert("idempotency-key", key);
+        verifier.console(request).await
+    }
+
     /// Sends a request to the private listener.
     pub async fn call_private(
         &self,
@@ -63,21 +77,6 @@ impl Staff {
         body: Option<Value>,
     ) -> Answer {
         let request = request(&self.authorization(), method, path, body);
-        verifier.private(request).await
-    }
-
-    /// Sends a `POST` under an idempotency key.
-    pub async fn post_once(
-        &self,
-        verifier: &TestVerifier,
-        path: &str,
-        key: &str,
-        body: &Value,
-    ) -> Answer {
-        let authorization = self.authorization();
-        let mut request = request(&authorization, "POST", path, Some(body.clone()));
-        let key = HeaderValue::from_bytes(key.as_bytes()).expect("a header");
-        request.headers_mut().insert("idempotency-key", key);
         verifier.private(request).await
     }
 }

@@ -31,6 +31,9 @@ use crate::{Answer, Database, SeededRng, Shop, lift_limits, staff::request};
 /// Origin of the public listener.
 pub const PUBLIC_ORIGIN: &str = "http://localhost:8787";
 
+/// Origin of the console, and the issuer of access tokens.
+pub const CONSOLE_ORIGIN: &str = "http://localhost:8789";
+
 /// 2026-11-18 11:06:40 UTC.
 const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -86,6 +89,7 @@ impl TestVerifier {
         let mut config =
             Config::parse(&text, std::iter::empty(), folder.path()).expect("a configuration");
         config.store = database.config();
+        config.listen.console_origin = Some(CONSOLE_ORIGIN.to_owned());
         lift_limits(&mut config);
         tweak(&mut config);
         let rng = SeededRng::new(1);

@@ -9,6 +9,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Limits, ProxyHeader, Retention, UsdRates},
+    identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
@@ -35,6 +36,10 @@ pub struct App {
     pub key_policy: Policy,
     /// What was erased, apart from what is kept.
     pub erase_ledger: EraseLedger,
+    /// Who gives out access tokens, and checks them.
+    pub authorization: AuthorizationServer,
+    /// What people who sign in share.
+    pub sign_ins: SignIns,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     middleware::{from_fn, from_fn_with_state},
+    routing,
 };
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
     limits::Limit,
     routes::{
         admit, cards, certificate, clients, customers, frame, health, jwks, keys, merchants,
-        metrics, openapi, reveal, sdk, session, session_card, sessions,
+        metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
     },
 };
 
@@ -58,6 +59,16 @@ fn for_servers() -> Vec<Route> {
         patch("/v1/sessions/{id}", Server(SessionsWrite), sessions::revise, sessions::REVISE),
         post("/v1/sessions/{id}/token", Server(SessionsWrite), sessions::renew_token, sessions::RENEW),
     ]
+}
+
+/// For an operator in person: card numbers are shown on the console's listener alone.
+fn for_operators_in_person() -> Vec<Route> {
+    vec![post(
+        "/v1/cards/{id}/reveal",
+        Operator(CardsReveal),
+        reveal::reveal,
+        reveal::REVEAL,
+    )]
 }
 
 /// For who runs the verifier.
@@ -104,12 +115,35 @@ fn for_developers() -> Vec<Route> {
     vec![get("/openapi.json", Anyone, openapi::read, openapi::READ)]
 }
 
+/// Access tokens: programs get them at the console, servers where they use them. OAuth's endpoints ask for
+/// their callers as its RFCs say, and are described by its own metadata.
+fn for_tokens() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/.well-known/oauth-authorization-server",
+            routing::get(oauth::well_known::metadata),
+        )
+        .route("/oauth/jwks.json", routing::get(oauth::well_known::jwks))
+        .route("/oauth/revoke", routing::post(oauth::revoke::revoke))
+        .route("/oauth/token", routing::post(oauth::token::issue))
+}
+
+/// Pages on which people sign in and consent.
+fn for_people() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/oauth/authorize",
+            routing::get(oauth::authorize::show).post(oauth::authorize::decide),
+        )
+        .route("/oauth/style.css", routing::get(oauth::style))
+}
+
 /// What a listener answers.
 pub fn routes(listener: Listener) -> Vec<Route> {
     let lists = match listener {
         Listener::Console => vec![
             for_operators(),
-            for_persons(),
+            for_operators_in_person(),
             for_probes(),
             for_developers(),
         ],
@@ -140,6 +174,7 @@ pub fn public(app: &Arc<App>) -> Router {
 /// The private listener.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = build(Listener::Private, app).layer(Extension(document()));
+    let routes = routes.merge(for_tokens());
     finish(
         limited(with_certificates(routes, app), app, Limit::Private),
         app,
@@ -149,6 +184,7 @@ pub fn private(app: &Arc<App>) -> Router {
 /// The console's listener.
 pub fn console(app: &Arc<App>) -> Router {
     let routes = build(Listener::Console, app).layer(Extension(document()));
+    let routes = routes.merge(for_tokens()).merge(for_people());
     finish(
         limited(with_certificates(routes, app), app, Limit::Private),
         app,
@@ -169,7 +205,6 @@ fn build(listener: Listener, app: &Arc<App>) -> Router<Arc<App>> {
     router
 }
 
-/// Callers who come with a certificate, on a connection that may be old.
 fn with_certificates(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     routes.layer(from_fn_with_state(
         Arc::clone(app),

@@ -31,6 +31,9 @@ const CVC_EVERY: Duration = Duration::from_secs(1);
 /// Between two steps of moving rows, so that submissions have the writer most of the time.
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
+/// Seconds for which what signing in left behind is kept: longer than any grant lives.
+const SIGN_INS_S: u32 = 24 * 60 * 60;
+
 /// Works until the task is dropped. What fails is logged and tried again in the next round.
 pub async fn run(app: Arc<App>) {
     // The first round of the rows ends what a former process began.
@@ -125,6 +128,7 @@ pub async fn sweep(app: &App, pause: Duration) -> Result<u64, StoreError> {
         submission_details: retention.submission_details_s.map(before),
         sessions: retention.sessions_s.map(before),
         alerts: retention.alerts_s.map(before),
+        sign_ins: before(SIGN_INS_S),
     };
     let mut all = 0;
     loop {

@@ -20,7 +20,7 @@ pub use create::{CreateSession, CreatedSession, create};
 pub use customer::{CustomerDetails, CustomerRef, cards, customer};
 pub use erase::{erase_card, erase_customer};
 pub use export::{CustomerExport, export};
-pub use refusal::audit_refusal;
+pub use refusal::{audit_refusal, audit_refused};
 pub use revise::{ReviseSession, revise};
 pub use submit::submit;
 pub use token::{RenewedToken, renew};

@@ -32,22 +32,33 @@ pub async fn audit_refusal(
     reason: Option<&'static str>,
     peer: &Peer,
 ) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let ip_digest = digest(app, peer.ip);
     let entry = AuditEntry {
         action,
         code: Some(code.as_str()),
         reason,
+        ..AuditEntry::default()
+    };
+    audit_refused(app, entry, peer).await
+}
+
+/// Like [`audit_refusal`], for a refusal of which more is known.
+///
+/// # Errors
+/// As [`audit_refusal`].
+pub async fn audit_refused(app: &App, entry: AuditEntry, peer: &Peer) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let ip_digest = digest(app, peer.ip);
+    let entry = AuditEntry {
         ip_digest: Some(ip_digest),
         request_id: Some(peer.request_id.clone()),
-        ..AuditEntry::default()
+        ..entry
     };
     let alert_id = app.rng.id("alr_", now)?;
     let touches = Touches::default().and("address", &ip_digest);
     let raised = app
         .store
         .write_grouped("audit_refusal", touches, move |tx| {
-            let raised = match action {
+            let raised = match entry.action {
                 AUTH_FAILED => raise_alert(tx, &alert_id, ip_digest, now)?,
                 _ => None,
             };

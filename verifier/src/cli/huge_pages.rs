@@ -6,5 +6,5 @@ use rustix::thread::disable_transparent_huge_pages;
 
 /// Tells the system. One that knows no huge pages refuses, and gives none.
 pub(super) fn decline() {
-    disable_transparent_huge_pages(true).ok();
+    let _ = disable_transparent_huge_pages(true);
 }

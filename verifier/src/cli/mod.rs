@@ -1,6 +1,7 @@
 //! The command line: each command a few lines.
 
 mod backup;
+mod client_auth;
 mod clients;
 mod core_dumps;
 mod doctor;
@@ -13,9 +14,12 @@ mod merchants;
 mod migrate;
 mod migration;
 mod operators;
+mod password_input;
 mod pki;
+mod programs;
 mod serve;
 mod start;
+mod users;
 
 use std::path::PathBuf;
 
@@ -42,6 +46,8 @@ enum Command {
         /// The file to make.
         file: PathBuf,
     },
+    /// Say what a merchant's server proves itself with in the place of its secret: public keys, or certificates.
+    ClientAuth(client_auth::ClientAuthCommand),
     /// Add merchants' servers, and say by which certificates they are known and where they call from.
     #[command(subcommand)]
     Clients(clients::Clients),
@@ -88,6 +94,9 @@ enum Command {
     /// Be an authority of one's own: certificates for this verifier's listeners and for merchants' servers.
     #[command(subcommand)]
     Pki(pki::Pki),
+    /// Add, list and revoke the programs that people sign in with.
+    #[command(subcommand)]
+    Programs(programs::Programs),
     /// Put a backup in the place of a database that is gone, and erase again what was erased since.
     Restore {
         #[command(flatten)]
@@ -99,6 +108,9 @@ enum Command {
     SealCards(migration::SealCards),
     /// Answer requests until told to stop.
     Serve(ConfigFile),
+    /// Add, list and lock out people who sign in.
+    #[command(subcommand)]
+    Users(users::Users),
     /// The keys that other vaults seal cards to.
     #[command(subcommand)]
     VaultKey(migration::VaultKey),
@@ -131,7 +143,7 @@ enum Keys {
     Rotate {
         #[command(flatten)]
         config: ConfigFile,
-        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `client_token` or `vault_import`.
+        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `access_token`, `client_token` or `vault_import`.
         #[arg(long, value_parser = parse_purpose)]
         purpose: Purpose,
         /// `test` or `live`.
@@ -217,6 +229,7 @@ impl Cli {
         runtime.block_on(async {
             match self.command {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
+                Command::ClientAuth(command) => command.run().await,
                 Command::Clients(command) => command.run().await,
                 Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
                 Command::EraseAgain(file) => erase_again::run(&file.config).await,
@@ -249,9 +262,11 @@ impl Cli {
                 }
                 Command::Operators(command) => command.run().await,
                 Command::Pki(command) => command.run(),
+                Command::Programs(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::SealCards(command) => command.run(),
                 Command::Serve(file) => serve::serve(&file.config).await,
+                Command::Users(command) => command.run().await,
                 Command::VaultKey(command) => command.run().await,
             }
         })
@@ -284,7 +299,7 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text).ok_or_else(|| {
-        "use sealing, dek, ff1, fingerprint_root, client_token, cvc or vault_import".to_owned()
+        "use sealing, dek, ff1, fingerprint_root, access_token, client_token, cvc or vault_import".to_owned()
     })
 }
 

@@ -9,6 +9,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
+    identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
     risk::{IpCountries, bin_country::BinCountryTable},
@@ -72,6 +73,11 @@ pub async fn start(
             // Half of what SP 800-38D allows.
             encryptions: 1 << 31,
         },
+        authorization: AuthorizationServer::new(
+            config.listen.issuer(),
+            config.listen.own_private_origin(),
+        ),
+        sign_ins: SignIns::default(),
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),

@@ -14,10 +14,15 @@ use super::ConfigError;
 pub struct Listen {
     /// Address of the public listener, for the checkout's browsers.
     pub public: SocketAddr,
-    /// Address of the console's listener, for operators. Without it nobody listens for them there.
+    /// Address of the console's listener, for operators and people who sign in. None listens if left out.
     pub console: Option<SocketAddr>,
     /// Address of the private listener, for merchants' servers.
     pub private: SocketAddr,
+    /// Origin under which browsers reach the console; it is the issuer of access tokens too.
+    pub console_origin: Option<String>,
+    /// Origin under which merchants' servers reach the private listener, for the proofs that come with their
+    /// tokens. `http://` and `private` if left out.
+    pub private_origin: Option<String>,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,
     /// Networks that operators call from; connections from elsewhere are closed. Without any, from
@@ -67,6 +72,25 @@ impl Listen {
                 "tls_console: give listen.console, or leave it out",
             ));
         }
+        if self.console.is_some() && self.console_origin.is_none() {
+            return Err(ConfigError::new(
+                "listen.console_origin: with listen.console, give the origin under which browsers reach it",
+            ));
+        }
+        let optional = [
+            ("console_origin", &self.console_origin),
+            ("private_origin", &self.private_origin),
+        ];
+        for (name, origin) in optional {
+            if let Some(origin) = origin
+                .as_deref()
+                .filter(|text| parse_origin(text).is_none())
+            {
+                return Err(ConfigError::new(format!(
+                    "listen.{name} = {origin:?}: give scheme, host and port only; http is for localhost"
+                )));
+            }
+        }
         if self.is_from_proxies_alone(encrypted.public) {
             if self.trusted_proxies.is_empty() {
                 return Err(ConfigError::new(
@@ -89,6 +113,19 @@ impl Listen {
                 self.public_origin
             ))),
         }
+    }
+
+    /// The issuer identifier of access tokens: the console's origin, or the private listener's where
+    /// nobody signs in.
+    pub fn issuer(&self) -> String {
+        let console = self.console_origin.clone();
+        console.unwrap_or_else(|| self.own_private_origin())
+    }
+
+    /// Origin under which merchants' servers reach the private listener.
+    pub fn own_private_origin(&self) -> String {
+        let given = self.private_origin.clone();
+        given.unwrap_or_else(|| format!("http://{}", self.private))
     }
 
     /// Whether the public listener, `encrypted` or not, speaks plain HTTP to trusted proxies and to

@@ -336,6 +336,35 @@ mod tests {
                 file.clone(),
                 vec![("WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN", "http://a/path")],
             ),
+            // A console that nobody could be sent to, one that is not local, and origins that are none.
+            (
+                file.replace("console_origin = \"http://localhost:8789\"\n", ""),
+                vec![],
+            ),
+            (
+                file.clone(),
+                vec![
+                    ("WAXSEAL_VERIFIER__LISTEN__CONSOLE", "0.0.0.0:8789"),
+                    (
+                        "WAXSEAL_VERIFIER__LISTEN__CONSOLE_ORIGIN",
+                        "https://a.example",
+                    ),
+                ],
+            ),
+            (
+                file.clone(),
+                vec![(
+                    "WAXSEAL_VERIFIER__LISTEN__CONSOLE_ORIGIN",
+                    "https://a.example/",
+                )],
+            ),
+            (
+                file.clone(),
+                vec![(
+                    "WAXSEAL_VERIFIER__LISTEN__PRIVATE_ORIGIN",
+                    "http://a.example",
+                )],
+            ),
             (
                 file.clone(),
                 vec![("WAXSEAL_VERIFIER__LIMITS__CLIENT_TOKEN_TTL_S", "1801")],

@@ -7,10 +7,13 @@ const LISTEN: &str = r#"[listen]
 public = "127.0.0.1:8787"
 # For merchants' servers: sessions, cards, metrics.
 private = "127.0.0.1:8788"
-# For operators: card numbers, keys. Connections from other networks than these (CIDR) are closed; where
-# none is given, operators may come from everywhere.
+# For operators, and people who sign in: card numbers, keys, OAuth; and the origin under which their browsers reach
+# it. Connections from other networks than these (CIDR) are closed; where none is given, they may come from everywhere.
 console = "127.0.0.1:8789"
+console_origin = "http://localhost:8789"
 console_networks = []
+# Origin under which merchants' servers reach the private listener, where it is not http:// and its address.
+# private_origin = "https://verifier.internal:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
 # Proxies in front of the public listener, in CIDR notation: from these alone the customer's address is
@@ -139,11 +142,13 @@ session_ttl_s = 3600
 requests = 1024
 # How often callers may ask: requests a second, and how many more at once. By address, IPv6 by its network of
 # 64 bits: cards submitted, sessions read by the frame, files and whatever else browsers ask for, health
-# checks, and whoever calls the private listener.
+# checks, tries to sign in, and whoever calls the private listener.
 card_per_s = 10
 card_burst = 20
 session_per_s = 20
 session_burst = 40
+sign_in_per_s = 2
+sign_in_burst = 20
 page_per_s = 100
 page_burst = 200
 health_per_s = 10

@@ -21,25 +21,28 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for StrictJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if !has_type(request.headers(), "application/json") {
             return Err(ErrorCode::UnsupportedMediaType.into());
         }
-        let limit = app.limits.body_bytes;
-        if announced_length(request.headers()).is_some_and(|length| length > limit as u64) {
-            return Err(ErrorCode::BodyTooLarge.into());
-        }
-        let body = Limited::new(request.into_body(), limit).collect();
-        let bytes: Bytes =
-            tokio::time::timeout(Duration::from_secs(app.limits.body_timeout_s), body)
-                .await
-                .map_err(|_| ErrorCode::RequestTimeout)?
-                .map_err(|error| match error.is::<LengthLimitError>() {
-                    true => ErrorCode::BodyTooLarge,
-                    false => ErrorCode::RequestInvalid,
-                })?
-                .to_bytes();
-        parse(&bytes).map(Self)
+        parse(&read_body(request, app).await?).map(Self)
     }
+}
+
+/// A body of bounded size, within bounded time.
+pub(super) async fn read_body(request: Request, app: &App) -> Result<Bytes, Problem> {
+    let limit = app.limits.body_bytes;
+    if announced_length(request.headers()).is_some_and(|length| length > limit as u64) {
+        return Err(ErrorCode::BodyTooLarge.into());
+    }
+    let body = Limited::new(request.into_body(), limit).collect();
+    let collected =
+        tokio::time::timeout(Duration::from_secs(app.limits.body_timeout_s), body).await;
+    let body = collected.map_err(|_| ErrorCode::RequestTimeout)?;
+    let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+        true => ErrorCode::BodyTooLarge,
+        false => ErrorCode::RequestInvalid,
+    })?;
+    Ok(body.to_bytes())
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -51,14 +54,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let essence = value
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    essence.trim().eq_ignore_ascii_case(wanted)
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<u64> {

@@ -15,6 +15,10 @@ use crate::app::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// On an answer: the error's name in its own protocol's words, for log and metrics. From a fixed list.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedAs(pub &'static str);
+
 /// Wraps a request. The log line has the route's template, never the path or query that was sent.
 pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -61,7 +65,9 @@ fn record(
 ) {
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    let code = problem.map_or("ok", |problem| problem.code().as_str());
+    let refused = response.extensions().get::<RefusedAs>();
+    let refused = refused.map_or("ok", |refused| refused.0);
+    let code = problem.map_or(refused, |problem| problem.code().as_str());
     let labels = [
         ("route", route.to_owned()),
         ("method", method.to_owned()),

@@ -17,6 +17,7 @@ pub struct Problem {
     cause: Option<String>,
     values: Option<u64>,
     retry_after_s: Option<u64>,
+    challenge: Option<&'static str>,
 }
 
 /// Names a request in its answer, the log and the audit: `req_…`.
@@ -77,6 +78,14 @@ impl Problem {
         self
     }
 
+    /// With a `WWW-Authenticate` of its own: what a refused token is told (RFC 6750 section 3, RFC 9449
+    /// section 7.1).
+    #[must_use]
+    pub const fn with_challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
     /// The body, which only the outermost layer can write: it knows the request's id.
     pub(super) fn details(&self, request_id: &str) -> Vec<u8> {
         let details = Details {
@@ -101,6 +110,7 @@ impl From<ErrorCode> for Problem {
             cause: None,
             values: None,
             retry_after_s,
+            challenge: None,
         }
     }
 }
@@ -136,9 +146,10 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         if status == StatusCode::UNAUTHORIZED {
-            let challenge = match self.code {
-                ErrorCode::Unauthenticated => "Basic realm=\"waxseal\"",
-                _ => "Bearer",
+            let challenge = match (self.challenge, self.code) {
+                (Some(challenge), _) => challenge,
+                (None, ErrorCode::Unauthenticated) => "Basic realm=\"waxseal\"",
+                (None, _) => "Bearer",
             };
             headers.insert(
                 header::WWW_AUTHENTICATE,

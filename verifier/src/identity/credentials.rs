@@ -28,9 +28,38 @@ pub struct Caller {
     /// The merchant's mode.
     pub mode: Mode,
     scopes: Scopes,
+    /// Networks (CIDR) that it may call from, space separated; where there are none, from everywhere.
+    networks: String,
 }
 
 impl Caller {
+    /// A server, or somebody who acts for its merchant, with what was granted.
+    pub(super) const fn new(
+        client_id: String,
+        merchant_id: String,
+        mode: Mode,
+        scopes: Scopes,
+        networks: String,
+    ) -> Self {
+        Self {
+            client_id,
+            merchant_id,
+            mode,
+            scopes,
+            networks,
+        }
+    }
+
+    /// Whether it may call from `ip`.
+    pub fn may_call_from(&self, ip: IpAddr) -> bool {
+        let mut networks = self.networks.split_ascii_whitespace().peekable();
+        networks.peek().is_none()
+            || networks.any(|network| {
+                let network = network.parse::<IpNet>();
+                network.is_ok_and(|network| network.contains(&ip))
+            })
+    }
+
     /// Whether `scope` was granted.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
@@ -64,11 +93,11 @@ pub fn make_client(
         name: String::new(),
         secret_digest: secret_digest(&secret),
         scopes: scopes.to_string(),
-        networks: String::new(),
-        has_certificates: false,
         created_at: now,
         secret_changed_at: None,
         revoked_at: None,
+        networks: String::new(),
+        has_certificates: false,
     };
     Ok(NewClient { client, secret })
 }
@@ -104,24 +133,15 @@ pub fn check_secret(client: Option<Client>, secret: &str) -> Option<Client> {
     client.filter(|client| matches && client.revoked_at.is_none())
 }
 
-/// Whether a client may call from `ip`.
-pub fn may_call_from(client: &Client, ip: IpAddr) -> bool {
-    let mut networks = client.networks.split_ascii_whitespace().peekable();
-    networks.peek().is_none()
-        || networks.any(|network| {
-            let network = network.parse::<IpNet>();
-            network.is_ok_and(|network| network.contains(&ip))
-        })
-}
-
 /// What has been proved, by whatever means.
 impl From<Client> for Caller {
     fn from(client: Client) -> Self {
         Self {
+            scopes: Scopes::parse(&client.scopes),
             client_id: client.id,
             merchant_id: client.merchant_id,
             mode: client.mode,
-            scopes: Scopes::parse(&client.scopes),
+            networks: client.networks,
         }
     }
 }
@@ -161,7 +181,9 @@ mod tests {
     #[test]
     fn a_client_calls_from_its_networks_or_from_everywhere() {
         let mut client = new_client().client;
-        let from = |client: &Client, ip: &str| may_call_from(client, ip.parse().unwrap());
+        let from = |client: &Client, ip: &str| {
+            Caller::from(client.clone()).may_call_from(ip.parse().unwrap())
+        };
         assert!(from(&client, "203.0.113.9") && from(&client, "2001:db8::1"));
         client.networks = "192.0.2.0/24 2001:db8::/32".to_owned();
         assert!(from(&client, "192.0.2.77") && from(&client, "2001:db8::1"));

@@ -3,13 +3,15 @@
 mod client_token;
 mod credentials;
 mod names;
+pub mod oauth;
 mod operator;
+pub mod people;
 mod scope;
 mod secret;
 
 pub use client_token::{ClientToken, NewClientToken, TokenError};
 pub use credentials::{
-    Caller, NewClient, basic_credentials, check_secret, make_client, may_call_from, renew_secret,
+    Caller, NewClient, basic_credentials, check_secret, make_client, renew_secret,
 };
 pub use names::ServerRole;
 pub use operator::{NewOperator, Operator, check_operator, make_operator};

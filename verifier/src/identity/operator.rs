@@ -15,7 +15,7 @@ use crate::{
 /// An authenticated operator.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// `opr_…`
+    /// `opr_…`, or `usr_…` of somebody who has signed in.
     pub id: String,
     scopes: Scopes<OperatorScope>,
 }
@@ -29,6 +29,11 @@ pub struct NewOperator {
 }
 
 impl Operator {
+    /// An operator with what was granted.
+    pub(super) const fn new(id: String, scopes: Scopes<OperatorScope>) -> Self {
+        Self { id, scopes }
+    }
+
     /// Whether `scope` was granted.
     pub fn may(&self, scope: OperatorScope) -> bool {
         self.scopes.allow(scope)

@@ -7,7 +7,7 @@ use waxseal_protocol::message::SealingJwks;
 use zeroize::Zeroizing;
 
 use super::{
-    Kek, KekError, Purpose, SealingKeyPair,
+    Kek, KeyringError, Purpose, SealingKeyPair, TokenJwks, TokenKey,
     encryptions::EncryptionCounts,
     wrap::{unwrap, wrap},
 };
@@ -16,7 +16,7 @@ use crate::{
     mode::Mode,
     rng::Rng,
     store::{
-        Store, StoreError,
+        Store,
         crypter::{self, Deks},
         key_state::KeyState,
         keys::KeyRow,
@@ -31,6 +31,8 @@ pub struct Keyring {
 
 /// The keys of one mode.
 pub struct ModeKeys {
+    /// Keys that check access tokens; the first one signs.
+    access_tokens: Vec<TokenKey>,
     /// Ids and keys that check client tokens (HMAC-SHA256); the first one signs.
     client_tokens: Vec<(String, Zeroizing<[u8; 32]>)>,
     /// Digests addresses and idempotency keys.
@@ -49,50 +51,6 @@ pub struct ModeKeys {
     sealing: Vec<Arc<SealingKeyPair>>,
     /// What other vaults seal cards to.
     vault_import: Vec<Arc<SealingKeyPair>>,
-}
-
-/// The keyring cannot be made or read, in one line.
-#[derive(Debug)]
-pub enum KeyringError {
-    /// The key that wraps all others could not be used, such as when its module is gone.
-    Kek(KekError),
-    /// A stored key was not wrapped by this key file, or was changed.
-    NotOurs,
-    /// A key is missing.
-    Missing(Purpose, Mode),
-    /// The random number generator failed.
-    Rng,
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl std::fmt::Display for KeyringError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Kek(error) => write!(f, "wrapping a key: {error}"),
-            Self::Missing(purpose, mode) => {
-                write!(
-                    f,
-                    "the store has no active {} key for {} mode: run `verifier init`, which makes what an upgrade needs",
-                    purpose.as_str(),
-                    mode.as_str()
-                )
-            }
-            Self::NotOurs => f.write_str(
-                "the store's keys were not wrapped by this key file: use the one made with this database",
-            ),
-            Self::Rng => f.write_str("the random number generator failed"),
-            Self::Store(error) => write!(f, "store: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for KeyringError {}
-
-impl From<StoreError> for KeyringError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 impl Keyring {
@@ -177,6 +135,15 @@ impl Keyring {
         }
     }
 
+    /// Every public key that access tokens are checked with.
+    pub fn token_jwks(&self) -> TokenJwks {
+        let keys = self.live.access_tokens.iter();
+        let keys = keys.chain(&self.test.access_tokens);
+        TokenJwks {
+            keys: keys.map(TokenKey::jwk).collect(),
+        }
+    }
+
     /// Whether rows may be encrypted under another key than the active one.
     pub fn has_retired_deks(&self) -> bool {
         self.live.deks.has_others() || self.test.deks.has_others()
@@ -215,6 +182,7 @@ impl ModeKeys {
         let mut deks = Vec::new();
         let mut cvc = Vec::new();
         let mut client_tokens = Vec::new();
+        let mut access_tokens = Vec::new();
         let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
         for row in rows.iter().filter(kept) {
             match (Purpose::parse(&row.purpose), row.state) {
@@ -224,6 +192,12 @@ impl ModeKeys {
                     cvc.push((row_key_id(row)?, open(kek, row)?));
                 }
                 (Some(Purpose::Dek), _) => deks.push((row_key_id(row)?, open(kek, row)?)),
+                (Some(Purpose::AccessToken), KeyState::Active) => {
+                    access_tokens.insert(0, token_key(kek, row)?);
+                }
+                (Some(Purpose::AccessToken), KeyState::Retired) => {
+                    access_tokens.push(token_key(kek, row)?);
+                }
                 (Some(Purpose::ClientToken), KeyState::Active) => {
                     client_tokens.insert(0, (row.id.clone(), open(kek, row)?));
                 }
@@ -244,10 +218,12 @@ impl ModeKeys {
             .chain(rows.iter().filter(is_pending_root))
             .map(|row| Ok((row.version, hmac_key(&*open(kek, row)?))))
             .collect::<Result<Vec<_>, KeyringError>>()?;
+        active(Purpose::AccessToken)?;
         active(Purpose::ClientToken)?;
         let cvc_id = row_key_id(active(Purpose::Cvc)?)?;
         let dek = row_key_id(active(Purpose::Dek)?)?;
         Ok(Self {
+            access_tokens,
             client_tokens,
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
@@ -280,6 +256,17 @@ impl ModeKeys {
     /// The root that cards will be found by.
     pub fn pending_fingerprint_root(&self) -> Option<&(u32, hmac::Key)> {
         self.fingerprint_roots.get(1)
+    }
+
+    /// The key that signs access tokens.
+    pub fn access_token_key(&self) -> &TokenKey {
+        // Loading put it there.
+        &self.access_tokens[0]
+    }
+
+    /// The key of that id, if it may still check access tokens.
+    pub fn access_token_key_of(&self, id: &str) -> Option<&TokenKey> {
+        self.access_tokens.iter().find(|key| key.kid() == id)
     }
 
     /// Id and key that sign client tokens.
@@ -334,7 +321,7 @@ pub(super) fn make_row(
 ) -> Result<KeyRow, KeyringError> {
     let failed = |_| KeyringError::Rng;
     let key = match purpose {
-        Purpose::Sealing | Purpose::VaultImport => {
+        Purpose::AccessToken | Purpose::Sealing | Purpose::VaultImport => {
             SealingKeyPair::make_private(rng).map_err(failed)?
         }
         _ => Zeroizing::new(rng.array().map_err(failed)?),
@@ -375,6 +362,10 @@ fn key_pair(kek: &Kek, row: &KeyRow) -> Result<Arc<SealingKeyPair>, KeyringError
     SealingKeyPair::new(&private, state, created_at, activated_at, retired_at)
         .map(Arc::new)
         .map_err(|_| KeyringError::NotOurs)
+}
+
+fn token_key(kek: &Kek, row: &KeyRow) -> Result<TokenKey, KeyringError> {
+    TokenKey::new(&row.id, &*open(kek, row)?).map_err(|_| KeyringError::NotOurs)
 }
 
 fn row_key_id(row: &KeyRow) -> Result<crypter::KeyId, KeyringError> {

@@ -1,4 +1,4 @@
-//! When sealing keys follow each other.
+//! When sealing keys, and keys of access tokens, follow each other.
 
 use super::{
     Kek, Policy, Purpose, RotationError, change_state,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What is due of the sealing keys: makes the next one, uses it when it has been published long enough,
+/// What is due of the keys of access tokens, and of the sealing keys: makes the next one, uses it when it has been published long enough,
 /// destroys what is past its grace. Revoked without a successor, a mode gets one at once.
 ///
 /// # Errors
@@ -29,6 +29,7 @@ pub async fn keep_up(
 ) -> Result<(), RotationError> {
     let all = store.read(keys::list).await?;
     for mode in Mode::ALL {
+        keep_up_token_keys(store, kek, policy, (mode, &all), rng, now).await?;
         let sealing = || {
             let of_kind = |key: &&KeyRow| is_of_kind(key, Purpose::Sealing, mode);
             all.iter().filter(of_kind)
@@ -62,6 +63,33 @@ pub async fn keep_up(
             if end.is_some_and(|end| end <= now) {
                 change_state(store, kek, &retired.id, KeyState::Destroyed, rng, now).await?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Nobody outside has to know one before it is used, so the next one takes its place at once.
+async fn keep_up_token_keys(
+    store: &Store,
+    kek: &Kek,
+    policy: Policy,
+    (mode, all): (Mode, &[KeyRow]),
+    rng: &dyn Rng,
+    now: Timestamp,
+) -> Result<(), RotationError> {
+    let is_past = |since: Option<Timestamp>, seconds: u32| {
+        since.is_some_and(|since| since.plus_seconds(seconds.into()) <= now)
+    };
+    let of_kind = |key: &&KeyRow| is_of_kind(key, Purpose::AccessToken, mode);
+    for key in all.iter().filter(of_kind) {
+        match key.state {
+            KeyState::Active if is_past(key.activated_at, policy.lifetime_s) => {
+                rotate(store, kek, (Purpose::AccessToken, mode), true, rng, now).await?;
+            }
+            KeyState::Retired if is_past(key.retired_at, policy.grace_s) => {
+                change_state(store, kek, &key.id, KeyState::Destroyed, rng, now).await?;
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -14,6 +14,8 @@ const FORMAT: u8 = 1;
 /// What a key is for. A key is never used for two things.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Purpose {
+    /// Signs access tokens (ES256, a P-256 private key).
+    AccessToken,
     /// Signs client tokens (HMAC-SHA256).
     ClientToken,
     /// Encrypts CVCs that wait in Valkey for their authorisation (AES-256-GCM).
@@ -34,7 +36,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::AccessToken,
         Self::ClientToken,
         Self::Cvc,
         Self::Dek,
@@ -53,6 +56,7 @@ impl Purpose {
     /// The name in the store and in the wrapped key's AAD.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AccessToken => "access_token",
             Self::ClientToken => "client_token",
             Self::Cvc => "cvc",
             Self::Dek => "dek",

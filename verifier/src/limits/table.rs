@@ -29,6 +29,8 @@ pub enum Limit {
     Private,
     /// A frame that reads its session.
     Session,
+    /// Somebody who signs in and consents.
+    SignIn,
 }
 
 struct Row {
@@ -54,11 +56,13 @@ const TABLE: [Row; Limit::ALL.len()] = [
     // Several clients of one merchant may have one address.
     Row { limit: Limit::Private, name: "private", counts: Counts::Address, routes: &[], is_told: false, rate: Rate::per_second(100, 200) },
     Row { limit: Limit::Session, name: "session", counts: Counts::Address, routes: &["/v1/session"], is_told: true, rate: Rate::per_second(20, 40) },
+    // Each try hashes a password.
+    Row { limit: Limit::SignIn, name: "sign_in", counts: Counts::Address, routes: &["/oauth/authorize"], is_told: false, rate: Rate::per_second(2, 20) },
 ];
 
 impl Limit {
     /// Every limit, by name.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Card,
         Self::Client,
         Self::Health,
@@ -66,6 +70,7 @@ impl Limit {
         Self::Page,
         Self::Private,
         Self::Session,
+        Self::SignIn,
     ];
 
     /// The limit that counts requests for this route by address; `otherwise` for one that has none of its own.

@@ -10,6 +10,7 @@ use axum::{
 };
 use waxseal_protocol::ErrorCode;
 
+use super::access_token;
 use super::calling_client::calling_client;
 use crate::{
     app::App,
@@ -17,7 +18,7 @@ use crate::{
     http::{Peer, Problem, limit_caller},
     identity::{
         Caller, ClientToken, Operator, Permission, TokenError, basic_credentials, check_operator,
-        may_call_from,
+        oauth::Granted,
     },
     interface::Access,
     limits::Limit,
@@ -72,33 +73,32 @@ async fn frame(parts: &mut Parts, app: &Arc<App>) -> Result<ClientToken, Problem
     }
 }
 
-/// A merchant's server, by its certificate or its secret.
+/// A merchant's server, by its certificate, its secret or an access token.
 async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
-    let client = calling_client(parts, app).await?;
-    let Ok(peer) = Peer::from_request_parts(parts, app).await;
-    match client {
-        Some(client) if !may_call_from(&client, peer.ip) => {
-            refuse(parts, app, ErrorCode::AddressNotAllowed).await
-        }
-        Some(client) => {
-            limit_caller(parts, app, Limit::Client, &client.id).await?;
-            Ok(client.into())
+    let caller = match access_token::granted(parts, app).await? {
+        Some(Granted::Server(caller)) => Some(caller),
+        Some(Granted::Operator(_)) => None,
+        None => calling_client(parts, app).await?.map(Caller::from),
+    };
+    match caller {
+        Some(caller) => {
+            let Ok(peer) = Peer::from_request_parts(parts, app).await;
+            if !caller.may_call_from(peer.ip) {
+                return refuse(parts, app, ErrorCode::AddressNotAllowed).await;
+            }
+            limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
+            Ok(caller)
         }
         None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
 }
 
-/// An operator, by its credentials.
+/// An operator, by its credentials or an access token.
 async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem> {
-    let given = authorization(parts).and_then(basic_credentials);
-    let operator = match given {
-        None => None,
-        Some((id, secret)) => {
-            let operator = app
-                .store
-                .read(move |connection| operators::find(connection, &id));
-            check_operator(operator.await?, &secret)
-        }
+    let operator = match access_token::granted(parts, app).await? {
+        Some(Granted::Operator(operator)) => Some(operator),
+        Some(Granted::Server(_)) => None,
+        None => operator_with_secret(parts, app).await?,
     };
     match operator {
         Some(operator) => {
@@ -107,6 +107,16 @@ async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem
         }
         None => refuse(parts, app, ErrorCode::Unauthenticated).await,
     }
+}
+
+async fn operator_with_secret(parts: &Parts, app: &App) -> Result<Option<Operator>, Problem> {
+    let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
+        return Ok(None);
+    };
+    let found = app
+        .store
+        .read(move |connection| operators::find(connection, &id));
+    Ok(check_operator(found.await?, &secret))
 }
 
 pub(super) fn authorization(parts: &Parts) -> Option<&str> {

@@ -8,7 +8,7 @@ use crate::{
     http::{ClientCertificate, Problem},
     identity::{basic_credentials, check_secret},
     store::{
-        Connection, StoreError, client_certificates,
+        Connection, StoreError, client_auths, client_certificates,
         clients::{self, Client},
     },
 };
@@ -34,7 +34,9 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
         return Ok(None);
     };
     let found = app.store.read(move |connection| {
-        let client = clients::find(connection, &id)?;
+        // One that proves itself to the authorization server otherwise has no use for its secret.
+        let other = client_auths::find(connection, &id)?;
+        let client = clients::find(connection, &id)?.filter(|_| other.is_none());
         Ok((client, owner(connection, &identifiers)?))
     });
     let (client, owner) = found.await?;

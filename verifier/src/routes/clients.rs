@@ -121,8 +121,9 @@ pub(crate) async fn change(
     StrictJson(change): StrictJson<ClientChange>,
 ) -> Result<Json<ClientDetails>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let changed = accounts::change_client(&app, id, change, occasion);
-    changed.await.map(Json)
+    let changed = accounts::change_client(&app, id, change, occasion).await;
+    app.authorization.forget_checked();
+    changed.map(Json)
 }
 
 /// `POST /v1/clients/{id}/revoke`
@@ -136,7 +137,9 @@ pub(crate) async fn revoke(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<ClientDetails>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    accounts::revoke_client(&app, id, occasion).await.map(Json)
+    let revoked = accounts::revoke_client(&app, id, occasion).await;
+    app.authorization.forget_checked();
+    revoked.map(Json)
 }
 
 /// `POST /v1/clients/{id}/rotate`
@@ -150,5 +153,7 @@ pub(crate) async fn rotate(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<ClientWithSecret>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    accounts::rotate_secret(&app, id, occasion).await.map(Json)
+    let rotated = accounts::rotate_secret(&app, id, occasion).await;
+    app.authorization.forget_checked();
+    rotated.map(Json)
 }

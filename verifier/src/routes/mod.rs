@@ -1,5 +1,6 @@
 //! One file per resource: extract, authorise, call, respond.
 
+mod access_token;
 mod callers;
 mod calling_client;
 pub(crate) mod cards;
@@ -12,6 +13,7 @@ pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod merchants;
 pub(crate) mod metrics;
+pub(crate) mod oauth;
 mod occasion;
 pub(crate) mod openapi;
 mod page;

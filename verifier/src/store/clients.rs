@@ -32,8 +32,7 @@ pub struct Client {
 
 const SELECT: &str =
     "SELECT client.id, client.merchant_id, merchant.mode, client.name, client.secret_digest,
-         client.scopes, client.created_at, client.secret_changed_at, client.revoked_at,
-         client.networks,
+         client.scopes, client.created_at, client.secret_changed_at, client.revoked_at, client.networks,
          (SELECT count(*) FROM client_certificate WHERE client_id = client.id)
      FROM client JOIN merchant ON merchant.id = client.merchant_id";
 
@@ -68,19 +67,6 @@ pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Client>, StoreError> {
     let sql = format!("{SELECT} WHERE client.id = ?1");
     connection.row(&sql, values![id], read)
-}
-
-/// Has a client call from these networks only, CIDR, space separated; from everywhere where there are
-/// none. Gives whether there is such a client.
-///
-/// # Errors
-/// When the store fails.
-pub fn set_networks(tx: &Tx<'_>, id: &str, networks: &str) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "UPDATE client SET networks = ?2 WHERE id = ?1",
-        values![id, networks],
-    )?;
-    Ok(changed > 0)
 }
 
 /// Clients behind the id `after`, of one merchant or of all, `limit` at most.
@@ -126,6 +112,19 @@ pub fn update(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
         ],
     )?;
     Ok(())
+}
+
+/// Has a client call from these networks only, CIDR, space separated; from everywhere where there are
+/// none. Gives whether there is such a client.
+///
+/// # Errors
+/// When the store fails.
+pub fn set_networks(tx: &Tx<'_>, id: &str, networks: &str) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE client SET networks = ?2 WHERE id = ?1",
+        values![id, networks],
+    )?;
+    Ok(changed > 0)
 }
 
 fn read(row: &Row<'_>) -> Result<Client, StoreError> {

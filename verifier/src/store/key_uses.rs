@@ -26,6 +26,7 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
         ("card", ["pan_enc", "salt_enc"].as_slice()),
         ("customer", &["reference_enc"]),
         ("reveal", &["reason_enc"]),
+        ("second_factor", &["seed_enc"]),
         (
             "submission",
             &["details_enc", "signals_enc", "ip_enc", "facts_enc"],

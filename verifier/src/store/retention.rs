@@ -20,6 +20,8 @@ pub struct Cutoffs {
     pub sessions: Option<Timestamp>,
     /// Alerts.
     pub alerts: Option<Timestamp>,
+    /// What signing in leaves behind: sessions of browsers, grants and their tokens.
+    pub sign_ins: Timestamp,
 }
 
 /// What a batch did.
@@ -56,8 +58,18 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         }
     }
     if let Some(before) = cutoffs.alerts {
-        swept.add("alert", delete_alerts(tx, before)?);
+        swept.add("alert", delete_older(tx, "alert", "alr_", before)?);
     }
+    for (table, prefix) in [
+        ("login_session", "lgn_"),
+        ("oauth_code", "cod_"),
+        ("oauth_grant", "grt_"),
+        ("refresh_token", "rft_"),
+        ("revoked_token", "tok_"),
+    ] {
+        swept.add(table, delete_older(tx, table, prefix, cutoffs.sign_ins)?);
+    }
+    swept.add("used_proof", delete_proofs(tx, now)?);
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
     let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;
     swept.add("operator_request", requests);
@@ -115,12 +127,25 @@ fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: Range) -> Result<u64, S
     tx.execute(&sql, values![range.first, range.beyond, BATCH])
 }
 
-fn delete_alerts(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    let beyond = <dyn Rng>::first_id("alr_", before);
+fn delete_proofs(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
-        "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE id < ?1 LIMIT ?2)",
-        values![beyond, BATCH],
+        "DELETE FROM used_proof WHERE (until_s, digest) IN (
+             SELECT until_s, digest FROM used_proof WHERE until_s < ?1 LIMIT ?2)",
+        values![now.seconds(), BATCH],
     )
+}
+
+/// Of a table whose ids are texts that begin with `prefix`.
+fn delete_older(
+    tx: &Tx<'_>,
+    table: &'static str,
+    prefix: &str,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    let beyond = <dyn Rng>::first_id(prefix, before);
+    let sql =
+        format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id < ?1 LIMIT ?2)");
+    tx.execute(&sql, values![beyond, BATCH])
 }
 
 fn delete_keys(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

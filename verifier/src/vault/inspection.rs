@@ -10,6 +10,7 @@ use crate::{
         customers::{self, CustomerRow},
         reveals::{self, Reveal},
         submissions::{self, Submission},
+        users,
     },
 };
 
@@ -27,6 +28,8 @@ pub struct Inspection {
     pub customers: u64,
     /// Reasons of reveals that are whole.
     pub reveals: u64,
+    /// Second factors whose seed is whole.
+    pub second_factors: u64,
     /// Rows that are not.
     pub damaged: u64,
     /// Id of the first of these.
@@ -86,6 +89,21 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
         for reveal in &page {
             let is_whole = whole_reveal(keyring.of(Mode::of_id(&reveal.id)), reveal);
             found.count(&reveal.id, is_whole, |found| &mut found.reveals);
+        }
+    }
+    id.clear();
+    loop {
+        let page = users::second_factors_after(connection, &id, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        id.clone_from(&last.user_id);
+        for factor in &page {
+            let place = users::seed_place(&factor.user_id);
+            let opened = keyring.of(Mode::Live).deks.decrypt(place, &factor.seed_enc);
+            found.count(&factor.user_id, opened.is_ok(), |found| {
+                &mut found.second_factors
+            });
         }
     }
     Ok(found)

@@ -16,6 +16,7 @@ use crate::{
         customers::{self, CustomerRow},
         reveals::{self, Reveal},
         submissions::{self, Submission},
+        users::{self, SecondFactor},
     },
 };
 
@@ -30,6 +31,7 @@ enum Table {
     Submission,
     Customer,
     Reveal,
+    SecondFactor,
 }
 
 /// Where a pass over all rows stands.
@@ -44,6 +46,8 @@ pub struct Pass {
     at: Table,
     /// Id of the last reveal that was looked at.
     reveal: String,
+    /// The person whose second factor was looked at last.
+    user: String,
     /// Rows that were moved.
     pub moved: u64,
     /// Rows that could not be read under any key.
@@ -70,6 +74,7 @@ pub async fn step(
                 Table::Submission => step_submissions,
                 Table::Customer => step_customers,
                 Table::Reveal => step_reveals,
+                Table::SecondFactor => step_second_factors,
             };
             step(tx, &keyring, &*rng, &mut pass)?;
             Ok(pass)
@@ -161,13 +166,39 @@ fn step_reveals(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = reveals::after(tx, &pass.reveal, ROWS_A_STEP)?;
-    pass.is_done = rows.is_empty();
+    if rows.is_empty() {
+        pass.at = Table::SecondFactor;
+    }
     for row in rows {
         pass.reveal.clone_from(&row.id);
         match move_reveal(deks(keyring, &row.id), &row, rng) {
             Ok(None) => {}
             Ok(Some(reason_enc)) => {
                 reveals::update_encrypted(tx, &row.id, &reason_enc)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_second_factors(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = users::second_factors_after(tx, &pass.user, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for row in rows {
+        pass.user.clone_from(&row.user_id);
+        // People have no mode: what is theirs is under the live keys.
+        match move_second_factor(&keyring.of(Mode::Live).deks, &row, rng) {
+            Ok(None) => {}
+            Ok(Some(seed_enc)) => {
+                users::update_encrypted(tx, &row.user_id, &seed_enc)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -243,6 +274,17 @@ fn move_reveal(deks: &Deks, row: &Reveal, rng: &dyn Rng) -> Result<Option<Vec<u8
     let is_about = reveals::is_about(&row.operator_id, &row.card_id);
     let place = reveals::place(&row.id, &row.merchant_id, &is_about);
     again(deks, place, &row.reason_enc, rng).map(Some)
+}
+
+fn move_second_factor(
+    deks: &Deks,
+    row: &SecondFactor,
+    rng: &dyn Rng,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    if deks.is_current(&row.seed_enc) {
+        return Ok(None);
+    }
+    again(deks, users::seed_place(&row.user_id), &row.seed_enc, rng).map(Some)
 }
 
 fn again(

@@ -1,0 +1,131 @@
+//! What programs read before anything else.
+
+use serde_json::json;
+use waxseal_tests::{CONSOLE_ORIGIN, TestVerifier, get};
+use waxseal_verifier::{
+    clock::Clock,
+    keys::{Purpose, rotate},
+    mode::Mode,
+};
+
+#[tokio::test]
+async fn the_metadata_says_what_is_so() {
+    let verifier = TestVerifier::start().await;
+    let path = "/.well-known/oauth-authorization-server";
+    let answer = verifier.console(get(path, None)).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "application/json");
+    let metadata = answer.json();
+    let at = |path: &str| format!("{CONSOLE_ORIGIN}{path}");
+    for (name, wanted) in [
+        ("issuer", json!(CONSOLE_ORIGIN)),
+        ("authorization_endpoint", json!(at("/oauth/authorize"))),
+        ("token_endpoint", json!(at("/oauth/token"))),
+        ("revocation_endpoint", json!(at("/oauth/revoke"))),
+        ("jwks_uri", json!(at("/oauth/jwks.json"))),
+        (
+            "mtls_endpoint_aliases",
+            json!({
+                "token_endpoint": "http://127.0.0.1:8788/oauth/token",
+                "revocation_endpoint": "http://127.0.0.1:8788/oauth/revoke",
+            }),
+        ),
+        ("response_types_supported", json!(["code"])),
+        ("code_challenge_methods_supported", json!(["S256"])),
+        ("dpop_signing_alg_values_supported", json!(["ES256"])),
+        ("tls_client_certificate_bound_access_tokens", json!(true)),
+        (
+            "authorization_response_iss_parameter_supported",
+            json!(true),
+        ),
+    ] {
+        assert_eq!(metadata[name], wanted, "{name}");
+    }
+    assert_eq!(verifier.private(get(path, None)).await.json(), metadata);
+    assert_eq!(
+        verifier.public(get(path, None)).await.problem(),
+        "not_found"
+    );
+    assert_eq!(
+        verifier
+            .public(get("/oauth/authorize", None))
+            .await
+            .problem(),
+        "not_found"
+    );
+    assert_eq!(
+        verifier
+            .private(get("/oauth/authorize", None))
+            .await
+            .problem(),
+        "not_found"
+    );
+    assert_eq!(
+        verifier.console(get("/v1/cards", None)).await.problem(),
+        "not_found"
+    );
+}
+
+#[tokio::test]
+async fn the_key_set_follows_the_keyring() {
+    let verifier = TestVerifier::start().await;
+    let kids = async || {
+        let set = verifier.console(get("/oauth/jwks.json", None)).await.json();
+        let keys = set["keys"].as_array().unwrap().clone();
+        for key in &keys {
+            let names: Vec<_> = key
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
+            assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+        }
+        keys.iter()
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let before = kids().await;
+    assert_eq!(before.len(), 2);
+    let app = &verifier.app;
+    let kind = (Purpose::AccessToken, Mode::Test);
+    let made = rotate(
+        &app.store,
+        app.keys.kek(),
+        kind,
+        false,
+        &*app.rng,
+        verifier.clock.now(),
+    );
+    let made = made.await.unwrap();
+    app.keys.refresh(&app.store).await.unwrap();
+    let after = kids().await;
+    assert!(
+        before.iter().all(|kid| after.contains(kid)),
+        "the former still checks"
+    );
+    assert_eq!(after.len(), 3);
+    assert!(after.contains(&made.id));
+}
+
+#[tokio::test]
+async fn keys_of_access_tokens_follow_each_other_by_themselves() {
+    let verifier = TestVerifier::start().await;
+    let app = &verifier.app;
+    let states = |verifier: &TestVerifier| {
+        verifier.database.texts(
+            "SELECT state FROM key WHERE purpose = 'access_token' AND mode = 'live' ORDER BY version",
+        )
+    };
+    let day_ms = 24 * 60 * 60_000;
+    for (days, wanted) in [
+        (29, vec!["active"]),
+        (1, vec!["retired", "active"]),
+        (1, vec!["retired", "active"]),
+        (1, vec!["destroyed", "active"]),
+    ] {
+        verifier.clock.advance_millis(days * day_ms);
+        waxseal_verifier::upkeep::keys_due(app).await.unwrap();
+        assert_eq!(states(&verifier), wanted);
+    }
+}

@@ -1,0 +1,277 @@
+//! `verifier users add|list|lock|unlock|password|second-factor`
+
+use std::path::Path;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{
+    CliError, ConfigFile, merchants::parse_name, password_input::read_password, say,
+    start::open_store,
+};
+use crate::{
+    clock::{Clock, SystemClock, Timestamp},
+    config::Config,
+    identity::{
+        OperatorScope, Permission, Scope, Scopes,
+        people::{hash_password, make_factor},
+    },
+    rng::{Rng, SystemRng},
+    store::{
+        Schema, Store, StoreError, Tx,
+        audit::{self, AuditEntry},
+        login_sessions, merchants, oauth_grants,
+        users::{self, User},
+    },
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Users {
+    /// Add somebody who signs in; read the password from standard input, print the second factor, once.
+    Add {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// What the person types to sign in.
+        #[arg(long)]
+        name: String,
+        /// The merchant that the person acts for. Without one the person is an operator.
+        #[arg(long)]
+        merchant: Option<String>,
+        /// What may be granted to a program in the person's name, such as `keys:read`. May be repeated.
+        #[arg(long = "scope", required_unless_present = "roles")]
+        scopes: Vec<String>,
+        /// All that a role may do, such as `key_custodian`. May be repeated.
+        #[arg(long = "role")]
+        roles: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List who signs in.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let somebody in no more, and take back whatever they granted.
+    Lock(Named),
+    /// Give somebody another password, read from standard input.
+    Password(Named),
+    /// Give somebody another second factor, and print it, once.
+    SecondFactor(Named),
+    /// Let somebody in again, whatever kept them out.
+    Unlock(Named),
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Named {
+    /// What the person types to sign in.
+    name: String,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Users {
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Add {
+                config,
+                name,
+                merchant,
+                scopes,
+                roles,
+                json,
+            } => add(&config.config, name, merchant, (&scopes, &roles), json).await,
+            Self::List { config, json } => list(&config.config, json).await,
+            Self::Lock(named) => lock(&named).await,
+            Self::Password(named) => password(&named).await,
+            Self::SecondFactor(named) => second_factor(&named).await,
+            Self::Unlock(named) => unlock(&named).await,
+        }
+    }
+}
+
+async fn add(
+    path: &Path,
+    name: String,
+    merchant: Option<String>,
+    (scopes, roles): (&[String], &[String]),
+    as_json: bool,
+) -> Result<(), CliError> {
+    let name = parse_name(name)?.as_str().to_owned();
+    let scopes = match merchant {
+        None => granted::<OperatorScope>(scopes, roles)?,
+        Some(_) => granted::<Scope>(scopes, roles)?,
+    };
+    let (store, keys) = open_store(&Config::load(path)?, Schema::Expect).await?;
+    if let Some(merchant) = merchant.clone() {
+        let found = store.read(move |connection| merchants::find(connection, &merchant));
+        found
+            .await?
+            .ok_or("--merchant: see `verifier merchants list`")?;
+    }
+    let taken = name.clone();
+    let taken = store.read(move |connection| users::find_by_name(connection, &taken));
+    if taken.await?.is_some() {
+        return Err("--name: somebody has it already".into());
+    }
+    let (rng, now): (&dyn Rng, _) = (&SystemRng::default(), SystemClock.now());
+    let password_hash = hash_password(&read_password()?, &name, rng)?;
+    let id = rng.id("usr_", now).map_err(StoreError::from)?;
+    let new = make_factor(&id, &name, &keys.current(), now, rng)?;
+    let user = User {
+        id: id.clone(),
+        name,
+        merchant_id: merchant,
+        scopes,
+        password_hash,
+        failures: 0,
+        locked_until: None,
+        disabled_at: None,
+        created_at: now,
+    };
+    let (factor, entry) = (new.factor, entry("user.added", &user));
+    let added = store.write("add_user", move |tx| {
+        users::insert(tx, &user)?;
+        users::put_second_factor(tx, &factor)?;
+        audit::append(tx, &entry, now)
+    });
+    added.await?;
+    // EXPOSE: the second factor is shown here, once.
+    let uri = new.uri.as_str();
+    if as_json {
+        say(&json!({ "user_id": id, "second_factor": uri }).to_string());
+    } else {
+        say(&format!(
+            "user_id        {id}\nsecond_factor  {uri}\nThe second factor is for an authenticator: it is not shown again."
+        ));
+    }
+    Ok(())
+}
+
+async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
+    for user in store.read(users::list).await? {
+        let locked_at = user.disabled_at.map(Timestamp::rfc3339);
+        if as_json {
+            let scopes: Vec<_> = user.scopes.split(' ').collect();
+            let line = json!({
+                "id": user.id, "name": user.name, "merchant": user.merchant_id, "scopes": scopes,
+                "created_at": user.created_at.rfc3339(), "locked_at": locked_at,
+            });
+            say(&line.to_string());
+        } else {
+            let locked = locked_at.map_or_else(String::new, |at| format!("  locked {at}"));
+            let acts_for = user.merchant_id.as_deref().unwrap_or("operator");
+            say(&format!(
+                "{}  {}  {acts_for}  {}{locked}",
+                user.id, user.name, user.scopes
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn lock(named: &Named) -> Result<(), CliError> {
+    let (store, user) = find(named).await?;
+    let (entry, now) = (entry("user.locked", &user), SystemClock.now());
+    let id = user.id;
+    let locked = store.write("lock_user", move |tx| {
+        users::set_disabled(tx, &id, Some(now))?;
+        sign_out(tx, &id, now)?;
+        audit::append(tx, &entry, now)
+    });
+    locked.await?;
+    say(&format!("{} is locked out", named.name));
+    Ok(())
+}
+
+async fn unlock(named: &Named) -> Result<(), CliError> {
+    let (store, user) = find(named).await?;
+    let (entry, now) = (entry("user.unlocked", &user), SystemClock.now());
+    let unlocked = store.write("unlock_user", move |tx| {
+        users::set_disabled(tx, &user.id, None)?;
+        audit::append(tx, &entry, now)
+    });
+    unlocked.await?;
+    say(&format!("{} may sign in", named.name));
+    Ok(())
+}
+
+async fn password(named: &Named) -> Result<(), CliError> {
+    let (store, user) = find(named).await?;
+    let rng = SystemRng::default();
+    let hash = hash_password(&read_password()?, &user.name, &rng)?;
+    let (entry, now) = (entry("user.password_changed", &user), SystemClock.now());
+    let changed = store.write("change_password", move |tx| {
+        users::set_password(tx, &user.id, &hash)?;
+        sign_out(tx, &user.id, now)?;
+        audit::append(tx, &entry, now)
+    });
+    changed.await?;
+    say(&format!("{} has another password", named.name));
+    Ok(())
+}
+
+async fn second_factor(named: &Named) -> Result<(), CliError> {
+    let config = Config::load(&named.config.config)?;
+    let (_, keys) = open_store(&config, Schema::Expect).await?;
+    let (store, user) = find(named).await?;
+    let (rng, now) = (SystemRng::default(), SystemClock.now());
+    let new = make_factor(&user.id, &user.name, &keys.current(), now, &rng)?;
+    let (factor, entry) = (new.factor, entry("user.second_factor_changed", &user));
+    let changed = store.write("change_second_factor", move |tx| {
+        users::put_second_factor(tx, &factor)?;
+        sign_out(tx, &user.id, now)?;
+        audit::append(tx, &entry, now)
+    });
+    changed.await?;
+    // EXPOSE: the second factor is shown here, once.
+    say(&format!("second_factor  {}", *new.uri));
+    Ok(())
+}
+
+/// Nothing that somebody began before goes on.
+fn sign_out(tx: &Tx<'_>, user_id: &str, now: Timestamp) -> Result<(), StoreError> {
+    login_sessions::delete_of_user(tx, user_id)?;
+    oauth_grants::revoke_of_user(tx, user_id, now)
+}
+
+async fn find(named: &Named) -> Result<(Store, User), CliError> {
+    let config = Config::load(&named.config.config)?;
+    let (store, _) = open_store(&config, Schema::Expect).await?;
+    let name = named.name.clone();
+    let found = store.read(move |connection| users::find_by_name(connection, &name));
+    let user = found
+        .await?
+        .ok_or("nobody has that name: see `verifier users list`")?;
+    Ok((store, user))
+}
+
+/// Names of scopes, each once, space separated.
+fn granted<P: Permission>(scopes: &[String], roles: &[String]) -> Result<String, CliError> {
+    let mut all = Vec::new();
+    for name in scopes {
+        let names: Vec<_> = P::NAMES.iter().map(|(_, name)| *name).collect();
+        let fault = || format!("--scope {name}: use {}", names.join(", "));
+        all.push(P::parse(name).ok_or_else(fault)?);
+    }
+    for name in roles {
+        let role = P::ROLES.iter().find(|role| role.name == name);
+        let names: Vec<_> = P::ROLES.iter().map(|role| role.name).collect();
+        let fault = || format!("--role {name}: use {}", names.join(", "));
+        all.extend(role.ok_or_else(fault)?.scopes);
+    }
+    Ok(Scopes::of(&all).to_string())
+}
+
+fn entry(action: &'static str, user: &User) -> AuditEntry {
+    AuditEntry {
+        action,
+        merchant_id: user.merchant_id.clone(),
+        operator_id: Some(user.id.clone()),
+        ..AuditEntry::default()
+    }
+}

@@ -1,0 +1,163 @@
+//! A code becomes tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
+
+use super::{
+    AuthorizationServer, Confirmation, Handle, OAuthFailure, Refusal, TokenAnswer,
+    issue::{Holder, invalid_grant},
+    pkce,
+};
+use crate::{
+    clock::Timestamp,
+    keys::Keyring,
+    rng::Rng,
+    store::{
+        Store, StoreError, Tx,
+        audit::{self, AuditEntry},
+        oauth_grants::{self, Code, Grant, RefreshToken},
+        public_clients::PublicClient,
+        users::{self, User},
+    },
+};
+
+/// Seconds that a code is good for.
+const CODE_S: i64 = 60;
+
+/// What is given for tokens.
+pub struct Redemption {
+    /// The code.
+    pub code: String,
+    /// The verifier that the code's challenge was made of.
+    pub verifier: String,
+    /// Where the code was sent.
+    pub redirect_uri: String,
+    /// Thumbprint of the key that the tokens will be bound to.
+    pub jkt: String,
+    /// The request.
+    pub request_id: String,
+}
+
+impl AuthorizationServer {
+    /// Redeems a program's code. A code that is used a second time takes all tokens of its grant back, and
+    /// one that was given with something wrong is used up.
+    ///
+    /// # Errors
+    /// [`super::OAuthError::InvalidGrant`].
+    pub async fn redeem(
+        &self,
+        store: &Store,
+        keyring: &Keyring,
+        program: &PublicClient,
+        given: Redemption,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Result<TokenAnswer, OAuthFailure> {
+        let code = Handle::parse("cod_", &given.code);
+        let code = code.ok_or_else(|| invalid_grant("code_malformed", &program.id))?;
+        let next = Handle::make("rft_", now, rng)?;
+        let refresh = RefreshToken {
+            id: next.id.clone(),
+            secret_digest: next.digest,
+            grant_id: String::new(),
+            created_at: now,
+            used_at: None,
+        };
+        let (client_id, jkt) = (program.id.clone(), given.jkt.clone());
+        let redeemed = store.write("redeem_code", move |tx| {
+            redeem(tx, &client_id, &code, &given, refresh, now)
+        });
+        let (grant, user) = match redeemed.await? {
+            Ok(redeemed) => redeemed,
+            Err(refusal) => {
+                // It may have revoked something.
+                self.forget_checked();
+                return Err(refusal.into());
+            }
+        };
+        let holder = Holder {
+            subject: &user.id,
+            client_id: &program.id,
+            merchant_id: user.merchant_id.as_deref(),
+            grant: Some(&grant),
+        };
+        let confirmation = Confirmation {
+            jkt: Some(jkt),
+            certificate: None,
+        };
+        let bound = (grant.scopes.clone(), confirmation);
+        self.sign(keyring, &holder, bound, Some(next.text), now, rng)
+    }
+}
+
+fn redeem(
+    tx: &Tx<'_>,
+    client_id: &str,
+    given: &Handle,
+    redemption: &Redemption,
+    mut refresh: RefreshToken,
+    now: Timestamp,
+) -> Result<Result<(Grant, User), Refusal>, StoreError> {
+    let refused = |reason| invalid_grant(reason, client_id);
+    let code = oauth_grants::find_code(tx, &given.id)?;
+    let Some(code) = code.filter(|code| given.is(&code.secret_digest)) else {
+        return Ok(Err(refused("code_unknown")));
+    };
+    let grant = oauth_grants::find(tx, &code.grant_id)?;
+    let Some(mut grant) = grant else {
+        return Ok(Err(refused("code_unknown")));
+    };
+    let user = users::find(tx, &grant.user_id)?;
+    let user = user.filter(|user| user.disabled_at.is_none());
+    let refused = |reason| refused(reason).for_user(&grant.user_id);
+    if code.used_at.is_some() {
+        oauth_grants::revoke(tx, &grant.id, now)?;
+        return Ok(Err(refused("code_reused")));
+    }
+    oauth_grants::use_code(tx, &code.id, now)?;
+    let Some(user) = user else {
+        return Ok(Err(refused("user_locked")));
+    };
+    if let Some(reason) = flaw(client_id, &code, &grant, redemption, now) {
+        // Whoever holds it may not be whom it was sent to: nothing shall come of it.
+        oauth_grants::revoke(tx, &grant.id, now)?;
+        return Ok(Err(refused(reason)));
+    }
+    refresh.grant_id.clone_from(&grant.id);
+    oauth_grants::bind(tx, &grant.id, &redemption.jkt)?;
+    oauth_grants::insert_refresh(tx, &refresh)?;
+    let entry = AuditEntry {
+        action: "token.issued",
+        reason: Some("authorization_code"),
+        merchant_id: user.merchant_id.clone(),
+        client_id: Some(client_id.to_owned()),
+        operator_id: Some(user.id.clone()),
+        request_id: Some(redemption.request_id.clone()),
+        ..AuditEntry::default()
+    };
+    audit::append(tx, &entry, now)?;
+    grant.dpop_jkt = Some(redemption.jkt.clone());
+    Ok(Ok((grant, user)))
+}
+
+fn flaw(
+    client_id: &str,
+    code: &Code,
+    grant: &Grant,
+    given: &Redemption,
+    now: Timestamp,
+) -> Option<&'static str> {
+    let is_bound_elsewhere = grant.dpop_jkt.as_ref().is_some_and(|jkt| *jkt != given.jkt);
+    if grant.client_id != client_id {
+        Some("code_client")
+    } else if grant.revoked_at.is_some() {
+        Some("grant_revoked")
+    } else if now >= code.created_at.plus_seconds(CODE_S) {
+        Some("code_expired")
+    } else if code.redirect_uri != given.redirect_uri {
+        Some("code_redirect_uri")
+    } else if !pkce::matches(&given.verifier, &code.challenge) {
+        Some("code_verifier")
+    } else if is_bound_elsewhere {
+        Some("code_key")
+    } else {
+        None
+    }
+}

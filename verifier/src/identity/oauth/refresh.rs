@@ -1,0 +1,164 @@
+//! A refresh token becomes the next one, with an access token (RFC 6749 section 6, RFC 9700 section 4.14).
+
+use super::{
+    AuthorizationServer, Confirmation, Handle, OAuthError, OAuthFailure, Refusal, TokenAnswer,
+    issue::{Holder, invalid_grant},
+    scope_request::requested,
+};
+use crate::{
+    clock::Timestamp,
+    keys::Keyring,
+    rng::Rng,
+    store::{
+        Store, StoreError, Tx,
+        audit::{self, AuditEntry},
+        oauth_grants::{self, Grant, RefreshToken},
+        public_clients::PublicClient,
+        users::{self, User},
+    },
+};
+
+/// Seconds after which a token that was not used is not taken any more.
+const IDLE_S: i64 = 30 * 60;
+/// Seconds after which a person has to consent again.
+const GRANT_S: i64 = 12 * 60 * 60;
+
+/// What is given for the next token.
+pub struct Renewal {
+    /// The refresh token.
+    pub token: String,
+    /// Fewer scopes for this access token, if any are named.
+    pub scope: Option<String>,
+    /// Thumbprint of the key that its DPoP proof was signed with.
+    pub jkt: String,
+    /// The request.
+    pub request_id: String,
+}
+
+impl AuthorizationServer {
+    /// Puts the next refresh token in the place of a program's. One that was used before takes its whole
+    /// family back: either its thief or its owner has used it, and nobody knows which.
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidGrant`], [`OAuthError::InvalidScope`].
+    pub async fn refresh(
+        &self,
+        store: &Store,
+        keyring: &Keyring,
+        program: &PublicClient,
+        given: Renewal,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Result<TokenAnswer, OAuthFailure> {
+        let token = Handle::parse("rft_", &given.token);
+        let token = token.ok_or_else(|| invalid_grant("refresh_malformed", &program.id))?;
+        let next = Handle::make("rft_", now, rng)?;
+        let kept = RefreshToken {
+            id: next.id.clone(),
+            secret_digest: next.digest,
+            grant_id: String::new(),
+            created_at: now,
+            used_at: None,
+        };
+        let (client_id, jkt) = (program.id.clone(), given.jkt.clone());
+        let rotated = store.write("rotate_refresh_token", move |tx| {
+            rotate(tx, &client_id, &token, &given, kept, now)
+        });
+        let (grant, user, scope) = match rotated.await? {
+            Ok(rotated) => rotated,
+            Err(refusal) => {
+                // It may have revoked something.
+                self.forget_checked();
+                return Err(refusal.into());
+            }
+        };
+        let holder = Holder {
+            subject: &user.id,
+            client_id: &program.id,
+            merchant_id: user.merchant_id.as_deref(),
+            grant: Some(&grant),
+        };
+        let confirmation = Confirmation {
+            jkt: Some(jkt),
+            certificate: None,
+        };
+        self.sign(
+            keyring,
+            &holder,
+            (scope, confirmation),
+            Some(next.text),
+            now,
+            rng,
+        )
+    }
+}
+
+fn rotate(
+    tx: &Tx<'_>,
+    client_id: &str,
+    given: &Handle,
+    renewal: &Renewal,
+    mut next: RefreshToken,
+    now: Timestamp,
+) -> Result<Result<(Grant, User, String), Refusal>, StoreError> {
+    let refused = |reason| invalid_grant(reason, client_id);
+    let token = oauth_grants::find_refresh(tx, &given.id)?;
+    let Some(token) = token.filter(|token| given.is(&token.secret_digest)) else {
+        return Ok(Err(refused("refresh_unknown")));
+    };
+    let Some(grant) = oauth_grants::find(tx, &token.grant_id)? else {
+        return Ok(Err(refused("refresh_unknown")));
+    };
+    let refused = |reason| refused(reason).for_user(&grant.user_id);
+    if token.used_at.is_some() {
+        oauth_grants::revoke(tx, &grant.id, now)?;
+        return Ok(Err(refused("refresh_reused")));
+    }
+    if let Some(reason) = flaw(client_id, &token, &grant, &renewal.jkt, now) {
+        return Ok(Err(refused(reason)));
+    }
+    let user = users::find(tx, &grant.user_id)?;
+    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+        return Ok(Err(refused("user_locked")));
+    };
+    let Ok(scope) = requested(renewal.scope.as_deref(), &grant.scopes) else {
+        let refusal = Refusal::new(OAuthError::InvalidScope, "scope");
+        return Ok(Err(refusal.of_client(client_id).for_user(&user.id)));
+    };
+    oauth_grants::use_refresh(tx, &token.id, now)?;
+    next.grant_id.clone_from(&grant.id);
+    oauth_grants::insert_refresh(tx, &next)?;
+    let entry = AuditEntry {
+        action: "token.issued",
+        reason: Some("refresh_token"),
+        merchant_id: user.merchant_id.clone(),
+        client_id: Some(client_id.to_owned()),
+        operator_id: Some(user.id.clone()),
+        request_id: Some(renewal.request_id.clone()),
+        ..AuditEntry::default()
+    };
+    audit::append(tx, &entry, now)?;
+    Ok(Ok((grant, user, scope)))
+}
+
+fn flaw(
+    client_id: &str,
+    token: &RefreshToken,
+    grant: &Grant,
+    jkt: &str,
+    now: Timestamp,
+) -> Option<&'static str> {
+    if grant.client_id != client_id {
+        Some("refresh_client")
+    } else if grant.revoked_at.is_some() {
+        Some("grant_revoked")
+    } else if grant.dpop_jkt.as_deref() != Some(jkt) {
+        Some("refresh_key")
+    } else if now >= token.created_at.plus_seconds(IDLE_S)
+        || now >= grant.created_at.plus_seconds(GRANT_S)
+    {
+        Some("refresh_expired")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,12 @@
+//! People who sign in: a password, a second factor, and a browser that remembers them for a while.
+
+mod browser_session;
+mod factor;
+mod password;
+mod sign_in;
+mod totp;
+
+pub use browser_session::{BrowserSession, SESSION_PREFIX};
+pub use factor::{NewFactor, make_factor};
+pub use password::{PasswordError, hash_password};
+pub use sign_in::{SignIn, SignInFailure, SignIns};

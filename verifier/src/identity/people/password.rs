@@ -1,0 +1,110 @@
+//! Passwords, kept as argon2id (RFC 9106).
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+
+use crate::{rng::Rng, store::StoreError};
+
+/// Fewest characters.
+const LEAST: usize = 12;
+/// Most bytes: longer ones would only cost time.
+const MOST: usize = 1024;
+/// OWASP's recommendation: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// A password that is not taken, in one line that says what to do.
+#[derive(Debug)]
+pub enum PasswordError {
+    /// Fewer than twelve characters, more than 1,024 bytes, or the person's own name.
+    Unfit,
+    /// The generator failed, or there is no memory.
+    Failed,
+}
+
+impl std::fmt::Display for PasswordError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unfit => write!(
+                f,
+                "a password has {LEAST} characters at least, {MOST} bytes at most, and not the person's name in it"
+            ),
+            Self::Failed => f.write_str("the password could not be hashed"),
+        }
+    }
+}
+
+impl std::error::Error for PasswordError {}
+
+/// The PHC string of a password that is fit for the person of that name.
+///
+/// # Errors
+/// [`PasswordError`].
+pub fn hash_password(password: &str, name: &str, rng: &dyn Rng) -> Result<String, PasswordError> {
+    let has_name = password.to_lowercase().contains(&name.to_lowercase());
+    if password.chars().count() < LEAST || password.len() > MOST || has_name {
+        return Err(PasswordError::Unfit);
+    }
+    let salt: [u8; 16] = rng.array().map_err(|_| PasswordError::Failed)?;
+    let hashed = argon2().and_then(|argon2| {
+        let hashed = argon2.hash_password_with_salt(password.as_bytes(), &salt);
+        hashed.map_err(|_| PasswordError::Failed)
+    });
+    hashed.map(|hash| hash.to_string())
+}
+
+/// Whether it is the password. Without a hash it takes as long, and is none. Blocks for some 30 ms.
+pub(super) fn is_password(password: &str, hash: Option<&str>) -> Result<bool, StoreError> {
+    /// Of a password that nobody has.
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let damaged = StoreError::Damaged("user_account");
+    let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(|_| damaged)?;
+    let damaged = StoreError::Damaged("user_account");
+    let argon2 = argon2().map_err(|_| damaged)?;
+    let matches =
+        password.len() <= MOST && argon2.verify_password(password.as_bytes(), &parsed).is_ok();
+    Ok(matches && hash.is_some())
+}
+
+fn argon2() -> Result<Argon2<'static>, PasswordError> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| PasswordError::Failed)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::SystemRng;
+
+    #[test]
+    fn only_the_password_opens_its_hash_and_each_hash_has_a_salt_of_its_own() {
+        let rng = SystemRng::default();
+        let hash = hash_password("correct horse battery", "ann", &rng).unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert_ne!(
+            hash,
+            hash_password("correct horse battery", "ann", &rng).unwrap()
+        );
+        assert!(is_password("correct horse battery", Some(&hash)).unwrap());
+        for wrong in ["", "correct horse batter", "Correct horse battery"] {
+            assert!(!is_password(wrong, Some(&hash)).unwrap(), "{wrong}");
+        }
+        assert!(!is_password("correct horse battery", None).unwrap());
+        assert!(is_password("correct horse battery", Some("x")).is_err());
+    }
+
+    #[test]
+    fn short_passwords_and_those_with_the_name_are_not_taken() {
+        let rng = SystemRng::default();
+        let long = "x".repeat(MOST + 1);
+        for unfit in ["", "elevenchars", "éééééé", "Margaret-1234", &long] {
+            assert!(hash_password(unfit, "margaret", &rng).is_err(), "{unfit}");
+        }
+        assert!(hash_password("twelve chars", "margaret", &rng).is_ok());
+    }
+}
