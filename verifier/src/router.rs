@@ -94,14 +94,6 @@ fn for_operators() -> Vec<Route> {
     ]
 }
 
-/// For operators themselves: a card number is shown to a person.
-#[rustfmt::skip]
-fn for_persons() -> Vec<Route> {
-    vec![
-        post("/v1/cards/{id}/reveal", Operator(CardsReveal), reveal::reveal, reveal::REVEAL),
-    ]
-}
-
 /// For whoever watches over the process.
 fn for_probes() -> Vec<Route> {
     vec![
