@@ -175,7 +175,6 @@ impl Drop for Server {
     }
 }
 
-/// Who is known by a certificate has no secret.
 fn authorization(credentials: &Value, names: [&str; 2]) -> String {
     let [id, secret] = names.map(|name| credentials[name].as_str().unwrap_or_default());
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))

@@ -21,7 +21,7 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
     let identifiers = certificate.map(ClientCertificate::identifiers);
     let identifiers = identifiers.unwrap_or_default();
     let Some(authorization) = authorization(parts) else {
-        if parts.headers.contains_key(header::AUTHORIZATION) {
+        if identifiers.is_empty() || parts.headers.contains_key(header::AUTHORIZATION) {
             return Ok(None);
         }
         let found = app.store.read(move |connection| {
