@@ -33,12 +33,14 @@ def verifier(config, *arguments, stdin=None):
 def serving(config, log, public, private, console=None):
     environment = os.environ | {
         "WAXSEAL_VERIFIER__LISTEN__PUBLIC": f"127.0.0.1:{public}",
+        "WAXSEAL_VERIFIER__LISTEN__CONSOLE": f"127.0.0.1:{console or 0}",
         "WAXSEAL_VERIFIER__LISTEN__PRIVATE": f"127.0.0.1:{private}",
         "WAXSEAL_VERIFIER__LISTEN__PUBLIC_ORIGIN": f"http://localhost:{public}",
     }
     if console is not None:
-        environment["WAXSEAL_VERIFIER__LISTEN__CONSOLE"] = f"127.0.0.1:{console}"
         environment["WAXSEAL_VERIFIER__LISTEN__CONSOLE_ORIGIN"] = f"http://localhost:{console}"
+        # A person signs in some dozen times in a second here.
+        environment["WAXSEAL_VERIFIER__LIMITS__SIGN_IN_BURST"] = "1000"
     command = [VERIFIER, "serve", "--config", config]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
