@@ -13,7 +13,7 @@ use waxseal_verifier::{
     http::ClientCertificate,
     identity::{Scopes, oauth::as_registered},
     mode::Mode,
-    store::client_auths,
+    store::{client_auths, client_certificates},
 };
 
 use super::{error, get_with, text};
@@ -290,6 +290,24 @@ async fn a_servers_certificate_proves_it_and_binds_its_token() {
             assert_eq!(answer.status, wanted);
         }
     }
+}
+
+#[tokio::test]
+async fn a_secret_alone_gives_no_token_to_a_server_that_is_known_by_certificates() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let grant = [("grant_type", "client_credentials")];
+    let basic = Some(shop.authorization());
+    assert_eq!(ask(&verifier, basic, None, &grant).await.status, 200);
+    let (id, now) = (shop.client_id.clone(), verifier.clock.now());
+    let bound = verifier.app.store.write("bind", move |tx| {
+        client_certificates::bind(tx, &id, "dns:shop.example", now)
+    });
+    bound.await.unwrap();
+    let refused = ask(&verifier, basic, None, &grant).await;
+    assert_eq!(error(&refused), "invalid_client");
+    let logged = "SELECT reason FROM audit WHERE action = 'auth.failed'";
+    assert_eq!(verifier.database.texts(logged), ["client_method"]);
 }
 
 #[tokio::test]

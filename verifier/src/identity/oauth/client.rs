@@ -200,7 +200,10 @@ async fn by_secret(store: &Store, id: String, secret: &str) -> Result<Authentica
     let (client, auth) = registered(store, id).await?;
     let is_known = check_secret(client.clone(), secret).is_some();
     match client.filter(|_| is_known) {
-        Some(client) if auth.is_none() => Ok(Authenticated::Server(client)),
+        // As everywhere, the secret alone does not do for one that is known by certificates.
+        Some(client) if auth.is_none() && !client.has_certificates => {
+            Ok(Authenticated::Server(client))
+        }
         Some(client) => Err(refused("client_method").of_client(&client.id).into()),
         None => Err(refused("client_secret").into()),
     }
