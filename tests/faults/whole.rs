@@ -5,13 +5,11 @@ use waxseal_tests::Installation;
 const HALF_WRITTEN: [(&str, &str); 7] = [
     (
         "a card without a fingerprint",
-        "SELECT count(*) FROM card WHERE NOT EXISTS (SELECT 1 FROM card_fingerprint AS f
-             WHERE f.card_id = card.id)",
+        "SELECT count(*) FROM card WHERE id NOT IN (SELECT card_id FROM card_fingerprint)",
     ),
     (
         "a fingerprint without a card",
-        "SELECT count(*) FROM card_fingerprint AS f WHERE NOT EXISTS (SELECT 1 FROM card
-             WHERE card.id = f.card_id)",
+        "SELECT count(*) FROM card_fingerprint WHERE card_id NOT IN (SELECT id FROM card)",
     ),
     (
         "a submission without its card",
