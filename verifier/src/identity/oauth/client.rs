@@ -198,8 +198,7 @@ async fn by_name(
 
 async fn by_secret(store: &Store, id: String, secret: &str) -> Result<Authenticated, OAuthFailure> {
     let (client, auth) = registered(store, id).await?;
-    let is_known = check_secret(client.clone(), secret).is_some();
-    match client.filter(|_| is_known) {
+    match check_secret(client, secret) {
         // As everywhere, the secret alone does not do for one that is known by certificates.
         Some(client) if auth.is_none() && !client.has_certificates => {
             Ok(Authenticated::Server(client))

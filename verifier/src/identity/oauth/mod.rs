@@ -11,6 +11,7 @@ mod client;
 mod client_assertion;
 mod dpop;
 mod error;
+mod exchange;
 mod handle;
 mod issue;
 mod metadata;

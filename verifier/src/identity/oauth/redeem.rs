@@ -1,8 +1,9 @@
 //! A code becomes tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
 use super::{
-    AuthorizationServer, Confirmation, Handle, OAuthFailure, Refusal, TokenAnswer,
-    issue::{Holder, invalid_grant},
+    AuthorizationServer, Handle, OAuthFailure, Refusal, TokenAnswer,
+    exchange::{Asking, Exchanged, Next},
+    issue::invalid_grant,
     pkce,
 };
 use crate::{
@@ -11,10 +12,9 @@ use crate::{
     rng::Rng,
     store::{
         Store, StoreError, Tx,
-        audit::{self, AuditEntry},
-        oauth_grants::{self, Code, Grant, RefreshToken},
+        oauth_grants::{self, Code, Grant},
         public_clients::PublicClient,
-        users::{self, User},
+        users,
     },
 };
 
@@ -52,38 +52,19 @@ impl AuthorizationServer {
     ) -> Result<TokenAnswer, OAuthFailure> {
         let code = Handle::parse("cod_", &given.code);
         let code = code.ok_or_else(|| invalid_grant("code_malformed", &program.id))?;
-        let next = Handle::make("rft_", now, rng)?;
-        let refresh = RefreshToken {
-            id: next.id.clone(),
-            secret_digest: next.digest,
-            grant_id: String::new(),
-            created_at: now,
-            used_at: None,
+        let asking = Asking {
+            program,
+            jkt: given.jkt.clone(),
+            now,
         };
-        let (client_id, jkt) = (program.id.clone(), given.jkt.clone());
-        let redeemed = store.write("redeem_code", move |tx| {
-            redeem(tx, &client_id, &code, &given, refresh, now)
-        });
-        let (grant, user) = match redeemed.await? {
-            Ok(redeemed) => redeemed,
-            Err(refusal) => {
-                // It may have revoked something.
-                self.forget_checked();
-                return Err(refusal.into());
-            }
-        };
-        let holder = Holder {
-            subject: &user.id,
-            client_id: &program.id,
-            merchant_id: user.merchant_id.as_deref(),
-            grant: Some(&grant),
-        };
-        let confirmation = Confirmation {
-            jkt: Some(jkt),
-            certificate: None,
-        };
-        let bound = (grant.scopes.clone(), confirmation);
-        self.sign(keyring, &holder, bound, Some(next.text), now, rng)
+        let (client_id, kind) = (
+            program.id.clone(),
+            ("authorization_code", given.request_id.clone()),
+        );
+        self.exchange((store, keyring), asking, kind, rng, move |tx, next| {
+            redeem(tx, &client_id, &code, &given, next, now)
+        })
+        .await
     }
 }
 
@@ -92,9 +73,9 @@ fn redeem(
     client_id: &str,
     given: &Handle,
     redemption: &Redemption,
-    mut refresh: RefreshToken,
+    next: &Next,
     now: Timestamp,
-) -> Result<Result<(Grant, User), Refusal>, StoreError> {
+) -> Result<Result<Exchanged, Refusal>, StoreError> {
     let refused = |reason| invalid_grant(reason, client_id);
     let code = oauth_grants::find_code(tx, &given.id)?;
     let Some(code) = code.filter(|code| given.is(&code.secret_digest)) else {
@@ -120,21 +101,11 @@ fn redeem(
         oauth_grants::revoke(tx, &grant.id, now)?;
         return Ok(Err(refused(reason)));
     }
-    refresh.grant_id.clone_from(&grant.id);
     oauth_grants::bind(tx, &grant.id, &redemption.jkt)?;
-    oauth_grants::insert_refresh(tx, &refresh)?;
-    let entry = AuditEntry {
-        action: "token.issued",
-        reason: Some("authorization_code"),
-        merchant_id: user.merchant_id.clone(),
-        client_id: Some(client_id.to_owned()),
-        operator_id: Some(user.id.clone()),
-        request_id: Some(redemption.request_id.clone()),
-        ..AuditEntry::default()
-    };
-    audit::append(tx, &entry, now)?;
+    next.keep(tx, &grant, &user)?;
     grant.dpop_jkt = Some(redemption.jkt.clone());
-    Ok(Ok((grant, user)))
+    let scope = grant.scopes.clone();
+    Ok(Ok(Exchanged { grant, user, scope }))
 }
 
 fn flaw(

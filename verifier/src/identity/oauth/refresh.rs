@@ -1,8 +1,9 @@
 //! A refresh token becomes the next one, with an access token (RFC 6749 section 6, RFC 9700 section 4.14).
 
 use super::{
-    AuthorizationServer, Confirmation, Handle, OAuthError, OAuthFailure, Refusal, TokenAnswer,
-    issue::{Holder, invalid_grant},
+    AuthorizationServer, Handle, OAuthError, OAuthFailure, Refusal, TokenAnswer,
+    exchange::{Asking, Exchanged, Next},
+    issue::invalid_grant,
     scope_request::requested,
 };
 use crate::{
@@ -11,10 +12,9 @@ use crate::{
     rng::Rng,
     store::{
         Store, StoreError, Tx,
-        audit::{self, AuditEntry},
         oauth_grants::{self, Grant, RefreshToken},
         public_clients::PublicClient,
-        users::{self, User},
+        users,
     },
 };
 
@@ -52,44 +52,19 @@ impl AuthorizationServer {
     ) -> Result<TokenAnswer, OAuthFailure> {
         let token = Handle::parse("rft_", &given.token);
         let token = token.ok_or_else(|| invalid_grant("refresh_malformed", &program.id))?;
-        let next = Handle::make("rft_", now, rng)?;
-        let kept = RefreshToken {
-            id: next.id.clone(),
-            secret_digest: next.digest,
-            grant_id: String::new(),
-            created_at: now,
-            used_at: None,
-        };
-        let (client_id, jkt) = (program.id.clone(), given.jkt.clone());
-        let rotated = store.write("rotate_refresh_token", move |tx| {
-            rotate(tx, &client_id, &token, &given, kept, now)
-        });
-        let (grant, user, scope) = match rotated.await? {
-            Ok(rotated) => rotated,
-            Err(refusal) => {
-                // It may have revoked something.
-                self.forget_checked();
-                return Err(refusal.into());
-            }
-        };
-        let holder = Holder {
-            subject: &user.id,
-            client_id: &program.id,
-            merchant_id: user.merchant_id.as_deref(),
-            grant: Some(&grant),
-        };
-        let confirmation = Confirmation {
-            jkt: Some(jkt),
-            certificate: None,
-        };
-        self.sign(
-            keyring,
-            &holder,
-            (scope, confirmation),
-            Some(next.text),
+        let asking = Asking {
+            program,
+            jkt: given.jkt.clone(),
             now,
-            rng,
-        )
+        };
+        let (client_id, kind) = (
+            program.id.clone(),
+            ("refresh_token", given.request_id.clone()),
+        );
+        self.exchange((store, keyring), asking, kind, rng, move |tx, next| {
+            rotate(tx, &client_id, &token, &given, next, now)
+        })
+        .await
     }
 }
 
@@ -98,9 +73,9 @@ fn rotate(
     client_id: &str,
     given: &Handle,
     renewal: &Renewal,
-    mut next: RefreshToken,
+    next: &Next,
     now: Timestamp,
-) -> Result<Result<(Grant, User, String), Refusal>, StoreError> {
+) -> Result<Result<Exchanged, Refusal>, StoreError> {
     let refused = |reason| invalid_grant(reason, client_id);
     let token = oauth_grants::find_refresh(tx, &given.id)?;
     let Some(token) = token.filter(|token| given.is(&token.secret_digest)) else {
@@ -126,19 +101,8 @@ fn rotate(
         return Ok(Err(refusal.of_client(client_id).for_user(&user.id)));
     };
     oauth_grants::use_refresh(tx, &token.id, now)?;
-    next.grant_id.clone_from(&grant.id);
-    oauth_grants::insert_refresh(tx, &next)?;
-    let entry = AuditEntry {
-        action: "token.issued",
-        reason: Some("refresh_token"),
-        merchant_id: user.merchant_id.clone(),
-        client_id: Some(client_id.to_owned()),
-        operator_id: Some(user.id.clone()),
-        request_id: Some(renewal.request_id.clone()),
-        ..AuditEntry::default()
-    };
-    audit::append(tx, &entry, now)?;
-    Ok(Ok((grant, user, scope)))
+    next.keep(tx, &grant, &user)?;
+    Ok(Ok(Exchanged { grant, user, scope }))
 }
 
 fn flaw(
