@@ -40,13 +40,6 @@ impl Mode {
         }
     }
 
-    /// The smallest id of this mode and `kind` that there can be, and the smallest text behind them all.
-    pub fn ids(self, kind: &str) -> (String, String) {
-        // A backquote follows the underscore.
-        let mode = self.as_str();
-        (format!("{kind}_{mode}_"), format!("{kind}_{mode}`"))
-    }
-
     /// `kind_live_` or `kind_test_`: how ids of this mode begin.
     pub fn id_prefix(self, kind: &str) -> String {
         format!("{kind}_{}_", self.as_str())

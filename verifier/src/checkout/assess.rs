@@ -28,11 +28,11 @@ pub(super) fn assess(
     let app = &attempt.app;
     let ip = attempt.peer.ip;
     let currency = Currency::from_code(&session.currency);
+    let ip_digest = app.ip_digest(attempt.token.mode, ip);
     let event = VelocityEvent {
         session_id: session.id.clone(),
-        merchant_id: session.merchant_id.clone(),
         card_id: card.id.clone(),
-        ip_digest: app.ip_digest(attempt.token.mode, ip),
+        address: velocity::address(&ip_digest, &session.merchant_id)?,
         usd_micros: currency
             .and_then(|currency| app.usd_rates.usd_micros(session.amount, currency)),
         at: attempt.now,

@@ -167,8 +167,7 @@ pub fn delete_fingerprints_outside(
     oldest: u32,
     newest: u32,
 ) -> Result<(), StoreError> {
-    for range in ["version < ?3", "version > ?3"] {
-        let bound = if range.contains('<') { oldest } else { newest };
+    for (range, bound) in [("version < ?3", oldest), ("version > ?3", newest)] {
         tx.execute_any(
             &format!("DELETE FROM card_fingerprint WHERE mode = ?1 AND card_id = ?2 AND {range}"),
             values![number(card.mode()), card.row_id(), bound],

@@ -9,28 +9,27 @@ use crate::{clock::Timestamp, values};
 pub struct VelocityEvent {
     /// The session.
     pub session_id: String,
-    /// Its merchant.
-    pub merchant_id: String,
     /// The card that was used.
     pub card_id: String,
-    /// Keyed digest of the client's address, the same for every merchant.
-    pub ip_digest: [u8; 16],
+    /// The client's address, for its merchant alone: see [`address`].
+    pub address: [u8; 16],
     /// Millionths of a US dollar; `None` where the currency has no rate.
     pub usd_micros: Option<i64>,
     /// When the card was submitted.
     pub at: Timestamp,
 }
 
-impl VelocityEvent {
-    /// The first 16 bytes of `SHA-256(ip_digest || merchant)`: what the merchant's events of one address have in
-    /// common, and no other merchant's, so that an index over it does without the merchant.
-    fn address(&self) -> Result<[u8; 16], StoreError> {
-        let merchant_id = RowId::of("mch", &self.merchant_id)?;
-        Ok(address(&self.ip_digest, merchant_id))
-    }
+/// The first 16 bytes of `SHA-256(ip_digest || merchant)`, of the keyed digest of a client's address: what the
+/// merchant's events of that address have in common, and no other merchant's, so that an index over it does without
+/// the merchant.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when `merchant_id` is none.
+pub fn address(ip_digest: &[u8; 16], merchant_id: &str) -> Result<[u8; 16], StoreError> {
+    Ok(address_of(ip_digest, RowId::of("mch", merchant_id)?))
 }
 
-pub(super) fn address(ip_digest: &[u8], merchant_id: RowId) -> [u8; 16] {
+pub(super) fn address_of(ip_digest: &[u8], merchant_id: RowId) -> [u8; 16] {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(ip_digest);
     context.update(merchant_id.as_bytes());
@@ -52,7 +51,7 @@ pub fn put(tx: &Tx<'_>, event: &VelocityEvent) -> Result<(), StoreError> {
         values![
             RowId::of("cs", &event.session_id)?,
             RowId::of("card", &event.card_id)?,
-            event.address()?,
+            event.address,
             event.usd_micros,
             event.at,
         ],
@@ -109,12 +108,11 @@ pub fn sum_usd_micros(
     since: Timestamp,
     enough: i64,
 ) -> Result<i64, StoreError> {
-    let address = event.address()?;
     let card_id = RowId::sought("card", &event.card_id);
     let session_id = RowId::sought("cs", &event.session_id);
     let newest: Vec<i64> = connection.rows(
         BY_CARD_AND_ADDRESS,
-        values![address, card_id, since, session_id],
+        values![event.address, card_id, since, session_id],
         |row| row.get(0),
     )?;
     let sum = newest.iter().copied().fold(0, i64::saturating_add);
@@ -128,7 +126,7 @@ pub fn sum_usd_micros(
          FROM velocity_event
          WHERE (address = ?1 OR card_id = ?2) AND at > ?3
              AND session_id <> ?4 AND usd_micros IS NOT NULL",
-        values![address, card_id, since, session_id, enough,],
+        values![event.address, card_id, since, session_id, enough,],
         |row| row.get(0),
     )
 }

@@ -54,59 +54,63 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
             found.count(&card.id, is_whole, |found| &mut found.cards);
         }
     }
-    id.clear();
-    loop {
-        let page = submissions::after(connection, &id, PAGE)?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        id.clone_from(&last.id);
-        for submission in &page {
+    each(
+        |id| submissions::after(connection, id, PAGE),
+        |submission| &submission.id,
+        |submission| {
             let keys = keyring.of(Mode::of_id(&submission.id));
             let is_whole = whole_submission(connection, keys, submission)?;
             found.count(&submission.id, is_whole, |found| &mut found.submissions);
-        }
-    }
-    id.clear();
-    loop {
-        let page = customers::after(connection, &id, PAGE)?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        id.clone_from(&last.id);
-        for customer in &page {
+            Ok(())
+        },
+    )?;
+    each(
+        |id| customers::after(connection, id, PAGE),
+        |customer| &customer.id,
+        |customer| {
             let is_whole = whole_customer(keyring.of(Mode::of_id(&customer.id)), customer);
             found.count(&customer.id, is_whole, |found| &mut found.customers);
-        }
-    }
-    id.clear();
-    loop {
-        let page = reveals::after(connection, &id, PAGE)?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        id.clone_from(&last.id);
-        for reveal in &page {
+            Ok(())
+        },
+    )?;
+    each(
+        |id| reveals::after(connection, id, PAGE),
+        |reveal| &reveal.id,
+        |reveal| {
             let is_whole = whole_reveal(keyring.of(Mode::of_id(&reveal.id)), reveal);
             found.count(&reveal.id, is_whole, |found| &mut found.reveals);
-        }
-    }
-    id.clear();
-    loop {
-        let page = users::second_factors_after(connection, &id, PAGE)?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        id.clone_from(&last.user_id);
-        for factor in &page {
+            Ok(())
+        },
+    )?;
+    each(
+        |id| users::second_factors_after(connection, id, PAGE),
+        |factor| &factor.user_id,
+        |factor| {
             let place = users::seed_place(&factor.user_id);
             let opened = keyring.of(Mode::Live).deks.decrypt(place, &factor.seed_enc);
-            found.count(&factor.user_id, opened.is_ok(), |found| {
-                &mut found.second_factors
-            });
+            let id = &factor.user_id;
+            found.count(id, opened.is_ok(), |found| &mut found.second_factors);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// Visits every row of a table, page after page in the order of ids.
+fn each<R>(
+    page: impl Fn(&str) -> Result<Vec<R>, StoreError>,
+    id: impl Fn(&R) -> &str,
+    mut visit: impl FnMut(&R) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let rows = page(&after)?;
+        rows.iter().try_for_each(&mut visit)?;
+        match rows.last() {
+            Some(last) => id(last).clone_into(&mut after),
+            None => return Ok(()),
         }
     }
-    Ok(found)
 }
 
 impl Inspection {

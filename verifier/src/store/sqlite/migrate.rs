@@ -32,7 +32,7 @@ fn add_functions(connection: &Connection) -> Result<(), StoreError> {
     connection.create_scalar_function("address", 2, flags, |context| {
         let ip_digest: Vec<u8> = context.get(0)?;
         let merchant_id: [u8; 16] = context.get(1)?;
-        Ok(velocity::address(&ip_digest, RowId::from(merchant_id)).to_vec())
+        Ok(velocity::address_of(&ip_digest, RowId::from(merchant_id)).to_vec())
     })?;
     Ok(())
 }
@@ -57,8 +57,10 @@ mod tests {
     use crate::{
         clock::Timestamp,
         store::{
-            cards, customers, key_state::KeyState, keys, sessions, submissions,
-            velocity::VelocityEvent,
+            cards, customers,
+            key_state::KeyState,
+            keys, sessions, submissions,
+            velocity::{VelocityEvent, address},
         },
     };
 
@@ -168,9 +170,8 @@ mod tests {
         assert_eq!(submission.facts_enc, [4]);
         let event = VelocityEvent {
             session_id: "cs_test_01m8q4t1p0zzzzzzzzzzzzzzz8".to_owned(),
-            merchant_id: SHOP.to_owned(),
             card_id: CARD.to_owned(),
-            ip_digest: [1; 16],
+            address: address(&[1; 16], SHOP).unwrap(),
             usd_micros: None,
             at: Timestamp::from_millis(2),
         };
@@ -179,13 +180,13 @@ mod tests {
         assert_eq!(sum.unwrap(), 7, "by the card");
         let event = VelocityEvent {
             card_id: CARD.replace('2', "9"),
-            ip_digest: [0; 16],
+            address: address(&[0; 16], SHOP).unwrap(),
             ..event
         };
         let sum = velocity::sum_usd_micros(connection, &event, since, 100);
         assert_eq!(sum.unwrap(), 7, "by the address");
         let event = VelocityEvent {
-            merchant_id: SHOP.replace('1', "9"),
+            address: address(&[0; 16], &SHOP.replace('1', "9")).unwrap(),
             ..event
         };
         let sum = velocity::sum_usd_micros(connection, &event, since, 100);
