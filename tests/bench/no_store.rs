@@ -25,7 +25,7 @@ use axum::{
     routing::post,
 };
 use axum_server::Handle;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::sync::oneshot;
 use waxseal_protocol::{
     ErrorCode,
@@ -177,15 +177,10 @@ async fn submit(
     let id = app.rng.id("sub_test_", now)?;
     let owner = (token.mode, token.merchant_id.as_str());
     let candidate = Candidate::new(&keys, owner, &valid.pan, now, &*app.rng)?;
-    let collected = json!({ "browser": sealed.browser, "signals": sealed.signals });
-    let values = [
-        ("details", details(&valid)),
-        ("signals", collected),
-        ("ip", json!(peer.ip)),
-    ];
-    for (column, value) in values {
-        encrypt(&app, &token, &id, (column, &[]), &value)?;
-    }
+    let collected = (&sealed.browser, &sealed.signals);
+    encrypt(&app, &token, &id, ("details", &[]), &details(&valid))?;
+    encrypt(&app, &token, &id, ("signals", &[]), &collected)?;
+    encrypt(&app, &token, &id, ("ip", &[]), &peer.ip)?;
     let (sender, receiver) = oneshot::channel();
     let job = move || drop(sender.send(decide(&app, &token, &peer, &valid, &candidate, &id)));
     keeper
@@ -223,10 +218,8 @@ fn decide(
         unknown_signals: 0,
     };
     let decision = risk::assess(&facts);
-    let assessed = json!({
-        "facts": facts, "decision": decision, "rule_set": risk::RULE_SET,
-        "decided_at": app.clock.now().millis(),
-    });
+    let decided_at = app.clock.now().millis();
+    let assessed = (&facts, &decision, risk::RULE_SET, decided_at);
     let leads_to = submissions::leads_to(&token.session_id, id);
     encrypt(app, token, id, ("facts", &leads_to), &assessed)?;
     Ok(SubmitResponse {
@@ -236,14 +229,14 @@ fn decide(
     })
 }
 
-fn details(valid: &ValidCard) -> Value {
-    json!({
-        "exp_month": valid.expiry.month(),
-        "exp_year": valid.expiry.year(),
+fn details(valid: &ValidCard) -> impl Serialize + '_ {
+    (
+        valid.expiry.month(),
+        valid.expiry.year(),
         // EXPOSE: as the verifier does, into their encrypted column.
-        "name": valid.name.as_ref().map(CardholderName::as_str),
-        "postal_code": valid.postal_code.as_ref().map(PostalCode::as_str),
-    })
+        valid.name.as_ref().map(CardholderName::as_str),
+        valid.postal_code.as_ref().map(PostalCode::as_str),
+    )
 }
 
 fn encrypt(
@@ -251,7 +244,7 @@ fn encrypt(
     token: &ClientToken,
     row: &str,
     (column, look_ups): (&'static str, &[&str]),
-    value: &Value,
+    value: &impl Serialize,
 ) -> Result<(), Problem> {
     let place = submissions::place(row, &token.merchant_id, column, look_ups);
     let json = serde_json::to_vec(value).expect("JSON");
