@@ -1,0 +1,10 @@
+//! Attacks that have to fail, each against the running program: see README.md beside this file.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod framing;
+mod target;
+mod wire;
