@@ -10,33 +10,108 @@ const SMUGGLED: &str = "GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n";
 
 /// What disputes where the first request ends, from its framing headers on. `{body}` is JSON of `{length}` bytes.
 const DISPUTED: [(&str, &str); 27] = [
-    ("length and chunked", "content-length: {all}\r\ntransfer-encoding: chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("chunked and length", "transfer-encoding: chunked\r\ncontent-length: {all}\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("two lengths", "content-length: {length}\r\ncontent-length: {longer}\r\n\r\n{body}{smuggled}"),
-    ("two lengths in one line", "content-length: {length}, {longer}\r\n\r\n{body}{smuggled}"),
-    ("the same length twice in one line", "content-length: 0, {size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a length with a sign", "content-length: +{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
+    (
+        "length and chunked",
+        "content-length: {all}\r\ntransfer-encoding: chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "chunked and length",
+        "transfer-encoding: chunked\r\ncontent-length: {all}\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "two lengths",
+        "content-length: {length}\r\ncontent-length: {longer}\r\n\r\n{body}{smuggled}",
+    ),
+    (
+        "two lengths in one line",
+        "content-length: {length}, {longer}\r\n\r\n{body}{smuggled}",
+    ),
+    (
+        "the same length twice in one line",
+        "content-length: 0, {size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a length with a sign",
+        "content-length: +{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
     ("a negative length", "content-length: -1\r\n\r\n{smuggled}"),
-    ("a hexadecimal length", "content-length: 0x{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a length that overflows", "content-length: 18446744073709551616\r\n\r\n{smuggled}"),
+    (
+        "a hexadecimal length",
+        "content-length: 0x{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a length that overflows",
+        "content-length: 18446744073709551616\r\n\r\n{smuggled}",
+    ),
     ("an empty length", "content-length: \r\n\r\n{smuggled}"),
-    ("a coding that is none", "transfer-encoding: xchunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("chunked, not last", "transfer-encoding: chunked, identity\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("identity", "transfer-encoding: identity\r\ncontent-length: {all}\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a vertical tab before chunked", "transfer-encoding: \x0bchunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a folded header", "transfer-encoding:\r\n chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a space before the colon", "transfer-encoding : chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a NUL in the name", "transfer-encoding\0: chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a bare CR before a header", "x: y\rtransfer-encoding: chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("an ending of a chunk's size that is none", "transfer-encoding: chunked\r\n\r\n{size}\rX{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a chunk's size with a sign", "transfer-encoding: chunked\r\n\r\n+{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a chunk's size of 0x", "transfer-encoding: chunked\r\n\r\n0x{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a chunk's size that overflows", "transfer-encoding: chunked\r\n\r\n1000000000000000{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a chunk that is longer than it says", "transfer-encoding: chunked\r\n\r\n1\r\nab\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a bare LF in an extension", "transfer-encoding: chunked\r\n\r\n{size};a\nb\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a bare LF after a size", "transfer-encoding: chunked\r\n\r\n{size}\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("extensions without end", "transfer-encoding: chunked\r\n\r\n{size};{long}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
-    ("a header without a colon", "transfer-encoding chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}"),
+    (
+        "a coding that is none",
+        "transfer-encoding: xchunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "chunked, not last",
+        "transfer-encoding: chunked, identity\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "identity",
+        "transfer-encoding: identity\r\ncontent-length: {all}\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a vertical tab before chunked",
+        "transfer-encoding: \x0bchunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a folded header",
+        "transfer-encoding:\r\n chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a space before the colon",
+        "transfer-encoding : chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a NUL in the name",
+        "transfer-encoding\0: chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a bare CR before a header",
+        "x: y\rtransfer-encoding: chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "an ending of a chunk's size that is none",
+        "transfer-encoding: chunked\r\n\r\n{size}\rX{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a chunk's size with a sign",
+        "transfer-encoding: chunked\r\n\r\n+{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a chunk's size of 0x",
+        "transfer-encoding: chunked\r\n\r\n0x{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a chunk's size that overflows",
+        "transfer-encoding: chunked\r\n\r\n1000000000000000{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a chunk that is longer than it says",
+        "transfer-encoding: chunked\r\n\r\n1\r\nab\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a bare LF in an extension",
+        "transfer-encoding: chunked\r\n\r\n{size};a\nb\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a bare LF after a size",
+        "transfer-encoding: chunked\r\n\r\n{size}\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "extensions without end",
+        "transfer-encoding: chunked\r\n\r\n{size};{long}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
+    (
+        "a header without a colon",
+        "transfer-encoding chunked\r\n\r\n{size}\r\n{body}\r\n0\r\n\r\n{smuggled}",
+    ),
 ];
 
 fn filled(framing: &str, body: &str) -> String {

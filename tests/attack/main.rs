@@ -5,6 +5,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod cross_site;
+mod echo;
 mod framing;
 mod target;
 mod wire;

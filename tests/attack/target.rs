@@ -64,8 +64,9 @@ impl Target {
         let dist = folder.path().join("dist");
         write_assets(&dist);
         let engine = Engine::under_test();
-        let mut installation =
-            Installation::new(&verifier_binary(), &dist, folder.path(), engine);
+        let mut installation = Installation::new(&verifier_binary(), &dist, folder.path(), engine);
+        // Nobody stands in between.
+        installation.set("LISTEN__TRUSTED_PROXIES", "[]");
         // What is cut off is cut off soon.
         installation.set("LIMITS__HEADER_TIMEOUT_S", "3");
         installation.set("LIMITS__BODY_TIMEOUT_S", "3");
@@ -135,11 +136,19 @@ impl Target {
     pub(crate) fn checkout(&self, merchant: &Merchant) -> Checkout {
         let body = session_request();
         let authorization = merchant.authorization();
-        let created = self.call("private", &authorization, "POST", "/v1/sessions", Some(&body));
+        let created = self.call(
+            "private",
+            &authorization,
+            "POST",
+            "/v1/sessions",
+            Some(&body),
+        );
         assert_eq!(created.status, 201, "{}", created.body);
         let token = text(&created.json(), "client_token");
         let bearer = format!("Bearer {token}");
-        let view = self.call("public", &bearer, "GET", "/v1/session", None).json();
+        let view = self
+            .call("public", &bearer, "GET", "/v1/session", None)
+            .json();
         let keys = self.call("public", "", "GET", "/.well-known/jwks.json", None);
         let keys = keys.json();
         let key = keys["keys"].as_array().unwrap().iter();
@@ -179,11 +188,20 @@ pub(crate) fn session_request() -> Value {
 
 pub(crate) fn text(value: &Value, name: &str) -> String {
     let text = value[name].as_str();
-    text.unwrap_or_else(|| panic!("{name} in {value}")).to_owned()
+    text.unwrap_or_else(|| panic!("{name} in {value}"))
+        .to_owned()
 }
 
 fn add_merchant(installation: &Installation, name: &str) -> Merchant {
-    let args = ["merchants", "add", "--name", name, "--origin", ORIGIN, "--json"];
+    let args = [
+        "merchants",
+        "add",
+        "--name",
+        name,
+        "--origin",
+        ORIGIN,
+        "--json",
+    ];
     let added = run(installation, &args);
     Merchant {
         id: text(&added, "merchant_id"),
@@ -203,8 +221,12 @@ fn console_address(installation: &Installation) -> SocketAddr {
     let started = Instant::now();
     loop {
         let log = std::fs::read_to_string(installation.log()).unwrap();
-        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let mut listening = events.into_iter().filter(|event| event["event"] == "listening");
+        let events = log
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut listening = events
+            .into_iter()
+            .filter(|event| event["event"] == "listening");
         if let Some(event) = listening.next_back() {
             return event["console"].as_str().unwrap().parse().unwrap();
         }

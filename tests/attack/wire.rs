@@ -109,7 +109,10 @@ fn replies(mut bytes: &[u8]) -> Vec<Reply> {
         });
         bytes = &bytes[end + 4..];
         let (body, rest) = bytes.split_at(length.unwrap_or(bytes.len()).min(bytes.len()));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         replies.push(Reply {
             status: status.unwrap_or_else(|| panic!("no answer: {head}")),
             head,
