@@ -9,4 +9,5 @@ mod cross_site;
 mod echo;
 mod framing;
 mod target;
+mod tokens;
 mod wire;
