@@ -8,6 +8,8 @@
 mod cross_site;
 mod echo;
 mod framing;
+mod interface;
 mod target;
+mod texts;
 mod tokens;
 mod wire;
