@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod canary;
 mod cross_site;
 mod echo;
 mod framing;

@@ -164,6 +164,18 @@ impl Target {
         self.call("public", &bearer, "POST", "/v1/session/card", Some(&body))
     }
 
+    /// Tells it to stop and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        let id = self.running.id().to_string();
+        let told = std::process::Command::new("kill").arg(id).status();
+        assert!(told.unwrap().success());
+        let started = Instant::now();
+        while self.running.ended().is_none() {
+            assert!(started.elapsed() < ANNOUNCED_WITHIN, "it goes on");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Asserts that it is the same process as at the start, and answers.
     #[track_caller]
     pub(crate) fn assert_alive(&mut self) {
