@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench auth|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -12,6 +12,7 @@
 
 mod auth;
 mod figure;
+mod hostile;
 mod limits;
 mod load;
 mod no_store;
@@ -48,6 +49,8 @@ struct Cli {
 enum What {
     /// Checking access tokens.
     Auth,
+    /// Honest customers beside hostile traffic.
+    Hostile(Built),
     /// Whether a caller may ask.
     Limits,
     /// Opening an envelope, against a bare ECDH.
@@ -89,6 +92,7 @@ fn main() {
     let cli = Cli::parse();
     match cli.what {
         What::Auth => auth::measure(cli.quick),
+        What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),

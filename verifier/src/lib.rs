@@ -24,6 +24,7 @@ pub mod rng;
 pub mod router;
 mod routes;
 pub mod store;
+mod stray_pan;
 pub mod tls;
 pub mod upkeep;
 pub mod valkey;
