@@ -13,6 +13,7 @@ use crate::{
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
+    outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
@@ -40,6 +41,8 @@ pub struct App {
     pub authorization: AuthorizationServer,
     /// What people who sign in share.
     pub sign_ins: SignIns,
+    /// Who calls out.
+    pub outbound: Outbound,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.

@@ -12,6 +12,7 @@ use crate::{
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
+    outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
@@ -48,6 +49,8 @@ pub async fn start(
     let ledger = ledger.map_err(|error| StartError(error.to_string()))?;
     let erase_ledger = EraseLedger::open(ledger)
         .map_err(|error| StartError(format!("retention.erase_ledger: {error}")))?;
+    let outbound =
+        Outbound::new(&config.outbound, &clock).map_err(|error| StartError(error.to_string()))?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -78,6 +81,7 @@ pub async fn start(
             config.listen.own_private_origin(),
         ),
         sign_ins: SignIns::default(),
+        outbound,
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),
