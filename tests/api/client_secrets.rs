@@ -95,11 +95,11 @@ async fn a_digest_of_before_is_replaced_when_its_secret_is_used() {
 
 #[tokio::test]
 async fn an_empty_digest_is_nobody_s_secret() {
-    let (verifier, id, secret) = start().await;
+    let (verifier, id, _) = start().await;
     verifier
         .database
         .run(&["UPDATE client SET secret_hash = NULL"]);
-    let credentials = STANDARD.encode(format!("{}:", id));
+    let credentials = STANDARD.encode(format!("{id}:"));
     let request = Request::builder()
         .uri("/v1/cards")
         .header(header::AUTHORIZATION, format!("Basic {credentials}"));

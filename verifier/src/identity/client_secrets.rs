@@ -205,14 +205,14 @@ fn verdict(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use tempfile::TempDir;
     use tokio::time::timeout;
 
     use super::*;
     use crate::{
-        identity::{NewClient, Scopes, make_client},
+        identity::{NewClient, Scopes, make_client, secret::secret_digest},
         mode::Mode,
         rng::SystemRng,
         store::Location,
@@ -298,6 +298,35 @@ mod tests {
             ..client
         };
         assert!(!desk.is_remembered(&changed, &secret, NOW).await);
+    }
+
+    #[test]
+    fn every_verdict_costs_a_hash() {
+        let rng = SystemRng::default();
+        let NewClient { client, secret } = client();
+        let before = KeptSecret::Sha256(secret_digest(&secret));
+        let fastest = |secret: &str, kept: Option<&KeptSecret>| {
+            let runs = (0..5).map(|_| {
+                let begun = Instant::now();
+                verdict(secret, kept, &rng).unwrap();
+                begun.elapsed()
+            });
+            runs.min().unwrap()
+        };
+        let long = "a".repeat(MOST + 1);
+        for (given, kept) in [
+            (&*secret, Some(&client.secret)),
+            ("wrong", Some(&client.secret)),
+            (&long, Some(&client.secret)),
+            (&secret, Some(&before)),
+            ("wrong", Some(&before)),
+            (&secret, None),
+            ("", None),
+        ] {
+            // No machine hashes faster, and without a hash it takes microseconds.
+            let took = fastest(given, kept);
+            assert!(took > Duration::from_millis(2), "{took:?} {}", given.len());
+        }
     }
 
     #[tokio::test]
