@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on has nothing to say"
 )]
 
+mod audit;
 mod auth;
 mod figure;
 mod limits;
@@ -46,6 +47,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// What the audit costs, and how fast it is verified.
+    Audit,
     /// Checking access tokens.
     Auth,
     /// Whether a caller may ask.
@@ -88,6 +91,7 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::Audit => audit::measure(cli.quick),
         What::Auth => auth::measure(cli.quick),
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),

@@ -54,7 +54,7 @@ CREATE TABLE audit_root_head (
     chain       BIGINT NOT NULL,
     seq         BIGINT NOT NULL,
     hash        BYTEA NOT NULL,
-    PRIMARY KEY (number, merchant_id, chain)
+    PRIMARY KEY (merchant_id, chain, seq)
 );
 
 -- How far each export has come.

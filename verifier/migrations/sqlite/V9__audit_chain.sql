@@ -53,7 +53,7 @@ CREATE TABLE audit_root_head (
     chain       INTEGER NOT NULL,
     seq         INTEGER NOT NULL,
     hash        BLOB NOT NULL,
-    PRIMARY KEY (number, merchant_id, chain)
+    PRIMARY KEY (merchant_id, chain, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each export has come.

@@ -2,6 +2,8 @@
 
 mod carry;
 pub mod chain;
+pub mod roots;
+pub mod walk;
 
 pub(super) use carry::{carry, is_carried};
 
