@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench auth|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on has nothing to say"
 )]
 
+mod audit;
 mod auth;
 mod figure;
 mod hostile;
@@ -47,6 +48,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// What the audit costs, and how fast it is verified.
+    Audit,
     /// Checking access tokens.
     Auth,
     /// Honest customers beside hostile traffic.
@@ -91,6 +94,7 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::Audit => audit::measure(cli.quick),
         What::Auth => auth::measure(cli.quick),
         What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),

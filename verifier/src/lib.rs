@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod app;
 pub mod assets;
+pub mod audit;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
