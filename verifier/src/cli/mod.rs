@@ -1,5 +1,6 @@
 //! The command line: each command a few lines.
 
+mod alerts;
 mod backup;
 mod client_auth;
 mod clients;
@@ -39,6 +40,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List, acknowledge and close alerts.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Write a copy of the database, while a verifier goes on with it.
     Backup {
         #[command(flatten)]
@@ -228,6 +232,7 @@ impl Cli {
             .build()?;
         runtime.block_on(async {
             match self.command {
+                Command::Alerts(command) => command.run().await,
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::ClientAuth(command) => command.run().await,
                 Command::Clients(command) => command.run().await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
+    alerts::Watch,
     app::App,
     assets::Assets,
     clock::Clock,
@@ -12,7 +13,7 @@ use crate::{
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
-    risk::{IpCountries, bin_country::BinCountryTable},
+    risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
     tls::ListenersTls,
@@ -82,6 +83,7 @@ pub async fn start(
         assets,
         limits: config.limits.clone(),
         limiter,
+        watch: Watch::new(config.alerts.clone()),
         retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
@@ -188,8 +190,15 @@ pub(super) async fn shared_counts(config: &Config) -> Result<Option<SharedCounts
 /// When it names one that cannot be read.
 pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
     let path = config.geo.ip_country_db.as_deref();
-    path.map_or_else(
+    let countries = path.map_or_else(
         || Ok(IpCountries::default()),
         |path| IpCountries::open(path).map_err(StartError),
-    )
+    )?;
+    match config.geo.networks_file.as_deref() {
+        None => Ok(countries),
+        Some(path) => {
+            let networks = Networks::open(path).map_err(StartError)?;
+            Ok(countries.with_networks(networks))
+        }
+    }
 }
