@@ -10,15 +10,16 @@ import tree
 ALLOWED = {
     "verifier/src": {
         "accounts": {"app", "config", "http", "identity", "keys", "store"},
-        "alerts": {"app", "config", "keys", "risk", "store"},
+        "alerts": {"app", "config", "keys", "outbound", "risk", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"accounts", "alerts", "app", "config", "http", "identity", "keys", "limits", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
+        "cli": {"accounts", "alerts", "app", "config", "http", "identity", "keys", "limits", "outbound", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"alerts", "app", "config", "limits", "store", "tls"},
         "identity": {"keys", "store"},
         "interface": {"app", "http", "identity"},
         "keys": {"store"},
         "limits": {"valkey"},
+        "outbound": {"config", "tls"},
         "pki": {"tls"},
         "risk": set(),
         "routes": {"accounts", "alerts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault"},

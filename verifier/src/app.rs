@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use ipnet::IpNet;
 
 use crate::{
-    alerts::Watch,
+    alerts::{Watch, Webhook},
     assets::Assets,
     clock::Clock,
     config::{Limits, ProxyHeader, Retention, UsdRates},
@@ -14,6 +14,7 @@ use crate::{
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
+    outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
@@ -41,6 +42,8 @@ pub struct App {
     pub authorization: AuthorizationServer,
     /// What people who sign in share.
     pub sign_ins: SignIns,
+    /// Who calls out.
+    pub outbound: Outbound,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.
@@ -49,6 +52,8 @@ pub struct App {
     pub limiter: Limiter,
     /// What is observed, and looked at each second.
     pub watch: Watch,
+    /// Where alerts are posted to.
+    pub webhook: Option<Webhook>,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
     /// Origin under which browsers reach the public listener.

@@ -45,7 +45,8 @@ pub async fn run(app: Arc<App>) {
         keep_rows(&app, &changed),
         expire_cvcs(&app),
         certificates::keep(&app),
-        alerts::keep(&app)
+        alerts::keep(&app),
+        alerts::keep_delivering(&app)
     );
 }
 

@@ -4,6 +4,7 @@ mod failures;
 mod places;
 mod states;
 mod traffic;
+mod webhook;
 
 use serde_json::Value;
 use waxseal_tests::{Staff, TestVerifier};

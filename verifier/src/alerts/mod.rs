@@ -6,6 +6,7 @@
 //! asks the detectors, which are pure: what was seen, the rule and the time are their arguments.
 
 mod baseline;
+mod deliver;
 mod error_share;
 mod evaluate;
 mod expiry;
@@ -20,12 +21,15 @@ mod tally;
 mod traffic;
 mod traffic_rate;
 mod watch;
+mod webhook;
 
+pub use deliver::{deliver, keep_delivering};
 pub use evaluate::{evaluate, keep, raise, refresh_gauges};
 pub use expiry::reached;
 pub use keys::look_at_keys;
 pub use observation::{Answered, CalledBy};
 pub use watch::Watch;
+pub use webhook::Webhook;
 
 /// Every kind of alert, for metrics.
 pub const KINDS: [&str; 9] = [

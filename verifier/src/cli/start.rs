@@ -5,7 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
-    alerts::Watch,
+    alerts::{Watch, Webhook},
     app::App,
     assets::Assets,
     clock::Clock,
@@ -13,6 +13,7 @@ use crate::{
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
+    outbound::Outbound,
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
@@ -49,6 +50,8 @@ pub async fn start(
     let ledger = ledger.map_err(|error| StartError(error.to_string()))?;
     let erase_ledger = EraseLedger::open(ledger)
         .map_err(|error| StartError(format!("retention.erase_ledger: {error}")))?;
+    let outbound =
+        Outbound::new(&config.outbound, &clock).map_err(|error| StartError(error.to_string()))?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -79,11 +82,13 @@ pub async fn start(
             config.listen.own_private_origin(),
         ),
         sign_ins: SignIns::default(),
+        outbound,
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),
         limiter,
         watch: Watch::new(config.alerts.clone()),
+        webhook: Webhook::open(&config.alerts).map_err(StartError)?,
         retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),

@@ -85,6 +85,14 @@ entries = 100000
 # The password is better given as WAXSEAL_VERIFIER__CVC__URL. Without a url codes wait in memory.
 # url = "rediss://:password@valkey.example:6379"
 
+[outbound]
+# The verifier calls out by HTTPS, to public addresses alone. Networks (CIDR) that it may call besides, and
+# certificates (PEM) besides the system's that servers' may be signed by; and whether http will do for loopback
+# addresses among these networks, for development.
+private_networks = []
+# ca_file = "outbound-ca.crt"
+plain_http_on_loopback = false
+
 [retention]
 # Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
 # which an idempotency key may mean something else. Cards are kept until they are erased.
@@ -149,7 +157,11 @@ error_requests = 100
 # Days left of certificates, revocation lists and keys; and days that a key which is rotated by hand is used, 0 for
 # ever.
 days_left = [30, 14, 3]
-key_days = 365"#;
+key_days = 365
+# Where alerts are posted to, signed by Standard Webhooks with the secret in the file: whsec_ and the base64 of 24 to 64
+# random bytes.
+# webhook = "https://alerts.example/waxseal"
+# webhook_secret_file = "webhook.secret""#;
 
 const LIMITS: &str = r#"[limits]
 # Largest request body, in bytes. A submission is some 6,100.
