@@ -18,6 +18,7 @@ mod headers;
 mod keys;
 mod limits;
 mod merchants;
+mod metrics;
 mod migration;
 mod oauth;
 mod openapi;

@@ -21,6 +21,11 @@ use crate::{
     vault::cvc::CvcHolder,
 };
 
+/// Bounds of what is timed, in seconds: a submission takes some milliseconds, a sign-in most of a second.
+const BUCKETS_S: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
 /// What keeps the verifier from starting, in one line that says what to do.
 #[derive(Debug)]
 pub struct StartError(String);
@@ -59,7 +64,10 @@ pub async fn start(
             error.currency, error.problem
         ))
     })?;
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&BUCKETS_S)
+        .map_err(|error| StartError(error.to_string()))?
+        .build_recorder();
     let metrics = recorder.handle();
     // A second App in one process, as tests make, keeps the first one's recorder.
     drop(metrics::set_global_recorder(recorder));

@@ -46,7 +46,9 @@ pub async fn observe(
         info.0.ip().to_canonical()
     });
 
+    let in_flight = InFlight::enter(listener);
     let mut response = next.run(request).await;
+    drop(in_flight);
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         *response.body_mut() = Body::from(problem.details(&id));
@@ -63,6 +65,23 @@ pub async fn observe(
     });
     record(method, route, &response, problem.as_ref(), &id, started);
     response
+}
+
+/// A request that is worked on; one whose caller has gone away is dropped, and ends so.
+struct InFlight(metrics::Gauge);
+
+impl InFlight {
+    fn enter(listener: &'static str) -> Self {
+        let gauge = metrics::gauge!("waxseal_http_requests_in_flight", "listener" => listener);
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// A fixed list: a method is free text.
@@ -96,8 +115,12 @@ fn record(
         ("code", code.to_owned()),
     ];
     metrics::counter!("waxseal_http_requests_total", &labels).increment(1);
-    metrics::histogram!("waxseal_http_request_seconds", "route" => route.to_owned())
-        .record(elapsed.as_secs_f64());
+    let labels = [
+        ("route", route.to_owned()),
+        ("method", method.to_owned()),
+        ("status", status.to_string()),
+    ];
+    metrics::histogram!("waxseal_http_request_seconds", &labels).record(elapsed.as_secs_f64());
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     match problem.and_then(Problem::cause) {
         Some(cause) => {

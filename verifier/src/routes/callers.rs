@@ -36,6 +36,7 @@ pub(crate) async fn admit(
     let (mut parts, body) = request.into_parts();
     let checked = check(&mut parts, &app, access).await;
     let by = called_by(&parts);
+    count(access, checked.as_ref().err());
     let mut response = match checked {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => problem.into_response(),
@@ -44,6 +45,25 @@ pub(crate) async fn admit(
         response.extensions_mut().insert(by);
     }
     response
+}
+
+/// How asking for the caller went, by who was asked for.
+fn count(access: Access, problem: Option<&Problem>) {
+    let caller = match access {
+        Access::Anyone => return,
+        Access::Frame => "frame",
+        Access::Operator(_) => "operator",
+        Access::Server(_) => "server",
+    };
+    let outcome = match problem.map(Problem::code) {
+        None => "ok",
+        Some(ErrorCode::Forbidden) => "forbidden",
+        Some(ErrorCode::RateLimited) => "limited",
+        Some(code) if code.http_status() < 500 => "refused",
+        Some(_) => "failed",
+    };
+    let labels = [("caller", caller), ("outcome", outcome)];
+    metrics::counter!("waxseal_authentications_total", &labels).increment(1);
 }
 
 /// For the outermost layer, which observes who calls.
