@@ -6,6 +6,7 @@
     reason = "helpers of tests, outside the functions that clippy knows as tests"
 )]
 
+mod alerts;
 mod audit;
 mod auth;
 mod certificates;
@@ -19,6 +20,7 @@ mod headers;
 mod keys;
 mod limits;
 mod merchants;
+mod metrics;
 mod migration;
 mod oauth;
 mod openapi;

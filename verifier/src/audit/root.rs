@@ -93,8 +93,7 @@ pub async fn make_root(
     keyring: &Keyring,
     now: Timestamp,
 ) -> Result<Option<Root>, StoreError> {
-    let read =
-        store.read(|connection| Ok((roots::last(connection)?, roots::chains(connection)?)));
+    let read = store.read(|connection| Ok((roots::last(connection)?, roots::chains(connection)?)));
     let (last, chains) = read.await?;
     let moved = chains
         .iter()
