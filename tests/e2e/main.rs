@@ -8,6 +8,7 @@
 
 mod command;
 mod cvc;
+mod doctor;
 mod flood;
 mod hostile;
 mod hsm;
@@ -15,6 +16,7 @@ mod limits;
 mod migration;
 mod operators;
 mod restore;
+mod runbooks;
 mod scene;
 mod server;
 mod tls;
