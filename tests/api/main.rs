@@ -15,6 +15,7 @@ mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod later_schema;
 mod limits;
 mod merchants;
 mod migration;

@@ -9,6 +9,7 @@
 mod command;
 mod cvc;
 mod doctor;
+mod documentation;
 mod flood;
 mod hostile;
 mod hsm;

@@ -23,7 +23,7 @@ fn what_is_sealed_to_a_compromised_key_is_refused_and_customers_go_on() {
         std::thread::sleep(std::time::Duration::from_secs(1));
         open.pop().expect("one is left").submit(visa()).err()
     });
-    assert!(refused.contains("key_unknown"), "{refused}");
+    assert!(refused.contains("key_revoked"), "{refused}");
     runbook.step("3. See that it is refused");
     runbook.step("4. Wipe it");
     runbook.end();

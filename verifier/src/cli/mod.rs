@@ -3,6 +3,7 @@
 mod backup;
 mod client_auth;
 mod clients;
+mod config;
 mod core_dumps;
 mod doctor;
 mod erase_again;
@@ -51,6 +52,9 @@ enum Command {
     /// Add merchants' servers, and say by which certificates they are known and where they call from.
     #[command(subcommand)]
     Clients(clients::Clients),
+    /// Check a configuration file by itself, or print the reference of its options.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Check a configuration and all that it names, against the controls of docs/compliance.md. Ends with 0 when
     /// all is well, 1 when something should be looked at, 2 when something has failed.
     Doctor(doctor::Doctor),
@@ -226,6 +230,7 @@ impl Cli {
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::ClientAuth(command) => command.run().await,
                 Command::Clients(command) => command.run().await,
+                Command::Config(command) => command.run(),
                 Command::Doctor(command) => return command.run().await,
                 Command::EraseAgain(file) => erase_again::run(&file.config).await,
                 Command::Export(command) => command.run().await,

@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod listen;
 mod overrides;
+mod reference;
 mod retention;
 mod risk;
 mod store;
@@ -19,12 +20,14 @@ mod valkey_url;
 use std::path::{Path, PathBuf};
 
 use listen::EncryptedListeners;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
 pub use listen::{Listen, ProxyHeader, parse_origin};
+pub use reference::reference;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
@@ -36,7 +39,7 @@ pub use valkey_url::ValkeyUrl;
 const ERASE_LEDGER: &str = "waxseal.erased";
 
 /// The whole configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where to listen, and under which origin browsers see the public listener.
@@ -71,7 +74,7 @@ pub struct Config {
 }
 
 /// `[assets]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assets {
     /// The SDK's build output: frame, module, wasm, loader, manifest.json.
@@ -82,7 +85,7 @@ pub struct Assets {
 }
 
 /// `[geo]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Geo {
     /// MaxMind DB file from IP address to country; without it every IP country is unknown.
