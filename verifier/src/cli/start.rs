@@ -74,8 +74,10 @@ pub async fn start(
             encryptions: 1 << 31,
         },
         authorization: AuthorizationServer::new(
-            config.listen.issuer(),
-            config.listen.own_private_origin(),
+            config.listen.issuer(config.tls_private.is_some()),
+            config
+                .listen
+                .own_private_origin(config.tls_private.is_some()),
         ),
         sign_ins: SignIns::default(),
         known_builds: assets.known_builds(&config.assets.allowed_builds),

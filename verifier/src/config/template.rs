@@ -12,7 +12,7 @@ private = "127.0.0.1:8788"
 console = "127.0.0.1:8789"
 console_origin = "http://localhost:8789"
 console_networks = []
-# Origin under which merchants' servers reach the private listener, where it is not http:// and its address.
+# Origin under which merchants' servers reach the private listener, where it is not its address.
 # private_origin = "https://verifier.internal:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
