@@ -119,12 +119,6 @@ impl Server {
         serde_json::from_str(&answer).unwrap()
     }
 
-    /// A request of the merchant's server.
-    pub(crate) fn private(&self, method: &str, path: &str, body: &str) -> Value {
-        let answer = exchange(self.private, method, path, &self.authorization, body);
-        serde_json::from_str(&answer.unwrap()).unwrap()
-    }
-
     /// The metrics' text.
     pub(crate) fn metrics(&self) -> String {
         exchange(self.private, "GET", "/metrics", &self.monitor, "").unwrap()

@@ -2,7 +2,10 @@
 
 use std::{fs::Metadata, io, os::unix::fs::MetadataExt, path::Path};
 
-use super::{check::Check, report::Report};
+use super::{
+    check::Check,
+    report::{Report, Verdict},
+};
 use crate::{clock::Timestamp, config::Config};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -32,11 +35,12 @@ pub(super) fn look(report: &mut Report, config: &Config, folder: Option<&Path>, 
     };
     let hours = (now.millis() - newest.mtime().saturating_mul(1000)) / HOUR_MS;
     let line = format!("the newest is {hours} hours old");
-    match hours {
-        ..=DAILY_H => report.pass(Check::Backups, line),
-        ..=WEEKLY_H => report.warn(Check::Backups, line),
-        _ => report.fail(Check::Backups, line),
-    }
+    let verdict = match hours {
+        _ if hours <= DAILY_H => Verdict::Pass,
+        _ if hours <= WEEKLY_H => Verdict::Warn,
+        _ => Verdict::Fail,
+    };
+    report.line(verdict, Check::Backups, line);
     if newest.mode() & 0o077 != 0 {
         report.warn(
             Check::Backups,
