@@ -11,6 +11,7 @@ mod limits;
 mod listen;
 mod outbound;
 mod overrides;
+mod reference;
 mod retention;
 mod risk;
 mod store;
@@ -21,6 +22,7 @@ mod valkey_url;
 use std::path::{Path, PathBuf};
 
 use listen::EncryptedListeners;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use alerts::Alerts;
@@ -29,6 +31,7 @@ pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
 pub use listen::{Listen, ProxyHeader, parse_origin};
 pub use outbound::Outbound;
+pub use reference::reference;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
@@ -40,7 +43,7 @@ pub use valkey_url::ValkeyUrl;
 const ERASE_LEDGER: &str = "waxseal.erased";
 
 /// The whole configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where to listen, and under which origin browsers see the public listener.
@@ -81,7 +84,7 @@ pub struct Config {
 }
 
 /// `[assets]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assets {
     /// The SDK's build output: frame, module, wasm, loader, manifest.json.
@@ -92,7 +95,7 @@ pub struct Assets {
 }
 
 /// `[geo]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Geo {
     /// MaxMind DB file from IP address to country; without it every IP country is unknown.
