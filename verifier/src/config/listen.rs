@@ -29,6 +29,9 @@ pub struct Listen {
     /// everywhere.
     #[serde(default)]
     pub console_networks: Vec<IpNet>,
+    /// Networks that merchants' servers call from, as with `console_networks`.
+    #[serde(default)]
+    pub private_networks: Vec<IpNet>,
     /// Proxies in front of the public listener: from these alone the customer's address is believed, and
     /// must be there.
     #[serde(default)]
