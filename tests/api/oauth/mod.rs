@@ -10,6 +10,7 @@ mod revoke;
 mod second_factor;
 mod servers;
 mod sign_in;
+mod sign_in_meanwhile;
 
 use axum::{
     body::Body,

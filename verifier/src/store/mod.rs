@@ -36,6 +36,7 @@ pub mod reveals;
 mod row_id;
 mod schema;
 pub mod sessions;
+pub mod sign_in_failures;
 mod sqlite;
 pub mod submissions;
 pub mod used_proofs;

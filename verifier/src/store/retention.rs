@@ -1,7 +1,7 @@
 //! Deletes what nothing asks for any more, in batches. Ids are ordered by time, so that each batch lies at the
 //! beginning of its table and no index has to be kept for it.
 
-use super::{RowId, StoreError, Tx, operator_requests, submissions, velocity};
+use super::{RowId, StoreError, Tx, operator_requests, sign_in_failures, submissions, velocity};
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
@@ -69,6 +69,8 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
     ] {
         swept.add(table, delete_older(tx, table, prefix, cutoffs.sign_ins)?);
     }
+    let failures = sign_in_failures::delete(tx, cutoffs.sign_ins, BATCH)?;
+    swept.add("sign_in_failure", failures);
     swept.add("used_proof", delete_proofs(tx, now)?);
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
     let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;
