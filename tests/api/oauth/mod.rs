@@ -2,6 +2,7 @@
 
 mod access_token;
 mod authorize;
+mod credentials;
 mod dpop;
 mod metadata;
 mod redeem;

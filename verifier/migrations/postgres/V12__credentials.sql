@@ -11,3 +11,8 @@ CREATE TABLE sign_in_failure (
 CREATE INDEX sign_in_failure_by_age ON sign_in_failure (failed_at);
 
 ALTER TABLE user_account ADD COLUMN failed_at BIGINT;
+
+-- Grows with each change of what a client proves itself with: tokens of before name another. Those that name
+-- none yet are of a client that nothing was changed of.
+ALTER TABLE client ADD COLUMN credentials_generation BIGINT NOT NULL DEFAULT 0;
+UPDATE client SET credentials_generation = 1 WHERE secret_changed_at IS NOT NULL;
