@@ -1,5 +1,6 @@
 //! A verifier's listener with certificates, and callers of every kind, over sockets.
 
+mod authorities;
 mod command;
 mod handshakes;
 mod public;
