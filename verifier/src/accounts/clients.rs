@@ -153,8 +153,8 @@ pub async fn create_client(
     }
     let mode = Mode::of_id(&request.merchant);
     let (rng, merchant, at) = (Arc::clone(&app.rng), request.merchant, occasion.at);
-    let made = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
-    let new = made.await.map_err(|_| ErrorCode::Internal)?;
+    let new = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
+    let new = new.await.map_err(|_| ErrorCode::Internal)?;
     let new = new.map_err(|_| ErrorCode::Internal)?;
     let NewClient { mut client, secret } = new;
     request.name.as_str().clone_into(&mut client.name);
