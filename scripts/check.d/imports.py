@@ -9,9 +9,10 @@ import tree
 # none of them, unless they have a row.
 ALLOWED = {
     "verifier/src": {
+        "audit": {"keys", "store"},
         "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"accounts", "app", "config", "http", "identity", "keys", "limits", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
+        "cli": {"accounts", "app", "audit", "config", "http", "identity", "keys", "limits", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"app", "config", "limits", "store", "tls"},
         "identity": {"keys", "store"},
@@ -23,7 +24,7 @@ ALLOWED = {
         "routes": {"accounts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault"},
         "store": set(),
         "tls": {"config"},
-        "upkeep": {"app", "keys", "store", "tls", "vault"},
+        "upkeep": {"app", "audit", "keys", "store", "tls", "vault"},
         "valkey": set(),
         "vault": {"keys", "store", "valkey"},
     },

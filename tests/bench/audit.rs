@@ -36,7 +36,11 @@ pub(crate) fn measure(quick: bool) {
         .enable_all()
         .build()
         .expect("a runtime");
-    let (turns, entries) = if quick { (4, 100_000) } else { (TURNS, 1_000_000) };
+    let (turns, entries) = if quick {
+        (4, 100_000)
+    } else {
+        (TURNS, 1_000_000)
+    };
     runtime.block_on(run(turns, entries));
 }
 

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::{
     assets::Assets,
     clock::Clock,
-    config::{Limits, ProxyHeader, Retention, UsdRates},
+    config::{Audit, Limits, ProxyHeader, Retention, UsdRates},
     identity::{oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
@@ -48,6 +48,8 @@ pub struct App {
     pub limiter: Limiter,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
+    /// Signed roots over the audit.
+    pub audit: Audit,
     /// Origin under which browsers reach the public listener.
     pub public_origin: String,
     /// Proxies whose word on the client's address counts.

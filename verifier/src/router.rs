@@ -15,7 +15,7 @@ use crate::{
     },
     identity::{
         OperatorScope::{
-            CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite, MerchantsRead,
+            AuditRead, CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite, MerchantsRead,
             MerchantsWrite, MetricsRead,
         },
         Scope::{CardsDelete, CardsRead, SessionsRead, SessionsWrite},
@@ -26,7 +26,7 @@ use crate::{
     },
     limits::Limit,
     routes::{
-        admit, cards, certificate, clients, customers, frame, health, jwks, keys, merchants,
+        admit, audit, cards, certificate, clients, customers, frame, health, jwks, keys, merchants,
         metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
     },
 };
@@ -76,6 +76,7 @@ fn for_operators_in_person() -> Vec<Route> {
 fn for_operators() -> Vec<Route> {
     vec![
         get("/metrics", Operator(MetricsRead), metrics::render, metrics::RENDER),
+        get("/v1/audit", Operator(AuditRead), audit::list, audit::LIST),
         get("/v1/clients", Operator(ClientsRead), clients::list, clients::LIST),
         post("/v1/clients", Operator(ClientsWrite), clients::create, clients::CREATE),
         get("/v1/clients/{id}", Operator(ClientsRead), clients::read, clients::READ),

@@ -25,10 +25,14 @@ async fn a_changed_entry_is_named() {
         audited.tamper(&[&keep, &change]);
         assert_eq!(
             audited.faults().await,
-            [format!("{merchant} chain 0 entry 3: was changed or put there")],
+            [format!(
+                "{merchant} chain 0 entry 3: was changed or put there"
+            )],
             "{column}"
         );
-        let back = format!("UPDATE audit SET {column} = (SELECT {column} FROM kept) WHERE {its} AND seq = 3");
+        let back = format!(
+            "UPDATE audit SET {column} = (SELECT {column} FROM kept) WHERE {its} AND seq = 3"
+        );
         audited.tamper(&[&back, "DROP TABLE kept"]);
         assert!(audited.faults().await.is_empty(), "{column}");
     }
@@ -43,7 +47,10 @@ async fn a_removed_entry_is_named() {
     assert_eq!(audited.faults().await, [missing]);
     // Those behind it moved up.
     let up = [4, 5, 6, 7, 8, 9].map(|seq| {
-        format!("UPDATE audit SET seq = {} WHERE {its} AND seq = {seq}", seq - 1)
+        format!(
+            "UPDATE audit SET seq = {} WHERE {its} AND seq = {seq}",
+            seq - 1
+        )
     });
     let up: Vec<&str> = up.iter().map(String::as_str).collect();
     audited.tamper(&up);
@@ -72,8 +79,13 @@ async fn entries_that_changed_places_are_named() {
 async fn a_tail_that_was_cut_off_is_named_by_the_root() {
     let audited = Audited::start().await;
     let (merchant, its) = audited.merchant();
-    let last = audited.database().number(&format!("SELECT max(seq) FROM audit WHERE {its}"));
-    audited.tamper(&[&format!("DELETE FROM audit WHERE {its} AND seq >= {}", last - 1)]);
+    let last = audited
+        .database()
+        .number(&format!("SELECT max(seq) FROM audit WHERE {its}"));
+    audited.tamper(&[&format!(
+        "DELETE FROM audit WHERE {its} AND seq >= {}",
+        last - 1
+    )]);
     let cut = format!("{merchant} chain 0 entry {last}: was cut off, root ");
     let found = audited.faults().await;
     assert!(found.len() == 1 && found[0].starts_with(&cut), "{found:?}");
@@ -83,17 +95,31 @@ async fn a_tail_that_was_cut_off_is_named_by_the_root() {
 async fn a_chain_that_was_removed_is_named_by_the_root_though_the_roots_went_with_it() {
     let audited = Audited::start().await;
     let (merchant, its) = audited.merchant();
-    let last = audited.database().number(&format!("SELECT max(seq) FROM audit WHERE {its}"));
-    let (rows, chain) = (format!("DELETE FROM audit WHERE {its}"), format!("DELETE FROM audit_chain WHERE {its}"));
+    let last = audited
+        .database()
+        .number(&format!("SELECT max(seq) FROM audit WHERE {its}"));
+    let (rows, chain) = (
+        format!("DELETE FROM audit WHERE {its}"),
+        format!("DELETE FROM audit_chain WHERE {its}"),
+    );
     audited.tamper(&[&rows, &chain]);
     let cut = format!("{merchant} chain 0 entry {last}: was cut off, root ");
     let found = audited.faults().await;
-    assert!(found.iter().any(|fault| fault.starts_with(&cut)), "{found:?}");
+    assert!(
+        found.iter().any(|fault| fault.starts_with(&cut)),
+        "{found:?}"
+    );
     // What was kept elsewhere has them still.
     audited.tamper(&["DELETE FROM audit_root_head", "DELETE FROM audit_root"]);
     let found = audited.faults().await;
-    assert!(found.iter().any(|fault| fault.starts_with(&cut)), "{found:?}");
-    assert!(found.contains(&"root 2: is missing".to_owned()), "{found:?}");
+    assert!(
+        found.iter().any(|fault| fault.starts_with(&cut)),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&"root 2: is missing".to_owned()),
+        "{found:?}"
+    );
     let head = Witnesses {
         roots: Vec::new(),
         head: Some(audited.roots[1].signed.clone()),
@@ -121,24 +147,37 @@ async fn a_root_of_another_key_is_forged() {
     ]);
     // Signed anew, over what is left, by somebody who has no key of this verifier's.
     let app = &audited.verifier.app;
-    make_root(&app.store, &other.app.keyring(), app.clock.now()).await.unwrap();
+    make_root(&app.store, &other.app.keyring(), app.clock.now())
+        .await
+        .unwrap();
     let report = audited.report(Witnesses::default()).await;
-    assert_eq!(report.faults[0].to_string(), "root 1: was not signed by any of the keys");
+    assert_eq!(
+        report.faults[0].to_string(),
+        "root 1: was not signed by any of the keys"
+    );
     let keys = RootKeys::of(&other.app.keyring());
     let nothing = Witnesses::default();
-    let its_own = app.store.read(move |connection| verify(connection, &keys, &nothing));
-    assert!(its_own.await.unwrap().faults.is_empty(), "all else is as it should be");
+    let its_own = app
+        .store
+        .read(move |connection| verify(connection, &keys, &nothing));
+    assert!(
+        its_own.await.unwrap().faults.is_empty(),
+        "all else is as it should be"
+    );
 }
 
 #[tokio::test]
 async fn a_chain_that_was_written_anew_is_named_by_the_root() {
     let audited = Audited::start().await;
     let (merchant, its) = audited.merchant();
-    let last = audited.database().number(&format!("SELECT max(seq) FROM audit WHERE {its}"));
+    let last = audited
+        .database()
+        .number(&format!("SELECT max(seq) FROM audit WHERE {its}"));
     // The last entry with a hash that fits, as anybody can compute it: here taken from a verification.
-    audited.tamper(&[&format!("UPDATE audit SET at = at + 1 WHERE {its} AND seq = {last}")]);
+    audited.tamper(&[&format!(
+        "UPDATE audit SET at = at + 1 WHERE {its} AND seq = {last}"
+    )]);
     let expected = {
-        let last = u64::try_from(last).unwrap();
         let read = audited.verifier.app.store.read(move |connection| {
             use waxseal_verifier::store::audit::walk;
             let mut hash = Vec::new();
@@ -154,7 +193,9 @@ async fn a_chain_that_was_written_anew_is_named_by_the_root() {
         read.await.unwrap()
     };
     let expected = audited.database().literal(&expected);
-    audited.tamper(&[&format!("UPDATE audit SET hash = {expected} WHERE {its} AND seq = {last}")]);
+    audited.tamper(&[&format!(
+        "UPDATE audit SET hash = {expected} WHERE {its} AND seq = {last}"
+    )]);
     let anew = format!("{merchant} chain 0 entry {last}: was written anew, root ");
     let found = audited.faults().await;
     assert!(found.len() == 1 && found[0].starts_with(&anew), "{found:?}");

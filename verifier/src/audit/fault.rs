@@ -53,7 +53,10 @@ impl fmt::Display for Fault {
             }
             Self::RootMissing(number) => write!(f, "root {number}: is missing"),
             Self::RootDiffers(number) => {
-                write!(f, "root {number}: is not over what was signed or said of it")
+                write!(
+                    f,
+                    "root {number}: is not over what was signed or said of it"
+                )
             }
             Self::WitnessForged => {
                 f.write_str("the root that was given: was not signed by any of the keys")

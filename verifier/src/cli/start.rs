@@ -83,6 +83,7 @@ pub async fn start(
         limits: config.limits.clone(),
         limiter,
         retention: config.retention.clone(),
+        audit: config.audit.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
         proxy_header: config.listen.proxy_header,

@@ -4,6 +4,7 @@
 //! option, in the file or in the environment, refuses to start. No option holds a secret but `cvc.url` and
 //! `limits.url`, which may have a password: keys are in the key file and in the store.
 
+mod audit;
 mod cvc;
 mod keys;
 mod limits;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use listen::EncryptedListeners;
 use serde::Deserialize;
 
+pub use audit::Audit;
 pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
@@ -65,6 +67,9 @@ pub struct Config {
     /// How long what nothing asks for any more is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// Signed roots over the audit.
+    #[serde(default)]
+    pub audit: Audit,
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
@@ -163,6 +168,7 @@ impl Config {
     fn anchor_paths(&mut self, folder: &Path) {
         let pkcs11 = self.keys.pkcs11.as_mut();
         let optional = [
+            self.audit.roots_file.as_mut(),
             self.geo.ip_country_db.as_mut(),
             self.keys.file.as_mut(),
             self.retention.erase_ledger.as_mut(),
@@ -195,6 +201,7 @@ impl Config {
             console: self.tls_console.is_some(),
             private: self.tls_private.is_some(),
         })?;
+        self.audit.check()?;
         self.limits.check()?;
         self.keys.check()?;
         self.cvc.check()?;

@@ -52,6 +52,8 @@ pub enum Scope {
 /// One permission of an operator. No merchant's server can have it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OperatorScope {
+    /// Read the audit.
+    AuditRead,
     /// See a card's number.
     CardsReveal,
     /// List merchants' clients.
@@ -104,6 +106,7 @@ impl Permission for Scope {
 
 impl Permission for OperatorScope {
     const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::AuditRead, "audit:read"),
         (Self::CardsReveal, "cards:reveal"),
         (Self::ClientsRead, "clients:read"),
         (Self::ClientsWrite, "clients:write"),
@@ -129,6 +132,7 @@ impl Permission for OperatorScope {
             name: "auditor",
             purpose: "who looks at everything and changes nothing",
             scopes: &[
+                Self::AuditRead,
                 Self::ClientsRead,
                 Self::KeysRead,
                 Self::MerchantsRead,

@@ -48,7 +48,8 @@ const HEAD: &str = "SELECT seq, hash FROM (SELECT seq, hash FROM audit WHERE mer
          ORDER BY seq DESC LIMIT 1) AS newest
      UNION ALL SELECT pruned_seq, pruned_hash FROM audit_chain WHERE merchant_id = ?1 AND chain = ?2";
 
-const INSERT: &str = "INSERT INTO audit (merchant_id, chain, seq, at, action, code, reason, client_id, session_id,
+const INSERT: &str =
+    "INSERT INTO audit (merchant_id, chain, seq, at, action, code, reason, client_id, session_id,
          ip_digest, request_id, key_id, operator_id, card_id, subject, count, hash)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
@@ -120,14 +121,7 @@ impl Heads {
             seq,
         };
         let hash = entry_hash(&mut Vec::new(), &hash, place, fields.iter().copied());
-        let [at, action, code, reason, client, session, ip, request, key, operator, card, subject, count] =
-            *fields;
-        let (merchant_id, number, seq_value) =
-            (merchant.to_value(), number.to_value(), seq.to_value());
-        connection.execute(INSERT, &[
-            merchant_id,
-            number,
-            seq_value,
+        let [
             at,
             action,
             code,
@@ -141,8 +135,31 @@ impl Heads {
             card,
             subject,
             count,
-            hash.to_value(),
-        ])?;
+        ] = *fields;
+        let (merchant_id, number, seq_value) =
+            (merchant.to_value(), number.to_value(), seq.to_value());
+        connection.execute(
+            INSERT,
+            &[
+                merchant_id,
+                number,
+                seq_value,
+                at,
+                action,
+                code,
+                reason,
+                client,
+                session,
+                ip,
+                request,
+                key,
+                operator,
+                card,
+                subject,
+                count,
+                hash.to_value(),
+            ],
+        )?;
         self.0.insert(*merchant.as_bytes(), Head { seq, hash });
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 mod carry;
 pub mod chain;
+pub mod listing;
+pub mod pruning;
 pub mod roots;
 pub mod walk;
 
@@ -54,21 +56,24 @@ pub struct AuditEntry {
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
     let row_id = |kind, id: &Option<String>| RowId::parse(kind, id.as_deref()?);
     let merchant = row_id("mch", &entry.merchant_id).unwrap_or(RowId::LEAST);
-    tx.append_entry(merchant, values![
-        at,
-        entry.action,
-        entry.code,
-        entry.stated.as_deref().or(entry.reason),
-        entry.client_id,
-        row_id("cs", &entry.session_id),
-        entry.ip_digest,
-        entry.request_id.as_deref().and_then(RowId::of_request),
-        entry.key_id,
-        entry.operator_id,
-        entry.card_id,
-        entry.subject,
-        entry.count,
-    ])
+    tx.append_entry(
+        merchant,
+        values![
+            at,
+            entry.action,
+            entry.code,
+            entry.stated.as_deref().or(entry.reason),
+            entry.client_id,
+            row_id("cs", &entry.session_id),
+            entry.ip_digest,
+            entry.request_id.as_deref().and_then(RowId::of_request),
+            entry.key_id,
+            entry.operator_id,
+            entry.card_id,
+            entry.subject,
+            entry.count,
+        ],
+    )
 }
 
 /// Failed authentications from an address after `since` (exclusive), counted up to `enough`: however
