@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench audit|auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -13,6 +13,7 @@
 mod audit;
 mod auth;
 mod figure;
+mod hostile;
 mod limits;
 mod load;
 mod no_store;
@@ -51,6 +52,8 @@ enum What {
     Audit,
     /// Checking access tokens.
     Auth,
+    /// Honest customers beside hostile traffic.
+    Hostile(Built),
     /// Whether a caller may ask.
     Limits,
     /// Opening an envelope, against a bare ECDH.
@@ -93,6 +96,7 @@ fn main() {
     match cli.what {
         What::Audit => audit::measure(cli.quick),
         What::Auth => auth::measure(cli.quick),
+        What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),

@@ -12,6 +12,7 @@ pub use audit::keep_audit;
 pub use certificates::{look_at_certificates, reload_certificates};
 
 use crate::{
+    alerts,
     app::App,
     keys,
     mode::Mode,
@@ -46,6 +47,8 @@ pub async fn run(app: Arc<App>) {
         keep_rows(&app, &changed),
         expire_cvcs(&app),
         certificates::keep(&app),
+        alerts::keep(&app),
+        alerts::keep_delivering(&app),
         audit::keep(&app)
     );
 }

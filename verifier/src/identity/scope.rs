@@ -52,6 +52,10 @@ pub enum Scope {
 /// One permission of an operator. No merchant's server can have it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OperatorScope {
+    /// Read alerts.
+    AlertsRead,
+    /// Acknowledge and close alerts.
+    AlertsWrite,
     /// Read the audit.
     AuditRead,
     /// See a card's number.
@@ -106,6 +110,8 @@ impl Permission for Scope {
 
 impl Permission for OperatorScope {
     const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::AlertsRead, "alerts:read"),
+        (Self::AlertsWrite, "alerts:write"),
         (Self::AuditRead, "audit:read"),
         (Self::CardsReveal, "cards:reveal"),
         (Self::ClientsRead, "clients:read"),
@@ -132,6 +138,7 @@ impl Permission for OperatorScope {
             name: "auditor",
             purpose: "who looks at everything and changes nothing",
             scopes: &[
+                Self::AlertsRead,
                 Self::AuditRead,
                 Self::ClientsRead,
                 Self::KeysRead,
@@ -153,6 +160,11 @@ impl Permission for OperatorScope {
             name: "monitoring",
             purpose: "a program that collects metrics",
             scopes: &[Self::MetricsRead],
+        },
+        Role {
+            name: "on_call",
+            purpose: "who looks at alerts and closes them",
+            scopes: &[Self::AlertsRead, Self::AlertsWrite],
         },
     ];
 }

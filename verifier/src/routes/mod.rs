@@ -1,6 +1,7 @@
 //! One file per resource: extract, authorise, call, respond.
 
 mod access_token;
+pub(crate) mod alerts;
 pub(crate) mod audit;
 mod callers;
 mod calling_client;
