@@ -9,10 +9,11 @@ import tree
 # none of them, unless they have a row.
 ALLOWED = {
     "verifier/src": {
+        "audit": {"keys", "store"},
         "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "alerts": {"app", "config", "keys", "outbound", "risk", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},
-        "cli": {"accounts", "alerts", "app", "config", "http", "identity", "keys", "limits", "outbound", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
+        "cli": {"accounts", "alerts", "app", "audit", "config", "http", "identity", "keys", "limits", "outbound", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"alerts", "app", "config", "limits", "store", "tls"},
         "identity": {"keys", "store"},
@@ -25,7 +26,7 @@ ALLOWED = {
         "routes": {"accounts", "alerts", "app", "checkout", "http", "identity", "interface", "keys", "limits", "store", "vault"},
         "store": set(),
         "tls": {"config"},
-        "upkeep": {"alerts", "app", "keys", "store", "tls", "vault"},
+        "upkeep": {"alerts", "app", "audit", "keys", "store", "tls", "vault"},
         "valkey": set(),
         "vault": {"keys", "store", "valkey"},
     },

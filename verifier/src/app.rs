@@ -9,7 +9,7 @@ use crate::{
     alerts::{Watch, Webhook},
     assets::Assets,
     clock::Clock,
-    config::{Limits, ProxyHeader, Retention, UsdRates},
+    config::{Audit, Limits, ProxyHeader, Retention, UsdRates},
     identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
@@ -58,6 +58,8 @@ pub struct App {
     pub webhook: Option<Webhook>,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
+    /// Signed roots over the audit.
+    pub audit: Audit,
     /// Origin under which browsers reach the public listener.
     pub public_origin: String,
     /// Proxies whose word on the client's address counts.

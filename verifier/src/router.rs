@@ -15,8 +15,8 @@ use crate::{
     },
     identity::{
         OperatorScope::{
-            AlertsRead, AlertsWrite, CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite,
-            MerchantsRead, MerchantsWrite, MetricsRead,
+            AlertsRead, AlertsWrite, AuditRead, CardsReveal, ClientsRead, ClientsWrite, KeysRead,
+            KeysWrite, MerchantsRead, MerchantsWrite, MetricsRead,
         },
         Scope::{CardsDelete, CardsRead, SessionsRead, SessionsWrite},
     },
@@ -26,7 +26,7 @@ use crate::{
     },
     limits::Limit,
     routes::{
-        admit, alerts, cards, certificate, clients, customers, frame, health, jwks, keys,
+        admit, alerts, audit, cards, certificate, clients, customers, frame, health, jwks, keys,
         merchants, metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
     },
 };
@@ -80,6 +80,7 @@ fn for_operators() -> Vec<Route> {
         get("/v1/alerts/{id}", Operator(AlertsRead), alerts::read, alerts::READ),
         post("/v1/alerts/{id}/acknowledge", Operator(AlertsWrite), alerts::acknowledge, alerts::ACKNOWLEDGE),
         post("/v1/alerts/{id}/close", Operator(AlertsWrite), alerts::close, alerts::CLOSE),
+        get("/v1/audit", Operator(AuditRead), audit::list, audit::LIST),
         get("/v1/clients", Operator(ClientsRead), clients::list, clients::LIST),
         post("/v1/clients", Operator(ClientsWrite), clients::create, clients::CREATE),
         get("/v1/clients/{id}", Operator(ClientsRead), clients::read, clients::READ),

@@ -1,12 +1,14 @@
 //! What a running verifier does by itself: keys that are due, rows under keys that have gone, CVCs
 //! whose time is over, and certificates that change or end.
 
+mod audit;
 mod certificates;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
+pub use audit::keep_audit;
 pub use certificates::{look_at_certificates, reload_certificates};
 
 use crate::{
@@ -46,7 +48,8 @@ pub async fn run(app: Arc<App>) {
         expire_cvcs(&app),
         certificates::keep(&app),
         alerts::keep(&app),
-        alerts::keep_delivering(&app)
+        alerts::keep_delivering(&app),
+        audit::keep(&app)
     );
 }
 

@@ -178,7 +178,6 @@ async fn a_chain_that_was_written_anew_is_named_by_the_root() {
         "UPDATE audit SET at = at + 1 WHERE {its} AND seq = {last}"
     )]);
     let expected = {
-        let last = u64::try_from(last).unwrap();
         let read = audited.verifier.app.store.read(move |connection| {
             use waxseal_verifier::store::audit::walk;
             let mut hash = Vec::new();

@@ -3,9 +3,11 @@
 
 mod fault;
 mod merkle;
+mod prune;
 mod root;
 mod verify;
 
 pub use fault::Fault;
+pub use prune::prune;
 pub use root::{RootFile, RootKeys, make_root};
 pub use verify::{Report, Witnesses, verify};

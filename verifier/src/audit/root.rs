@@ -1,6 +1,12 @@
 //! Signed roots: a JWS (RFC 7515, ES256) over the Merkle tree hash of all heads.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    fs::OpenOptions,
+    io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -154,6 +160,41 @@ struct Line {
 pub struct RootFile;
 
 impl RootFile {
+    /// Appends every root that the file at `path` does not have yet, and returns when they are on the disk. A line that
+    /// was cut off while it was written is written again.
+    ///
+    /// # Errors
+    /// When the store fails, or the file cannot be written.
+    pub async fn follow(path: &Path, store: &Store) -> Result<(), StoreError> {
+        let failed = |error: io::Error| StoreError::File(path.to_owned(), error.kind());
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(failed)?;
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        let last = text[..whole].lines().last().and_then(parse_line);
+        let number = last.map_or(0, |root| root.number);
+        let roots = store.read(move |connection| roots::behind(connection, number));
+        let mut lines = String::new();
+        for root in roots.await? {
+            lines.push_str(&Self::line(&root));
+            lines.push('\n');
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        file.set_len(whole as u64).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        file.write_all(lines.as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)
+    }
+
     /// A root as its line, without the line's end.
     pub fn line(root: &Root) -> String {
         let moved = root.moved.iter().map(|head| {

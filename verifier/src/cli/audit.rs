@@ -1,4 +1,4 @@
-//! `verifier audit keys|root|verify`
+//! `verifier audit keys|prune|root|verify`
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{CliError, ConfigFile, say, start::open_store};
 use crate::{
-    audit::{Report, RootFile, RootKeys, Witnesses, make_root, verify},
+    audit::{Report, RootFile, RootKeys, Witnesses, make_root, prune, verify},
     clock::{Clock, SystemClock, Timestamp},
     config::Config,
     keys::{TokenJwks, TokenKey},
@@ -18,6 +18,8 @@ use crate::{
 pub(super) enum Audit {
     /// Print the public keys of roots, for `verify --keys` elsewhere.
     Keys(ConfigFile),
+    /// Remove what is past its retention, in whole segments at signed roots.
+    Prune(ConfigFile),
     /// Sign a root over all chains now, and print it as a line of a file of roots.
     Root(ConfigFile),
     /// Find entries that were changed, removed, reordered or cut off. Ends with 1 when there are any.
@@ -46,6 +48,7 @@ impl Audit {
     pub(super) async fn run(self) -> Result<(), CliError> {
         match self {
             Self::Keys(file) => print_keys(&file).await,
+            Self::Prune(file) => remove(&file).await,
             Self::Root(file) => sign(&file).await,
             Self::Verify(command) => command.run().await,
         }
@@ -60,6 +63,17 @@ async fn print_keys(file: &ConfigFile) -> Result<(), CliError> {
         keys: keys.map(TokenKey::jwk).collect(),
     };
     say(&serde_json::to_string(&set)?);
+    Ok(())
+}
+
+async fn remove(file: &ConfigFile) -> Result<(), CliError> {
+    let config = Config::load(&file.config)?;
+    let (store, _) = open_store(&config, Schema::Expect).await?;
+    let now = SystemClock.now();
+    let before = now.plus_seconds(-i64::from(config.retention.audit_s));
+    let removed = prune(&store, before, now).await?;
+    store.clean().await?;
+    say(&format!("removed {removed} entries"));
     Ok(())
 }
 

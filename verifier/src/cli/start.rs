@@ -103,6 +103,7 @@ pub async fn start(
         watch: Watch::new(config.alerts.clone()),
         webhook: Webhook::open(&config.alerts).map_err(StartError)?,
         retention: config.retention.clone(),
+        audit: config.audit.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
         proxy_header: config.listen.proxy_header,

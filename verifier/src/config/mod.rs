@@ -5,6 +5,7 @@
 //! `limits.url`, which may have a password: keys are in the key file and in the store.
 
 mod alerts;
+mod audit;
 mod cvc;
 mod keys;
 mod limits;
@@ -26,6 +27,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use alerts::Alerts;
+pub use audit::Audit;
 pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
@@ -75,6 +77,9 @@ pub struct Config {
     /// How long what nothing asks for any more is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// Signed roots over the audit.
+    #[serde(default)]
+    pub audit: Audit,
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
@@ -180,6 +185,7 @@ impl Config {
         let pkcs11 = self.keys.pkcs11.as_mut();
         let optional = [
             self.alerts.webhook_secret_file.as_mut(),
+            self.audit.roots_file.as_mut(),
             self.geo.ip_country_db.as_mut(),
             self.geo.networks_file.as_mut(),
             self.keys.file.as_mut(),
@@ -214,6 +220,7 @@ impl Config {
             console: self.tls_console.is_some(),
             private: self.tls_private.is_some(),
         })?;
+        self.audit.check()?;
         self.limits.check()?;
         self.alerts.check()?;
         self.keys.check()?;

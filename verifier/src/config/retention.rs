@@ -26,6 +26,8 @@ pub struct Retention {
     pub sessions_s: Option<u32>,
     /// Seconds after which alerts are deleted; kept if left out. A day at least.
     pub alerts_s: Option<u32>,
+    /// Seconds after which audit entries are removed, in whole segments at signed roots; a day at least.
+    pub audit_s: u32,
     /// The file that is told what was erased, so that a backup does not bring it back: no part of the
     /// database and of its backups. `waxseal.erased` beside the configuration if left out; with a PostgreSQL
     /// database it has to be given, on a disk that all verifiers share.
@@ -35,6 +37,7 @@ pub struct Retention {
 impl Retention {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         for (option, value, least) in [
+            ("audit_s", self.audit_s, 24 * 60 * 60),
             ("idempotency_s", self.idempotency_s, 24 * 60 * 60),
             ("session_traces_s", self.session_traces_s, LEAST_S),
         ] {
@@ -68,6 +71,7 @@ impl Default for Retention {
             submission_details_s: None,
             sessions_s: None,
             alerts_s: None,
+            audit_s: 365 * 24 * 60 * 60,
             erase_ledger: None,
         }
     }

@@ -104,9 +104,17 @@ idempotency_s = 604800
 # submission_details_s = 31536000
 # sessions_s = 63072000
 # alerts_s = 31536000
+# Seconds after which entries of the audit are removed, in whole segments at signed roots.
+audit_s = 31536000
 # Told what was erased, so that a backup does not bring it back: keep it out of the database's backups. With
 # a PostgreSQL database, on a disk that all verifiers share.
 erase_ledger = "waxseal.erased"
+
+[audit]
+# Seconds between two signed roots over the audit, and the file that they are appended to: best on another machine's
+# disk, since whoever has the database could cut off both. See verifier/AUDIT.md.
+root_every_s = 300
+# roots_file = "audit-roots.jsonl"
 
 [assets]
 # The SDK's build output.

@@ -56,6 +56,8 @@ pub enum OperatorScope {
     AlertsRead,
     /// Acknowledge and close alerts.
     AlertsWrite,
+    /// Read the audit.
+    AuditRead,
     /// See a card's number.
     CardsReveal,
     /// List merchants' clients.
@@ -110,6 +112,7 @@ impl Permission for OperatorScope {
     const NAMES: &'static [(Self, &'static str)] = &[
         (Self::AlertsRead, "alerts:read"),
         (Self::AlertsWrite, "alerts:write"),
+        (Self::AuditRead, "audit:read"),
         (Self::CardsReveal, "cards:reveal"),
         (Self::ClientsRead, "clients:read"),
         (Self::ClientsWrite, "clients:write"),
@@ -136,6 +139,7 @@ impl Permission for OperatorScope {
             purpose: "who looks at everything and changes nothing",
             scopes: &[
                 Self::AlertsRead,
+                Self::AuditRead,
                 Self::ClientsRead,
                 Self::KeysRead,
                 Self::MerchantsRead,

@@ -2,6 +2,7 @@
 
 mod access_token;
 pub(crate) mod alerts;
+pub(crate) mod audit;
 mod callers;
 mod calling_client;
 pub(crate) mod cards;

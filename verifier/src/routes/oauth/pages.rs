@@ -65,6 +65,7 @@ fn meaning(scope: &str) -> &'static str {
         "clients:write" => "Make and change merchants' clients, and their secrets",
         "keys:read" => "List keys",
         "keys:write" => "Make, retire, revoke and destroy keys",
+        "audit:read" => "Read the audit",
         "merchants:read" => "List merchants",
         "merchants:write" => "Make and change merchants",
         "metrics:read" => "Read metrics",

@@ -2,6 +2,8 @@
 
 mod carry;
 pub mod chain;
+pub mod listing;
+pub mod pruning;
 pub mod roots;
 pub mod walk;
 
