@@ -15,7 +15,7 @@ mod tests {
     #[test]
     fn learning_ends_to_the_millisecond() {
         let day = 86_400_000;
-        let told = |millis, learning_s| {
+        let told = |millis: i64, learning_s| {
             let first = Timestamp::from_millis(1000);
             is_told(first, Timestamp::from_millis(1000 + millis), learning_s)
         };
