@@ -7,8 +7,10 @@
 )]
 
 mod alerts;
+mod audit;
 mod auth;
 mod certificates;
+mod client_secrets;
 mod clients;
 mod customers;
 mod cvc;

@@ -10,7 +10,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Limits, ProxyHeader, Retention, UsdRates},
-    identity::{oauth::AuthorizationServer, people::SignIns},
+    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
@@ -40,6 +40,8 @@ pub struct App {
     pub erase_ledger: EraseLedger,
     /// Who gives out access tokens, and checks them.
     pub authorization: AuthorizationServer,
+    /// What merchants' servers with a secret share.
+    pub client_secrets: ClientSecrets,
     /// What people who sign in share.
     pub sign_ins: SignIns,
     /// Who calls out.

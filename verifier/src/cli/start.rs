@@ -10,7 +10,7 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
-    identity::{oauth::AuthorizationServer, people::SignIns},
+    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
     outbound::Outbound,
@@ -71,6 +71,8 @@ pub async fn start(
     let metrics = recorder.handle();
     // A second App in one process, as tests make, keeps the first one's recorder.
     drop(metrics::set_global_recorder(recorder));
+    let client_secrets = ClientSecrets::new(Arc::clone(&rng))
+        .map_err(|_| StartError("the random number generator failed".to_owned()))?;
     Ok(App {
         clock,
         rng,
@@ -91,6 +93,7 @@ pub async fn start(
                 .listen
                 .own_private_origin(config.tls_private.is_some()),
         ),
+        client_secrets,
         sign_ins: SignIns::default(),
         outbound,
         known_builds: assets.known_builds(&config.assets.allowed_builds),
