@@ -1,6 +1,7 @@
 //! What raises an alert, what does not, and what an alert goes through.
 
 mod failures;
+mod migration;
 mod places;
 mod states;
 mod traffic;

@@ -1,7 +1,7 @@
 //! Minutes with other traffic than usual.
 
 use serde_json::json;
-use waxseal_tests::{Shop, Staff, TestVerifier, get};
+use waxseal_tests::{Shop, Staff, TestVerifier};
 use waxseal_verifier::mode::Mode;
 
 use super::alerts;
@@ -109,5 +109,4 @@ async fn a_caller_that_is_new_has_nothing_that_is_usual() {
         scene.told("traffic_rate").await,
         Vec::<serde_json::Value>::new()
     );
-    let _ = scene.verifier.public(get("/healthz", None)).await;
 }

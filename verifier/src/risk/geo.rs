@@ -23,7 +23,7 @@ pub struct Located {
     pub place: Option<(f64, f64)>,
 }
 
-/// The two forms that there are: fields beside each other, and MaxMind's own (GeoLite2 Country and City).
+/// The two forms that there are: fields beside each other, and MaxMind's own (`GeoLite2` Country and City).
 #[derive(Deserialize)]
 struct Entry<'e> {
     #[serde(borrow)]
