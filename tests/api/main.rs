@@ -8,6 +8,7 @@
 
 mod auth;
 mod certificates;
+mod client_secrets;
 mod clients;
 mod customers;
 mod cvc;

@@ -18,6 +18,7 @@ pub mod keys;
 mod lengths;
 pub mod limits;
 pub mod mode;
+pub mod outbound;
 pub mod pki;
 pub mod risk;
 pub mod rng;

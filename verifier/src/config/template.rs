@@ -12,7 +12,7 @@ private = "127.0.0.1:8788"
 console = "127.0.0.1:8789"
 console_origin = "http://localhost:8789"
 console_networks = []
-# Origin under which merchants' servers reach the private listener, where it is not http:// and its address.
+# Origin under which merchants' servers reach the private listener, where it is not its address.
 # private_origin = "https://verifier.internal:8788"
 # Origin under which browsers reach the public listener.
 public_origin = "http://localhost:8787"
@@ -84,6 +84,14 @@ entries = 100000
 # or unix://. Persistence has to be off, and a server that is not on this machine needs TLS and a password.
 # The password is better given as WAXSEAL_VERIFIER__CVC__URL. Without a url codes wait in memory.
 # url = "rediss://:password@valkey.example:6379"
+
+[outbound]
+# The verifier calls out by HTTPS, to public addresses alone. Networks (CIDR) that it may call besides, and
+# certificates (PEM) besides the system's that servers' may be signed by; and whether http will do for loopback
+# addresses among these networks, for development.
+private_networks = []
+# ca_file = "outbound-ca.crt"
+plain_http_on_loopback = false
 
 [retention]
 # Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
