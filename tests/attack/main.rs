@@ -10,6 +10,7 @@ mod cross_site;
 mod echo;
 mod framing;
 mod interface;
+mod strangers;
 mod target;
 mod texts;
 mod tokens;
