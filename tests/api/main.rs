@@ -6,8 +6,10 @@
     reason = "helpers of tests, outside the functions that clippy knows as tests"
 )]
 
+mod audit;
 mod auth;
 mod certificates;
+mod client_secrets;
 mod clients;
 mod customers;
 mod cvc;

@@ -9,10 +9,11 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Limits, ProxyHeader, Retention, UsdRates},
-    identity::{oauth::AuthorizationServer, people::SignIns},
+    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
+    outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
@@ -38,8 +39,12 @@ pub struct App {
     pub erase_ledger: EraseLedger,
     /// Who gives out access tokens, and checks them.
     pub authorization: AuthorizationServer,
+    /// What merchants' servers with a secret share.
+    pub client_secrets: ClientSecrets,
     /// What people who sign in share.
     pub sign_ins: SignIns,
+    /// Who calls out.
+    pub outbound: Outbound,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.

@@ -9,9 +9,10 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
-    identity::{oauth::AuthorizationServer, people::SignIns},
+    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
+    outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
@@ -48,6 +49,8 @@ pub async fn start(
     let ledger = ledger.map_err(|error| StartError(error.to_string()))?;
     let erase_ledger = EraseLedger::open(ledger)
         .map_err(|error| StartError(format!("retention.erase_ledger: {error}")))?;
+    let outbound =
+        Outbound::new(&config.outbound, &clock).map_err(|error| StartError(error.to_string()))?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -59,6 +62,8 @@ pub async fn start(
     let metrics = recorder.handle();
     // A second App in one process, as tests make, keeps the first one's recorder.
     drop(metrics::set_global_recorder(recorder));
+    let client_secrets = ClientSecrets::new(Arc::clone(&rng))
+        .map_err(|_| StartError("the random number generator failed".to_owned()))?;
     Ok(App {
         clock,
         rng,
@@ -79,7 +84,9 @@ pub async fn start(
                 .listen
                 .own_private_origin(config.tls_private.is_some()),
         ),
+        client_secrets,
         sign_ins: SignIns::default(),
+        outbound,
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),

@@ -8,6 +8,7 @@ mod cvc;
 mod keys;
 mod limits;
 mod listen;
+mod outbound;
 mod overrides;
 mod reference;
 mod retention;
@@ -27,6 +28,7 @@ pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
 pub use listen::{Listen, ProxyHeader, parse_origin};
+pub use outbound::Outbound;
 pub use reference::reference;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
@@ -57,6 +59,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where the key that wraps all others lies.
     pub keys: Keys,
+    /// Where the verifier may call out to.
+    #[serde(default)]
+    pub outbound: Outbound,
     /// Where CVCs wait for their authorisation.
     #[serde(default)]
     pub cvc: Cvc,
@@ -168,6 +173,7 @@ impl Config {
         let optional = [
             self.geo.ip_country_db.as_mut(),
             self.keys.file.as_mut(),
+            self.outbound.ca_file.as_mut(),
             self.retention.erase_ledger.as_mut(),
             self.store.ca_file.as_mut(),
             self.store.path.as_mut(),

@@ -85,6 +85,14 @@ entries = 100000
 # The password is better given as WAXSEAL_VERIFIER__CVC__URL. Without a url codes wait in memory.
 # url = "rediss://:password@valkey.example:6379"
 
+[outbound]
+# The verifier calls out by HTTPS, to public addresses alone. Networks (CIDR) that it may call besides, and
+# certificates (PEM) besides the system's that servers' may be signed by; and whether http will do for loopback
+# addresses among these networks, for development.
+private_networks = []
+# ca_file = "outbound-ca.crt"
+plain_http_on_loopback = false
+
 [retention]
 # Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
 # which an idempotency key may mean something else. Cards are kept until they are erased.

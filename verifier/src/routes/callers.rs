@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -47,6 +47,9 @@ async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), 
             let token = frame(parts, app).await?;
             parts.extensions.insert(token);
         }
+        Access::Operator(_) | Access::Server(_) if is_of_another_site(&parts.headers) => {
+            return refuse(parts, app, ErrorCode::Forbidden).await;
+        }
         Access::Operator(scope) => {
             let operator = operator(parts, app).await?;
             permit(operator.may(scope), scope, parts, app).await?;
@@ -59,6 +62,16 @@ async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether a page of another site asks. A browser adds credentials that somebody once typed, or a certificate, by
+/// itself (CSRF); servers and programs send neither header.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
+    match sites.peek() {
+        None => headers.contains_key(header::ORIGIN),
+        Some(_) => sites.any(|site| site != "same-origin" && site != "none"),
+    }
 }
 
 /// The frame, by its client token.

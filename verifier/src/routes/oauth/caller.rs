@@ -63,7 +63,13 @@ async fn read(
     let credentials = Credentials::read(authorization, &parameters).map_err(malformed)?;
     let (server, now) = (&app.authorization, app.clock.now());
     let certificate = certificate(head);
-    let client = server.authenticate(&app.store, credentials, certificate.as_ref(), now);
+    let client = server.authenticate(
+        &app.store,
+        credentials,
+        certificate.as_ref(),
+        &app.client_secrets,
+        now,
+    );
     let client = client.await?;
     let jkt = match head.headers.contains_key("dpop") {
         false => None,
