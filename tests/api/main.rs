@@ -6,6 +6,7 @@
     reason = "helpers of tests, outside the functions that clippy knows as tests"
 )]
 
+mod alerts;
 mod audit;
 mod auth;
 mod certificates;
@@ -20,6 +21,7 @@ mod keys;
 mod later_schema;
 mod limits;
 mod merchants;
+mod metrics;
 mod migration;
 mod oauth;
 mod openapi;

@@ -6,6 +6,7 @@ use aws_lc_rs::hmac;
 use ipnet::IpNet;
 
 use crate::{
+    alerts::{Watch, Webhook},
     assets::Assets,
     clock::Clock,
     config::{Limits, ProxyHeader, Retention, UsdRates},
@@ -51,6 +52,10 @@ pub struct App {
     pub limits: Limits,
     /// Who may ask how often.
     pub limiter: Limiter,
+    /// What is observed, and looked at each second.
+    pub watch: Watch,
+    /// Where alerts are posted to.
+    pub webhook: Option<Webhook>,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
     /// Origin under which browsers reach the public listener.

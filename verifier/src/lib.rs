@@ -3,6 +3,7 @@
 //! The library is what the `verifier` binary and the tests are made of; its interface is HTTP.
 
 pub mod accounts;
+pub mod alerts;
 pub mod app;
 pub mod assets;
 pub mod audit;

@@ -1,5 +1,6 @@
 //! The command line: each command a few lines.
 
+mod alerts;
 mod audit;
 mod backup;
 mod client_auth;
@@ -44,6 +45,9 @@ enum Command {
     /// Verify the audit, sign roots over it, print their keys, and remove what is past its retention.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// List, acknowledge and close alerts.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Write a copy of the database, while a verifier goes on with it.
     Backup {
         #[command(flatten)]
@@ -231,6 +235,7 @@ impl Cli {
             .build()?;
         runtime.block_on(async {
             let done = match self.command {
+                Command::Alerts(command) => command.run().await,
                 Command::Audit(command) => command.run().await,
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::ClientAuth(command) => command.run().await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
+    alerts::{Watch, Webhook},
     app::App,
     assets::Assets,
     clock::Clock,
@@ -13,12 +14,17 @@ use crate::{
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
     outbound::Outbound,
-    risk::{IpCountries, bin_country::BinCountryTable},
+    risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
     tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
+
+/// Bounds of what is timed, in seconds: a submission takes some milliseconds, a sign-in most of a second.
+const BUCKETS_S: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// What keeps the verifier from starting, in one line that says what to do.
 #[derive(Debug)]
@@ -58,7 +64,10 @@ pub async fn start(
             error.currency, error.problem
         ))
     })?;
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&BUCKETS_S)
+        .map_err(|error| StartError(error.to_string()))?
+        .build_recorder();
     let metrics = recorder.handle();
     // A second App in one process, as tests make, keeps the first one's recorder.
     drop(metrics::set_global_recorder(recorder));
@@ -91,6 +100,8 @@ pub async fn start(
         assets,
         limits: config.limits.clone(),
         limiter,
+        watch: Watch::new(config.alerts.clone()),
+        webhook: Webhook::open(&config.alerts).map_err(StartError)?,
         retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
@@ -197,8 +208,15 @@ pub(super) async fn shared_counts(config: &Config) -> Result<Option<SharedCounts
 /// When it names one that cannot be read.
 pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
     let path = config.geo.ip_country_db.as_deref();
-    path.map_or_else(
+    let countries = path.map_or_else(
         || Ok(IpCountries::default()),
         |path| IpCountries::open(path).map_err(StartError),
-    )
+    )?;
+    match config.geo.networks_file.as_deref() {
+        None => Ok(countries),
+        Some(path) => {
+            let networks = Networks::open(path).map_err(StartError)?;
+            Ok(countries.with_networks(networks))
+        }
+    }
 }

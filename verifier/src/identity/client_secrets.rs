@@ -315,7 +315,7 @@ mod tests {
         };
         let long = "a".repeat(MOST + 1);
         for (given, kept) in [
-            (&*secret, Some(&client.secret)),
+            (secret.as_str(), Some(&client.secret)),
             ("wrong", Some(&client.secret)),
             (&long, Some(&client.secret)),
             (&secret, Some(&before)),
