@@ -2,6 +2,7 @@
 
 mod access_token;
 mod authorize;
+mod credentials;
 mod dpop;
 mod metadata;
 mod redeem;
@@ -10,6 +11,7 @@ mod revoke;
 mod second_factor;
 mod servers;
 mod sign_in;
+mod sign_in_meanwhile;
 
 use axum::{
     body::Body,

@@ -153,8 +153,8 @@ pub async fn create_client(
     }
     let mode = Mode::of_id(&request.merchant);
     let (rng, merchant, at) = (Arc::clone(&app.rng), request.merchant, occasion.at);
-    let made = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
-    let new = made.await.map_err(|_| ErrorCode::Internal)?;
+    let new = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
+    let new = new.await.map_err(|_| ErrorCode::Internal)?;
     let new = new.map_err(|_| ErrorCode::Internal)?;
     let NewClient { mut client, secret } = new;
     request.name.as_str().clone_into(&mut client.name);
@@ -242,13 +242,14 @@ pub async fn change_client(
     if scopes.is_none() && change.name.is_none() {
         return client(app, id).await;
     }
-    let changed = update(app, id, "client.revised", occasion, move |client| {
+    let changed = update(app, id, "client.revised", occasion, move |_, client| {
         if let Some(name) = change.name {
             name.as_str().clone_into(&mut client.name);
         }
         if let Some(scopes) = scopes {
             client.scopes = scopes.to_string();
         }
+        Ok(())
     });
     changed.await
 }
@@ -267,10 +268,18 @@ pub async fn rotate_secret(
     let made = made.await.map_err(|_| ErrorCode::Internal)?;
     let (secret, kept) = made.map_err(|_| ErrorCode::Internal)?;
     let at = occasion.at;
-    let changed = update(app, id, "client.secret_rotated", occasion, move |client| {
-        client.secret = kept;
-        client.secret_changed_at = Some(at);
-    });
+    let changed = update(
+        app,
+        id,
+        "client.secret_rotated",
+        occasion,
+        move |tx, client| {
+            client.secret = kept;
+            client.secret_changed_at = Some(at);
+            // Whoever had the former secret may have got a token for it.
+            clients::credentials_changed(tx, &client.id)
+        },
+    );
     Ok(ClientWithSecret {
         client: changed.await?,
         client_secret: Some(secret),
@@ -287,8 +296,9 @@ pub async fn revoke_client(
     occasion: Occasion,
 ) -> Result<ClientDetails, Problem> {
     let at = occasion.at;
-    let changed = update(app, id, "client.revoked", occasion, move |client| {
+    let changed = update(app, id, "client.revoked", occasion, move |_, client| {
         client.revoked_at = Some(at);
+        Ok(())
     });
     changed.await
 }
@@ -311,7 +321,7 @@ async fn update(
     id: String,
     action: &'static str,
     occasion: Occasion,
-    change: impl FnOnce(&mut Client) + Send + 'static,
+    change: impl FnOnce(&Tx<'_>, &mut Client) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<ClientDetails, Problem> {
     let changed = app.store.write("change_client", move |tx| {
         let Some(mut client) = clients::find(tx, &id)? else {
@@ -320,7 +330,7 @@ async fn update(
         if client.revoked_at.is_some() {
             return Ok(Err(ErrorCode::ClientRevoked));
         }
-        change(&mut client);
+        change(tx, &mut client)?;
         clients::update(tx, &client)?;
         log(tx, action, &client, &occasion)?;
         ClientDetails::read(tx, client).map(Ok)

@@ -2,13 +2,16 @@
 
 use axum::http::{header, request::Parts};
 
-use super::callers::authorization;
+use super::{
+    callers::authorization,
+    certificate_owner::{identifiers, owner},
+};
 use crate::{
     app::App,
-    http::{ClientCertificate, Problem},
+    http::Problem,
     identity::basic_credentials,
     store::{
-        Connection, StoreError, client_auths, client_certificates,
+        client_auths,
         clients::{self, Client},
     },
 };
@@ -17,9 +20,7 @@ use crate::{
 /// secret. A client that is known by certificates has to come with one of them in either case, and nobody
 /// else may come with it.
 pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Client>, Problem> {
-    let certificate = parts.extensions.get::<ClientCertificate>();
-    let identifiers = certificate.map(ClientCertificate::identifiers);
-    let identifiers = identifiers.unwrap_or_default();
+    let identifiers = identifiers(parts);
     let Some(authorization) = authorization(parts) else {
         if identifiers.is_empty() || parts.headers.contains_key(header::AUTHORIZATION) {
             return Ok(None);
@@ -46,16 +47,4 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
         Some(owner) => owner == client.id,
         None => !client.has_certificates,
     }))
-}
-
-/// The client that is known by the first of these that anybody is known by. A key tells more than a name,
-/// so it comes first.
-fn owner(connection: &Connection, identifiers: &[String]) -> Result<Option<String>, StoreError> {
-    for identifier in identifiers {
-        let owner = client_certificates::owner(connection, identifier)?;
-        if owner.is_some() {
-            return Ok(owner);
-        }
-    }
-    Ok(None)
 }

@@ -15,7 +15,7 @@ use crate::{
     identity::oauth::{
         Authenticated, Credentials, OAuthError, OAuthFailure, Parameters, Proof, ProofOf, Refusal,
     },
-    routes::access_token::one_proof,
+    routes::{access_token::one_proof, certificate_owner::may_come},
 };
 
 /// An authenticated client, and what it asks.
@@ -71,6 +71,10 @@ async fn read(
         now,
     );
     let client = client.await?;
+    if !may_come(head, app, client.id()).await? {
+        let refused = Refusal::new(OAuthError::InvalidClient, "certificate_owner");
+        return Err(refused.of_client(client.id()).into());
+    }
     let jkt = match head.headers.contains_key("dpop") {
         false => None,
         true => Some(
