@@ -4,6 +4,7 @@ use serde_json::json;
 use waxseal_tests::{CONSOLE_ORIGIN, TestVerifier, get};
 use waxseal_verifier::{
     clock::Clock,
+    config::{Config, initial_file},
     keys::{Purpose, rotate},
     mode::Mode,
 };
@@ -128,4 +129,21 @@ async fn keys_of_access_tokens_follow_each_other_by_themselves() {
         waxseal_verifier::upkeep::keys_due(app).await.unwrap();
         assert_eq!(states(&verifier), wanted);
     }
+}
+
+#[test]
+fn without_a_console_the_issuer_is_the_private_listeners_origin() {
+    let dist = std::path::Path::new("dist");
+    let mut listen = Config::parse(&initial_file(dist, None), std::iter::empty(), dist)
+        .unwrap()
+        .listen;
+    for (encrypted, origin) in [
+        (false, "http://127.0.0.1:8788"),
+        (true, "https://127.0.0.1:8788"),
+    ] {
+        listen.console_origin = None;
+        assert_eq!(listen.issuer(encrypted), origin);
+    }
+    listen.private_origin = Some("https://verifier.example".to_owned());
+    assert_eq!(listen.issuer(true), "https://verifier.example");
 }

@@ -21,7 +21,7 @@ pub struct Listen {
     /// Origin under which browsers reach the console; it is the issuer of access tokens too.
     pub console_origin: Option<String>,
     /// Origin under which merchants' servers reach the private listener, for the proofs that come with their
-    /// tokens. `http://` and `private` if left out.
+    /// tokens. If left out, `private` behind `https://`, or behind `http://` where it has no certificates.
     pub private_origin: Option<String>,
     /// Origin under which browsers reach the public listener, such as `https://pay.example.com`.
     pub public_origin: String,
@@ -120,15 +120,16 @@ impl Listen {
 
     /// The issuer identifier of access tokens: the console's origin, or the private listener's where
     /// nobody signs in.
-    pub fn issuer(&self) -> String {
+    pub fn issuer(&self, is_private_encrypted: bool) -> String {
         let console = self.console_origin.clone();
-        console.unwrap_or_else(|| self.own_private_origin())
+        console.unwrap_or_else(|| self.own_private_origin(is_private_encrypted))
     }
 
-    /// Origin under which merchants' servers reach the private listener.
-    pub fn own_private_origin(&self) -> String {
+    /// Origin under which merchants' servers reach the private listener, `is_encrypted` or not.
+    pub fn own_private_origin(&self, is_encrypted: bool) -> String {
         let given = self.private_origin.clone();
-        given.unwrap_or_else(|| format!("http://{}", self.private))
+        let scheme = if is_encrypted { "https" } else { "http" };
+        given.unwrap_or_else(|| format!("{scheme}://{}", self.private))
     }
 
     /// Whether the public listener, `encrypted` or not, speaks plain HTTP to trusted proxies and to

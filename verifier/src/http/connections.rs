@@ -115,6 +115,7 @@ impl Gate {
             return None;
         }
         taken.all += 1;
+        metrics::gauge!("waxseal_connections").increment(1.0);
         of_address.all += 1;
         of_address.in_handshake += u32::from(in_handshake);
         taken.by_address.insert(address, of_address);
@@ -134,6 +135,9 @@ impl Gate {
         let peer: SocketAddr = stream.peer_addr()?;
         let full = || io::Error::other("no place for a further connection");
         let place = self.enter(peer.ip().to_canonical(), in_handshake);
+        if place.is_none() {
+            metrics::counter!("waxseal_connections_refused_total").increment(1);
+        }
         let place = place.ok_or_else(full)?;
         stream.set_nodelay(true)?;
         let mut stream = TimeoutStream::new(stream);
@@ -178,6 +182,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
+        metrics::gauge!("waxseal_connections").decrement(1.0);
         if let Some(of_address) = taken.by_address.get_mut(&self.address) {
             of_address.all -= 1;
             of_address.in_handshake -= u32::from(self.in_handshake);

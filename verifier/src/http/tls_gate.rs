@@ -44,6 +44,9 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
             match done {
                 Ok(mut stream) => {
                     stream.get_mut().0.end_handshake();
+                    let listener = tls.name();
+                    metrics::counter!("waxseal_tls_handshakes_total", "listener" => listener)
+                        .increment(1);
                     let certificate = certificate(&stream, tls)?;
                     let certificate = certificate.map(|it| it.checked_under(generation));
                     Ok((

@@ -9,3 +9,4 @@ mod revocation_lists;
 pub use certificate::CertificateFacts;
 pub use files::TlsError;
 pub use listener::{Dated, ListenerTls, ListenersTls};
+pub(crate) use provider::ClockTime;

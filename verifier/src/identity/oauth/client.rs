@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    identity::{basic_credentials, check_secret},
+    identity::{ClientSecrets, basic_credentials},
     store::{
         Store, Touches,
         client_auths::{self, ClientAuth},
@@ -131,12 +131,17 @@ impl AuthorizationServer {
         store: &Store,
         credentials: Credentials,
         certificate: Option<&[u8; 32]>,
+        secrets: &ClientSecrets,
         now: Timestamp,
     ) -> Result<Authenticated, OAuthFailure> {
         match credentials {
             Credentials::Assertion(assertion) => self.by_assertion(store, &assertion, now).await,
             Credentials::Named(id) => by_name(store, id, certificate).await,
-            Credentials::Secret(id, secret) => by_secret(store, id, &secret).await,
+            Credentials::Secret(id, secret) => {
+                let (client, auth) = registered(store, id).await?;
+                let client = secrets.check(store, client, secret, now).await?;
+                by_secret(client, auth.as_ref())
+            }
         }
     }
 
@@ -196,9 +201,12 @@ async fn by_name(
     }
 }
 
-async fn by_secret(store: &Store, id: String, secret: &str) -> Result<Authenticated, OAuthFailure> {
-    let (client, auth) = registered(store, id).await?;
-    match check_secret(client, secret) {
+/// Of the client whose secret was right.
+fn by_secret(
+    client: Option<Client>,
+    auth: Option<&ClientAuth>,
+) -> Result<Authenticated, OAuthFailure> {
+    match client {
         // As everywhere, the secret alone does not do for one that is known by certificates.
         Some(client) if auth.is_none() && !client.has_certificates => {
             Ok(Authenticated::Server(client))

@@ -63,7 +63,13 @@ async fn read(
     let credentials = Credentials::read(authorization, &parameters).map_err(malformed)?;
     let (server, now) = (&app.authorization, app.clock.now());
     let certificate = certificate(head);
-    let client = server.authenticate(&app.store, credentials, certificate.as_ref(), now);
+    let client = server.authenticate(
+        &app.store,
+        credentials,
+        certificate.as_ref(),
+        &app.client_secrets,
+        now,
+    );
     let client = client.await?;
     if !may_come(head, app, client.id()).await? {
         let refused = Refusal::new(OAuthError::InvalidClient, "certificate_owner");
