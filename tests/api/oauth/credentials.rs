@@ -84,9 +84,9 @@ async fn who_proved_itself_before_a_rotation_gets_no_token_that_outlives_it() {
     let (id, secret) = (scene.shop.client_id.clone(), scene.shop.client_secret());
     let credentials = Credentials::Secret(id, secret.into());
     let now = scene.verifier.clock.now();
-    let proved = app
-        .authorization
-        .authenticate(&app.store, credentials, None, now);
+    let proved =
+        app.authorization
+            .authenticate(&app.store, credentials, None, &app.client_secrets, now);
     let proved = proved.await.ok().expect("the secret is right");
     let waxseal_verifier::identity::oauth::Authenticated::Server(client) = proved else {
         panic!("a server");
