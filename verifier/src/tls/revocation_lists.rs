@@ -41,6 +41,8 @@ pub(super) fn check_lists(
                 authority.subject()
             )));
         }
+    }
+    for authority in &authorities {
         let own = parsed_lists.iter();
         let own: Vec<_> = own
             .filter(|list| is_named(authority, list.issuer().as_raw()))

@@ -156,10 +156,8 @@ async fn sign_in(
         address: *CallerKey::of_address(peer.ip).as_bytes(),
         request_id: peer.request_id.clone(),
     };
-    let (keyring, now) = (app.keyring(), app.clock.now());
-    let signed_in = app
-        .sign_ins
-        .sign_in(&app.store, &keyring, given, now, &*app.rng);
+    let (sign_ins, keyring, now) = (&app.sign_ins, app.keyring(), app.clock.now());
+    let signed_in = sign_ins.sign_in(&app.store, &keyring, given, now, &*app.rng);
     match signed_in.await {
         Ok(session) => {
             let mut response = to(&here(query));
