@@ -135,6 +135,20 @@ async fn every_public_path_is_counted_and_says_how_much_is_left_where_that_is_of
 }
 
 #[tokio::test]
+async fn the_console_is_counted_as_pages_are_and_the_private_listener_apart() {
+    let verifier = with(Limit::Page).await;
+    let paths = ["/oauth/style.css", "/oauth/jwks.json", "/nothing"];
+    for path in paths.iter().cycle().take(21) {
+        assert_ne!(verifier.console(get(path, None)).await.status, 429);
+    }
+    let refused = verifier.console(get("/v1/keys", None)).await;
+    assert_refused(&refused);
+    assert_eq!(header(&refused, "ratelimit"), Some("\"page\";r=0;t=1"));
+    let private = verifier.private(get("/v1/keys", None)).await;
+    assert_eq!(private.status, 401);
+}
+
+#[tokio::test]
 async fn every_route_that_a_limit_names_is_there() {
     let verifier = TestVerifier::start().await;
     for limit in Limit::ALL {
