@@ -1,6 +1,7 @@
 //! OAuth: who gets which token for what, and what each is good for.
 
 mod access_token;
+mod accounts;
 mod authorize;
 mod dpop;
 mod metadata;
