@@ -149,6 +149,26 @@ async fn the_console_is_counted_as_pages_are_and_the_private_listener_apart() {
 }
 
 #[tokio::test]
+async fn tokens_are_asked_for_21_times_in_one_instant_on_either_listener() {
+    let verifier = with(Limit::Token).await;
+    let ask = |path: &str| {
+        let request = Request::post(path).header("content-type", "application/json");
+        request.body(Body::empty()).unwrap()
+    };
+    let paths = ["/oauth/token", "/oauth/revoke"];
+    for path in paths.iter().cycle().take(20) {
+        assert_eq!(verifier.console(ask(path)).await.status, 415);
+    }
+    assert_eq!(verifier.private(ask(paths[0])).await.status, 415);
+    for path in paths {
+        assert_refused(&verifier.console(ask(path)).await);
+        assert_refused(&verifier.private(ask(path)).await);
+    }
+    let elsewhere = verifier.private_from(ip("198.51.100.1"), ask(paths[0]));
+    assert_eq!(elsewhere.await.status, 415);
+}
+
+#[tokio::test]
 async fn every_route_that_a_limit_names_is_there() {
     let verifier = TestVerifier::start().await;
     for limit in Limit::ALL {
@@ -158,7 +178,7 @@ async fn every_route_that_a_limit_names_is_there() {
                 let request = Request::builder().method(method).uri(*path);
                 let request = request.body(Body::empty()).unwrap();
                 let answer = match limit {
-                    Limit::SignIn => verifier.console(request).await,
+                    Limit::SignIn | Limit::Token => verifier.console(request).await,
                     _ => verifier.public(request).await,
                 };
                 statuses.push(answer.status.as_u16());

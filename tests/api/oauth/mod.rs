@@ -3,8 +3,10 @@
 mod access_token;
 mod accounts;
 mod authorize;
+mod certificates;
 mod dpop;
 mod metadata;
+mod networks;
 mod redeem;
 mod refresh;
 mod revoke;
