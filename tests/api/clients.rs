@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 use waxseal_tests::{Answer, Shop, Staff};
-use waxseal_verifier::{mode::Mode, upkeep};
+use waxseal_verifier::{
+    clock::Clock,
+    mode::Mode,
+    store::{client_certificates, clients},
+    upkeep,
+};
 
 use crate::merchants::{Scene, scene};
 
@@ -54,7 +59,7 @@ async fn a_client_calls_with_the_secret_that_is_shown_once() {
     shown.as_object_mut().unwrap().remove("client_secret");
     let expected = json!({
         "id": made["id"], "merchant": merchant["id"], "mode": "live", "name": "Backend",
-        "scopes": ["cards:read", "sessions:read"], "created_at": "2026-11-18T11:06:40Z",
+        "scopes": ["cards:read", "sessions:read"], "networks": [], "certificates": [], "created_at": "2026-11-18T11:06:40Z",
         "secret_changed_at": null, "revoked_at": null,
     });
     assert_eq!(shown, expected);
@@ -300,4 +305,27 @@ async fn whoever_only_reads_changes_nothing() {
         .call(&scene.verifier, "POST", "/v1/clients", Some(body))
         .await;
     assert_eq!(made.problem(), "forbidden");
+}
+
+#[tokio::test]
+async fn operators_see_what_a_client_is_known_by_and_may_call_from() {
+    let scene = scene().await;
+    let merchant = scene.make("Shop", Mode::Test).await;
+    let (made, _) = scene.client(&merchant, json!({ "role": "backend" })).await;
+    let (id, now) = (
+        made["id"].as_str().unwrap().to_owned(),
+        scene.verifier.clock.now(),
+    );
+    let store = &scene.verifier.app.store;
+    let stored = store.write("bind", move |tx| {
+        clients::set_networks(tx, &id, "192.0.2.0/24 2001:db8::/32")?;
+        client_certificates::bind(tx, &id, "dns:backend", now)
+    });
+    stored.await.unwrap();
+    for path in [path(&made), "/v1/clients".to_owned()] {
+        let read = scene.call("GET", &path, None).await.json();
+        let client = read["data"].get(0).unwrap_or(&read);
+        assert_eq!(client["networks"], json!(["192.0.2.0/24", "2001:db8::/32"]));
+        assert_eq!(client["certificates"], json!(["dns:backend"]));
+    }
 }

@@ -1,6 +1,9 @@
 //! Clients: a merchant's servers, with their secrets and scopes.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 use zeroize::Zeroizing;
@@ -14,8 +17,9 @@ use crate::{
     keys::Occasion,
     mode::Mode,
     store::{
-        StoreError, Tx,
+        Connection, StoreError, Tx,
         audit::{self, AuditEntry},
+        client_certificates,
         clients::{self, Client},
         merchants,
     },
@@ -69,6 +73,13 @@ pub struct ClientDetails {
     /// What it may do.
     #[schema(value_type = Vec<Scope>)]
     pub scopes: Scopes,
+    /// Networks (CIDR) that it may call from; from everywhere where there are none.
+    #[schema(example = json!(["192.0.2.0/24"]))]
+    pub networks: Vec<String>,
+    /// What its certificates are known by: `spki:…`, `dns:…` or `uri:…`. Without one of them its secret
+    /// does not do, where there are any.
+    #[schema(example = json!(["dns:backend.shop.example"]))]
+    pub certificates: Vec<String>,
     /// RFC 3339.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -102,10 +113,13 @@ pub struct ClientPage {
     pub next_cursor: Option<String>,
 }
 
-impl From<Client> for ClientDetails {
-    fn from(client: Client) -> Self {
+impl ClientDetails {
+    fn of(client: Client, certificates: Vec<String>) -> Self {
+        let networks = client.networks.split_ascii_whitespace();
         Self {
             scopes: Scopes::parse(&client.scopes),
+            networks: networks.map(str::to_owned).collect(),
+            certificates,
             id: client.id,
             merchant: client.merchant_id,
             mode: client.mode,
@@ -114,6 +128,11 @@ impl From<Client> for ClientDetails {
             secret_changed_at: client.secret_changed_at.map(Timestamp::rfc3339),
             revoked_at: client.revoked_at.map(Timestamp::rfc3339),
         }
+    }
+
+    fn read(connection: &Connection, client: Client) -> Result<Self, StoreError> {
+        let certificates = client_certificates::of_client(connection, &client.id)?;
+        Ok(Self::of(client, certificates))
     }
 }
 
@@ -133,24 +152,31 @@ pub async fn create_client(
         return Err(ErrorCode::MerchantUnknown.into());
     }
     let mode = Mode::of_id(&request.merchant);
-    let new = identity::make_client(&request.merchant, mode, &scopes, occasion.at, &*app.rng)?;
+    let (rng, merchant, at) = (Arc::clone(&app.rng), request.merchant, occasion.at);
+    let made = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
+    let new = made.await.map_err(|_| ErrorCode::Internal)?;
+    let new = new.map_err(|_| ErrorCode::Internal)?;
     let NewClient { mut client, secret } = new;
     request.name.as_str().clone_into(&mut client.name);
     let id = client.id.clone();
     let stored = app.store.write("create_client", move |tx| {
         let again = |id: &str| clients::find(tx, id);
-        once(tx, &occasion, &client.id, again, || {
+        let stored = once(tx, &occasion, &client.id, again, || {
             if merchants::find(tx, &client.merchant_id)?.is_none() {
                 return Ok(Err(ErrorCode::MerchantUnknown));
             }
             insert_client(tx, &client, &occasion)?;
             Ok(Ok(client.clone()))
-        })
+        })?;
+        match stored {
+            Ok(client) => ClientDetails::read(tx, client).map(Ok),
+            Err(code) => Ok(Err(code)),
+        }
     });
     let client = stored.await??;
     Ok(ClientWithSecret {
         client_secret: (client.id == id).then_some(secret),
-        client: client.into(),
+        client,
     })
 }
 
@@ -175,14 +201,17 @@ pub async fn clients(
 ) -> Result<ClientPage, Problem> {
     let rows = app.store.read(move |connection| {
         // One more than asked for tells whether there is a next page.
-        clients::page(connection, merchant.as_deref(), &after, limit + 1)
+        let rows = clients::page(connection, merchant.as_deref(), &after, limit + 1)?;
+        let rows = rows.into_iter();
+        rows.map(|client| ClientDetails::read(connection, client))
+            .collect::<Result<Vec<_>, _>>()
     });
     let mut rows = rows.await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     Ok(ClientPage {
         next_cursor: rows.last().filter(|_| more).map(|row| row.id.clone()),
-        data: rows.into_iter().map(ClientDetails::from).collect(),
+        data: rows,
     })
 }
 
@@ -191,11 +220,12 @@ pub async fn clients(
 /// # Errors
 /// `not_found`.
 pub async fn client(app: &App, id: String) -> Result<ClientDetails, Problem> {
-    let found = app
-        .store
-        .read(move |connection| clients::find(connection, &id));
-    let found = found.await?.ok_or(ErrorCode::NotFound)?;
-    Ok(found.into())
+    let found = app.store.read(move |connection| {
+        let client = clients::find(connection, &id)?;
+        let client = client.map(|client| ClientDetails::read(connection, client));
+        client.transpose()
+    });
+    Ok(found.await?.ok_or(ErrorCode::NotFound)?)
 }
 
 /// Changes a client's name and scopes.
@@ -220,7 +250,7 @@ pub async fn change_client(
             client.scopes = scopes.to_string();
         }
     });
-    Ok(changed.await?.into())
+    changed.await
 }
 
 /// Gives a client another secret; the former one is refused from now on.
@@ -232,14 +262,17 @@ pub async fn rotate_secret(
     id: String,
     occasion: Occasion,
 ) -> Result<ClientWithSecret, Problem> {
-    let (secret, digest) = identity::renew_secret(&*app.rng)?;
+    let rng = Arc::clone(&app.rng);
+    let made = spawn_blocking(move || identity::renew_secret(&*rng));
+    let made = made.await.map_err(|_| ErrorCode::Internal)?;
+    let (secret, kept) = made.map_err(|_| ErrorCode::Internal)?;
     let at = occasion.at;
     let changed = update(app, id, "client.secret_rotated", occasion, move |client| {
-        client.secret_digest = digest;
+        client.secret = kept;
         client.secret_changed_at = Some(at);
     });
     Ok(ClientWithSecret {
-        client: changed.await?.into(),
+        client: changed.await?,
         client_secret: Some(secret),
     })
 }
@@ -257,7 +290,7 @@ pub async fn revoke_client(
     let changed = update(app, id, "client.revoked", occasion, move |client| {
         client.revoked_at = Some(at);
     });
-    Ok(changed.await?.into())
+    changed.await
 }
 
 /// What role or scopes grant; `None` when neither is given.
@@ -279,7 +312,7 @@ async fn update(
     action: &'static str,
     occasion: Occasion,
     change: impl FnOnce(&mut Client) + Send + 'static,
-) -> Result<Client, Problem> {
+) -> Result<ClientDetails, Problem> {
     let changed = app.store.write("change_client", move |tx| {
         let Some(mut client) = clients::find(tx, &id)? else {
             return Ok(Err(ErrorCode::NotFound));
@@ -290,7 +323,7 @@ async fn update(
         change(&mut client);
         clients::update(tx, &client)?;
         log(tx, action, &client, &occasion)?;
-        Ok(Ok(client))
+        ClientDetails::read(tx, client).map(Ok)
     });
     Ok(changed.await??)
 }

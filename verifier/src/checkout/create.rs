@@ -26,6 +26,7 @@ use crate::{
         merchants,
         sessions::{self, Session},
     },
+    stray_pan::holds_pan,
 };
 
 /// Largest amount in minor units: twelve digits.
@@ -216,9 +217,13 @@ fn check(request: &CreateSession) -> Result<(), ErrorCode> {
         .accepted_brands
         .as_ref()
         .is_none_or(|brands| !brands.is_empty() && brands.len() <= Brand::ALL.len());
+    let customer = request.customer.as_ref();
+    let names_a_card = customer.is_some_and(|customer| holds_pan(customer.as_str()));
     let fits = amount_fits
         && Currency::from_code(&request.currency).is_some()
         && printable(&request.order_id, MAX_ORDER_ID)
+        && !holds_pan(&request.order_id)
+        && !names_a_card
         && locale_fits
         && brands_fit;
     if fits {

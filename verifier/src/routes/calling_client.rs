@@ -6,7 +6,7 @@ use super::callers::authorization;
 use crate::{
     app::App,
     http::{ClientCertificate, Problem},
-    identity::{basic_credentials, check_secret},
+    identity::basic_credentials,
     store::{
         client_auths, client_certificates,
         clients::{self, Client},
@@ -41,8 +41,9 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
         Ok((client, owner))
     });
     let (client, owner) = found.await?;
-    let client = check_secret(client, &secret);
-    Ok(client.filter(|client| match owner {
+    let now = app.clock.now();
+    let client = app.client_secrets.check(&app.store, client, secret, now);
+    Ok(client.await?.filter(|client| match owner {
         Some(owner) => owner == client.id,
         None => !client.has_certificates,
     }))
