@@ -343,9 +343,9 @@ async fn a_route_is_on_its_own_listeners_alone() {
 #[tokio::test]
 async fn from_an_address_that_is_not_the_clients_nothing_is_answered() {
     let scene = scene().await;
+    let bearer = scene.access_token().await;
     let database = &scene.verifier.database;
     database.run(&["UPDATE client SET networks = '192.0.2.0/24'"]);
-    let bearer = scene.access_token().await;
     for (operation, _) in scene.of_kind("client") {
         for authorization in [scene.owner.authorization(), &bearer] {
             for answer in scene.call(operation, Some(authorization)).await {

@@ -1,13 +1,18 @@
 //! OAuth: who gets which token for what, and what each is good for.
 
 mod access_token;
+mod accounts;
 mod authorize;
+mod certificates;
 mod credentials;
 mod dpop;
 mod metadata;
+mod networks;
 mod redeem;
 mod refresh;
 mod revoke;
+mod routes;
+mod rsa;
 mod second_factor;
 mod servers;
 mod sign_in;

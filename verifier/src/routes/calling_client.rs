@@ -2,16 +2,13 @@
 
 use axum::http::{header, request::Parts};
 
-use super::{
-    callers::authorization,
-    certificate_owner::{identifiers, owner},
-};
+use super::{callers::authorization, certificate_owner::identifiers};
 use crate::{
     app::App,
     http::Problem,
     identity::basic_credentials,
     store::{
-        client_auths,
+        client_auths, client_certificates,
         clients::{self, Client},
     },
 };
@@ -26,7 +23,7 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
             return Ok(None);
         }
         let found = app.store.read(move |connection| {
-            let owner = owner(connection, &identifiers)?;
+            let owner = client_certificates::first_owner(connection, &identifiers)?;
             owner.map_or(Ok(None), |id| clients::find(connection, &id))
         });
         return Ok(found.await?.filter(|client| client.revoked_at.is_none()));
@@ -38,7 +35,8 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
         // One that proves itself to the authorization server otherwise has no use for its secret.
         let other = client_auths::find(connection, &id)?;
         let client = clients::find(connection, &id)?.filter(|_| other.is_none());
-        Ok((client, owner(connection, &identifiers)?))
+        let owner = client_certificates::first_owner(connection, &identifiers)?;
+        Ok((client, owner))
     });
     let (client, owner) = found.await?;
     let now = app.clock.now();

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use crate::{
     app::App,
     http::ClientCertificate,
-    store::{Connection, StoreError, client_certificates},
+    store::{StoreError, client_certificates},
 };
 
 /// Whether the client that the connection's certificate belongs to, if it belongs to any, is `caller`. Who is no
@@ -20,7 +20,7 @@ pub(super) async fn may_come(parts: &Parts, app: &App, caller: &str) -> Result<b
     }
     let found = app
         .store
-        .read(move |connection| owner(connection, &identifiers));
+        .read(move |connection| client_certificates::first_owner(connection, &identifiers));
     Ok(found.await?.is_none_or(|owner| owner == caller))
 }
 
@@ -30,19 +30,4 @@ pub(super) fn identifiers(parts: &Parts) -> Vec<String> {
     certificate
         .map(ClientCertificate::identifiers)
         .unwrap_or_default()
-}
-
-/// The client that is known by the first of these that anybody is known by. A key tells more than a name,
-/// so it comes first.
-pub(super) fn owner(
-    connection: &Connection,
-    identifiers: &[String],
-) -> Result<Option<String>, StoreError> {
-    for identifier in identifiers {
-        let owner = client_certificates::owner(connection, identifier)?;
-        if owner.is_some() {
-            return Ok(owner);
-        }
-    }
-    Ok(None)
 }

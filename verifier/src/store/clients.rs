@@ -201,6 +201,6 @@ fn read(row: &Row<'_>) -> Result<Client, StoreError> {
         revoked_at: row.get(8)?,
         networks: row.get(9)?,
         has_certificates: row.get::<u64>(10)? > 0,
-        credentials_generation: row.get(12)?,
+        credentials_generation: row.get(11)?,
     })
 }

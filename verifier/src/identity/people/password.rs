@@ -6,6 +6,8 @@ use crate::{identity::argon2id::Cost, rng::Rng, store::StoreError};
 const LEAST: usize = 12;
 /// Most bytes: longer ones would only cost time.
 const MOST: usize = 1024;
+/// Fewest characters of a name that must not be in a password: a letter or two are in most.
+const LEAST_NAME: usize = 4;
 /// OWASP's recommendation: 19 MiB, two passes, one lane.
 const COST: Cost = Cost {
     memory_kib: 19 * 1024,
@@ -15,20 +17,20 @@ const COST: Cost = Cost {
 /// A password that is not taken, in one line that says what to do.
 #[derive(Debug)]
 pub enum PasswordError {
-    /// Fewer than twelve characters, more than 1,024 bytes, or the person's own name.
-    Unfit,
     /// The generator failed, or there is no memory.
     Failed,
+    /// Fewer than twelve characters, more than 1,024 bytes, or with the person's name in it.
+    Unfit,
 }
 
 impl std::fmt::Display for PasswordError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Failed => f.write_str("the password could not be hashed"),
             Self::Unfit => write!(
                 f,
                 "a password has {LEAST} characters at least, {MOST} bytes at most, and not the person's name in it"
             ),
-            Self::Failed => f.write_str("the password could not be hashed"),
         }
     }
 }
@@ -40,7 +42,8 @@ impl std::error::Error for PasswordError {}
 /// # Errors
 /// [`PasswordError`].
 pub fn hash_password(password: &str, name: &str, rng: &dyn Rng) -> Result<String, PasswordError> {
-    let has_name = password.to_lowercase().contains(&name.to_lowercase());
+    let is_looked_for = name.chars().count() >= LEAST_NAME;
+    let has_name = is_looked_for && password.to_lowercase().contains(&name.to_lowercase());
     if password.chars().count() < LEAST || password.len() > MOST || has_name {
         return Err(PasswordError::Unfit);
     }
@@ -88,5 +91,7 @@ mod tests {
             assert!(hash_password(unfit, "margaret", &rng).is_err(), "{unfit}");
         }
         assert!(hash_password("twelve chars", "margaret", &rng).is_ok());
+        assert!(hash_password("With-ann-in-it", "ann", &rng).is_ok());
+        assert!(hash_password("With-anna-in-it", "anna", &rng).is_err());
     }
 }
