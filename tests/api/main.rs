@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod merchants;
 mod migration;
+mod misfits;
 mod oauth;
 mod openapi;
 mod operators;

@@ -9,7 +9,7 @@ use super::{Name, once::once};
 use crate::{
     app::App,
     clock::Timestamp,
-    http::Problem,
+    http::{Misfit, MisfitReason, Problem},
     identity::{self, NewClient, Scope, Scopes, ServerRole},
     keys::Occasion,
     mode::Mode,
@@ -143,7 +143,7 @@ pub async fn create_client(
     occasion: Occasion,
 ) -> Result<ClientWithSecret, Problem> {
     let scopes = granted(request.role, request.scopes.as_deref())?;
-    let scopes = scopes.ok_or(ErrorCode::RequestInvalid)?;
+    let scopes = scopes.ok_or(Misfit::of("scopes", MisfitReason::Missing))?;
     // PostgreSQL takes no text with a NUL.
     if !request.merchant.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ErrorCode::MerchantUnknown.into());
@@ -285,15 +285,13 @@ pub async fn revoke_client(
 }
 
 /// What role or scopes grant; `None` when neither is given.
-fn granted(
-    role: Option<ServerRole>,
-    scopes: Option<&[Scope]>,
-) -> Result<Option<Scopes>, ErrorCode> {
+fn granted(role: Option<ServerRole>, scopes: Option<&[Scope]>) -> Result<Option<Scopes>, Misfit> {
     match (role, scopes) {
         (None, None) => Ok(None),
         (Some(role), None) => Ok(Some(role.scopes())),
         (None, Some(scopes)) if !scopes.is_empty() => Ok(Some(Scopes::of(scopes))),
-        _ => Err(ErrorCode::RequestInvalid),
+        (None, Some(_)) => Err(Misfit::of("scopes", MisfitReason::Length)),
+        (Some(_), Some(_)) => Err(Misfit::of("role", MisfitReason::Format)),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use waxseal_protocol::{Actor, ErrorCode};
 
+use super::{Misfit, MisfitReason};
 use crate::store::StoreError;
 
 /// A refused or failed request: a stable code, and what the log may say beyond it.
@@ -18,6 +19,7 @@ pub struct Problem {
     values: Option<u64>,
     retry_after_s: Option<u64>,
     challenge: Option<&'static str>,
+    misfit: Option<Misfit>,
 }
 
 /// Names a request in its answer, the log and the audit: `req_…`.
@@ -44,6 +46,12 @@ pub struct Details {
     /// With `key_in_use`: how many values are encrypted under the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<u64>,
+    /// With `request_invalid` for a body: the documented name of the member that is not as it has to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<&'static str>,
+    /// With `request_invalid` for a body: in which way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<MisfitReason>,
 }
 
 impl Problem {
@@ -68,6 +76,13 @@ impl Problem {
     #[must_use]
     pub const fn with_values(mut self, values: u64) -> Self {
         self.values = Some(values);
+        self
+    }
+
+    /// With where a body does not have the documented form, as members of the answer's.
+    #[must_use]
+    pub(super) const fn with_misfit(mut self, misfit: Misfit) -> Self {
+        self.misfit = Some(misfit);
         self
     }
 
@@ -96,6 +111,8 @@ impl Problem {
             actor: self.code.actor(),
             request_id: request_id.to_owned(),
             values: self.values,
+            member: self.misfit.and_then(|misfit| misfit.member),
+            reason: self.misfit.map(|misfit| misfit.reason),
         };
         serde_json::to_vec(&details).unwrap_or_default()
     }
@@ -111,6 +128,7 @@ impl From<ErrorCode> for Problem {
             values: None,
             retry_after_s,
             challenge: None,
+            misfit: None,
         }
     }
 }
