@@ -173,10 +173,13 @@ fn a_server_is_registered_with_public_keys_or_certificates_alone() {
     let digest = "A".repeat(43);
     for (args, is_taken) in [
         (vec!["--jwks", path], false),
-        (vec!["--certificate", "A"], false),
-        (vec!["--certificate", digest.as_str(), "--secret"], false),
+        (vec!["--certificate-digest", "A"], false),
+        (
+            vec!["--certificate-digest", digest.as_str(), "--secret"],
+            false,
+        ),
         (vec![], false),
-        (vec!["--certificate", digest.as_str()], true),
+        (vec!["--certificate-digest", digest.as_str()], true),
         (vec!["--secret"], true),
     ] {
         let changed = scene.run(&[&["client-auth", id], &args[..]].concat(), &[]);
@@ -186,6 +189,15 @@ fn a_server_is_registered_with_public_keys_or_certificates_alone() {
             "{args:?}: {}",
             text(&changed.stderr)
         );
+        if is_taken {
+            let list = scene.run(&["clients", "list", "--json"], &[]);
+            let [listed] = json_lines(&list).try_into().unwrap();
+            let wanted = match args.contains(&"--secret") {
+                true => Value::Null,
+                false => "self_signed_tls_client_auth".into(),
+            };
+            assert_eq!(listed["token_auth"], wanted);
+        }
     }
     assert!(
         !scene

@@ -178,7 +178,7 @@ pub fn console(app: &Arc<App>) -> Router {
     let routes = build(Listener::Console, app).layer(Extension(document()));
     let routes = routes.merge(for_tokens()).merge(for_people());
     finish(
-        limited(with_certificates(routes, app), app, Limit::Private),
+        limited(with_certificates(routes, app), app, Limit::Page),
         app,
     )
 }

@@ -135,6 +135,40 @@ async fn every_public_path_is_counted_and_says_how_much_is_left_where_that_is_of
 }
 
 #[tokio::test]
+async fn the_console_is_counted_as_pages_are_and_the_private_listener_apart() {
+    let verifier = with(Limit::Page).await;
+    let paths = ["/oauth/style.css", "/oauth/jwks.json", "/nothing"];
+    for path in paths.iter().cycle().take(21) {
+        assert_ne!(verifier.console(get(path, None)).await.status, 429);
+    }
+    let refused = verifier.console(get("/v1/keys", None)).await;
+    assert_refused(&refused);
+    assert_eq!(header(&refused, "ratelimit"), Some("\"page\";r=0;t=1"));
+    let private = verifier.private(get("/v1/keys", None)).await;
+    assert_eq!(private.status, 401);
+}
+
+#[tokio::test]
+async fn tokens_are_asked_for_21_times_in_one_instant_on_either_listener() {
+    let verifier = with(Limit::Token).await;
+    let ask = |path: &str| {
+        let request = Request::post(path).header("content-type", "application/json");
+        request.body(Body::empty()).unwrap()
+    };
+    let paths = ["/oauth/token", "/oauth/revoke"];
+    for path in paths.iter().cycle().take(20) {
+        assert_eq!(verifier.console(ask(path)).await.status, 415);
+    }
+    assert_eq!(verifier.private(ask(paths[0])).await.status, 415);
+    for path in paths {
+        assert_refused(&verifier.console(ask(path)).await);
+        assert_refused(&verifier.private(ask(path)).await);
+    }
+    let elsewhere = verifier.private_from(ip("198.51.100.1"), ask(paths[0]));
+    assert_eq!(elsewhere.await.status, 415);
+}
+
+#[tokio::test]
 async fn every_route_that_a_limit_names_is_there() {
     let verifier = TestVerifier::start().await;
     for limit in Limit::ALL {
@@ -144,7 +178,7 @@ async fn every_route_that_a_limit_names_is_there() {
                 let request = Request::builder().method(method).uri(*path);
                 let request = request.body(Body::empty()).unwrap();
                 let answer = match limit {
-                    Limit::SignIn => verifier.console(request).await,
+                    Limit::SignIn | Limit::Token => verifier.console(request).await,
                     _ => verifier.public(request).await,
                 };
                 statuses.push(answer.status.as_u16());

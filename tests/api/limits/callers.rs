@@ -89,6 +89,27 @@ async fn wrong_secrets_use_up_nothing_of_the_clients() {
 }
 
 #[tokio::test]
+async fn of_a_servers_requests_for_tokens_21_are_answered_wherever_they_come_from() {
+    let verifier = with(Limit::Client).await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let ask = async |number: u8, authorization: &str| {
+        let request = Request::post("/oauth/token")
+            .header(AUTHORIZATION, authorization)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let request = request.body(Body::from("grant_type=client_credentials"));
+        let from = [198, 51, 100, number].into();
+        verifier.private_from(from, request.unwrap()).await
+    };
+    let wrong = format!("{}x", shop.authorization());
+    for number in 0..21 {
+        assert_eq!(ask(number, &wrong).await.status, 401);
+        assert_eq!(ask(number, shop.authorization()).await.status, 200);
+    }
+    assert_refused(&ask(21, shop.authorization()).await);
+    assert_eq!(list(&verifier, shop.authorization()).await.status, 200);
+}
+
+#[tokio::test]
 async fn an_operator_has_a_limit_of_its_own() {
     let verifier = with(Limit::Operator).await;
     let staff = Staff::hire(&verifier, "keys:read").await;

@@ -1,9 +1,12 @@
 //! OAuth: who gets which token for what, and what each is good for.
 
 mod access_token;
+mod accounts;
 mod authorize;
+mod certificates;
 mod dpop;
 mod metadata;
+mod networks;
 mod redeem;
 mod refresh;
 mod revoke;

@@ -5,14 +5,11 @@ use axum::{
     http::{Request, header},
 };
 use waxseal_tests::{Answer, Program, TestVerifier, form_encoded};
-use waxseal_verifier::{
-    mode::Mode,
-    store::{login_sessions, oauth_grants, users},
-};
+use waxseal_verifier::mode::Mode;
 
 use super::{OPERATOR, Scene, get_with, text};
 
-async fn revoke(
+pub(super) async fn revoke(
     verifier: &TestVerifier,
     authorization: Option<&str>,
     fields: &[(&str, &str)],
@@ -102,31 +99,6 @@ async fn another_verifier_follows_within_five_seconds() {
     revoke(&verifier, Some(shop.authorization()), &[("token", token)]).await;
     verifier.clock.advance_millis(5000);
     assert_eq!(get_with(&beside, "/v1/cards", &bearer).await.status, 401);
-}
-
-#[tokio::test]
-async fn a_person_who_is_locked_out_can_do_nothing_more_by_any_token() {
-    let mut scene = Scene::open().await;
-    let tokens = scene.tokens().await;
-    let access = text(&tokens, "access_token");
-    assert_eq!(scene.list_keys(access).await.status, 200);
-    let (id, now) = (
-        scene.person.id.clone(),
-        waxseal_verifier::clock::Clock::now(&*scene.verifier.clock),
-    );
-    let store = &scene.verifier.app.store;
-    let locked = store.write("lock", move |tx| {
-        users::set_disabled(tx, &id, Some(now))?;
-        login_sessions::delete_of_user(tx, &id)?;
-        oauth_grants::revoke_of_user(tx, &id, now)
-    });
-    locked.await.unwrap();
-    scene.verifier.clock.advance_millis(5000);
-    assert_eq!(scene.list_keys(access).await.problem(), "unauthenticated");
-    assert_eq!(
-        scene.refresh(text(&tokens, "refresh_token")).await.status,
-        400
-    );
 }
 
 #[tokio::test]

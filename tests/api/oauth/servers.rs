@@ -13,7 +13,7 @@ use waxseal_verifier::{
     http::ClientCertificate,
     identity::{Scopes, oauth::as_registered},
     mode::Mode,
-    store::{client_auths, client_certificates},
+    store::client_auths,
 };
 
 use super::{error, get_with, text};
@@ -25,7 +25,7 @@ type Change = fn(&mut Value);
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Asks for a token on the private listener.
-async fn ask(
+pub(super) async fn ask(
     verifier: &TestVerifier,
     authorization: Option<&str>,
     certificate: Option<&ClientCertificate>,
@@ -45,7 +45,12 @@ async fn ask(
     verifier.private(request.body(body).unwrap()).await
 }
 
-async fn register(verifier: &TestVerifier, shop: &Shop, jwks: Option<Value>, digests: &[String]) {
+pub(super) async fn register(
+    verifier: &TestVerifier,
+    shop: &Shop,
+    jwks: Option<Value>,
+    digests: &[String],
+) {
     let jwks = jwks.map(|jwks| jwks.to_string());
     let auth = as_registered(shop.client_id(), jwks, digests).unwrap();
     let store = &verifier.app.store;
@@ -290,24 +295,6 @@ async fn a_servers_certificate_proves_it_and_binds_its_token() {
             assert_eq!(answer.status, wanted);
         }
     }
-}
-
-#[tokio::test]
-async fn a_secret_alone_gives_no_token_to_a_server_that_is_known_by_certificates() {
-    let verifier = TestVerifier::start().await;
-    let shop = verifier.shop(Mode::Test, ORIGIN).await;
-    let grant = [("grant_type", "client_credentials")];
-    let basic = Some(shop.authorization());
-    assert_eq!(ask(&verifier, basic, None, &grant).await.status, 200);
-    let (id, now) = (shop.client_id.clone(), verifier.clock.now());
-    let bound = verifier.app.store.write("bind", move |tx| {
-        client_certificates::bind(tx, &id, "dns:shop.example", now)
-    });
-    bound.await.unwrap();
-    let refused = ask(&verifier, basic, None, &grant).await;
-    assert_eq!(error(&refused), "invalid_client");
-    let logged = "SELECT reason FROM audit WHERE action = 'auth.failed'";
-    assert_eq!(verifier.database.texts(logged), ["client_method"]);
 }
 
 #[tokio::test]

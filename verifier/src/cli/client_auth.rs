@@ -32,8 +32,8 @@ struct How {
     /// A JWK Set of its public keys, P-256 or RSA: `private_key_jwt`.
     #[arg(long)]
     jwks: Option<PathBuf>,
-    /// SHA-256 of a certificate of its own, base64url: `self_signed_tls_client_auth`. May be repeated.
-    #[arg(long = "certificate")]
+    /// SHA-256 of a certificate of its own (RFC 8705's `x5t#S256`): `self_signed_tls_client_auth`. May be repeated.
+    #[arg(long = "certificate-digest")]
     certificates: Vec<String>,
     /// Its secret again.
     #[arg(long)]

@@ -17,7 +17,7 @@ use crate::{
     store::{
         Schema, Store, StoreError,
         audit::{self, AuditEntry},
-        client_certificates, clients, merchants,
+        client_auths, client_certificates, clients, merchants,
     },
     tls::CertificateFacts,
 };
@@ -61,7 +61,7 @@ pub(super) enum Clients {
         #[command(flatten)]
         config: ConfigFile,
     },
-    /// List clients with their scopes, certificates and networks.
+    /// List clients with their scopes, what they prove themselves with, and networks.
     List {
         #[command(flatten)]
         config: ConfigFile,
@@ -259,7 +259,12 @@ where
 
 async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
-    for (client, certificates) in all(&store).await? {
+    for listed in all(&store).await? {
+        let Listed {
+            client,
+            certificates,
+            token_auth,
+        } = listed;
         let (id, merchant_id) = (client.id, client.merchant_id);
         if as_json {
             let list = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect();
@@ -267,14 +272,16 @@ async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
             let networks: Vec<String> = list(&client.networks);
             let line = json!({
                 "id": id, "merchant_id": merchant_id, "scopes": scopes,
-                "certificates": certificates, "networks": networks,
+                "certificates": certificates, "token_auth": token_auth, "networks": networks,
             });
             say(&line.to_string());
         } else {
-            let known_by = match certificates.is_empty() {
-                true => "secret".to_owned(),
-                false => certificates.join(" "),
-            };
+            let mut known_by = certificates;
+            known_by.extend(token_auth.map(|method| format!("{method} for tokens")));
+            if known_by.is_empty() {
+                known_by.push("secret".to_owned());
+            }
+            let known_by = known_by.join(" ");
             let from = match client.networks.as_str() {
                 "" => "everywhere",
                 networks => networks,
@@ -288,12 +295,24 @@ async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn all(store: &Store) -> Result<Vec<(clients::Client, Vec<String>)>, StoreError> {
+struct Listed {
+    client: clients::Client,
+    /// What it is known by.
+    certificates: Vec<String>,
+    /// How it proves itself for tokens, where that is neither its secret nor one of these.
+    token_auth: Option<String>,
+}
+
+async fn all(store: &Store) -> Result<Vec<Listed>, StoreError> {
     let found = store.read(|connection| {
         let all = clients::page(connection, None, "", u32::MAX)?.into_iter();
         all.map(|client| {
-            let certificates = client_certificates::of_client(connection, &client.id)?;
-            Ok((client, certificates))
+            let auth = client_auths::find(connection, &client.id)?;
+            Ok(Listed {
+                certificates: client_certificates::of_client(connection, &client.id)?,
+                token_auth: auth.map(|auth| auth.method),
+                client,
+            })
         })
         .collect()
     });

@@ -14,13 +14,14 @@ use crate::{
     config::Config,
     identity::{
         OperatorScope, Permission, Scope, Scopes,
-        people::{hash_password, make_factor},
+        people::{self, hash_password, make_factor},
     },
+    keys::SharedKeyring,
     rng::{Rng, SystemRng},
     store::{
-        Schema, Store, StoreError, Tx,
+        Schema, Store, StoreError,
         audit::{self, AuditEntry},
-        login_sessions, merchants, oauth_grants,
+        merchants,
         users::{self, User},
     },
 };
@@ -132,7 +133,13 @@ async fn add(
         disabled_at: None,
         created_at: now,
     };
-    let (factor, entry) = (new.factor, entry("user.added", &user));
+    let entry = AuditEntry {
+        action: "user.added",
+        merchant_id: user.merchant_id.clone(),
+        operator_id: Some(id.clone()),
+        ..AuditEntry::default()
+    };
+    let factor = new.factor;
     let added = store.write("add_user", move |tx| {
         users::insert(tx, &user)?;
         users::put_second_factor(tx, &factor)?;
@@ -175,79 +182,51 @@ async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
 }
 
 async fn lock(named: &Named) -> Result<(), CliError> {
-    let (store, user) = find(named).await?;
-    let (entry, now) = (entry("user.locked", &user), SystemClock.now());
-    let id = user.id;
-    let locked = store.write("lock_user", move |tx| {
-        users::set_disabled(tx, &id, Some(now))?;
-        sign_out(tx, &id, now)?;
-        audit::append(tx, &entry, now)
-    });
-    locked.await?;
+    let found = find(named).await?;
+    people::lock(&found.store, &found.user, SystemClock.now()).await?;
     say(&format!("{} is locked out", named.name));
     Ok(())
 }
 
 async fn unlock(named: &Named) -> Result<(), CliError> {
-    let (store, user) = find(named).await?;
-    let (entry, now) = (entry("user.unlocked", &user), SystemClock.now());
-    let unlocked = store.write("unlock_user", move |tx| {
-        users::set_disabled(tx, &user.id, None)?;
-        audit::append(tx, &entry, now)
-    });
-    unlocked.await?;
+    let found = find(named).await?;
+    people::unlock(&found.store, &found.user, SystemClock.now()).await?;
     say(&format!("{} may sign in", named.name));
     Ok(())
 }
 
 async fn password(named: &Named) -> Result<(), CliError> {
-    let (store, user) = find(named).await?;
-    let rng = SystemRng::default();
-    let hash = hash_password(&read_password()?, &user.name, &rng)?;
-    let (entry, now) = (entry("user.password_changed", &user), SystemClock.now());
-    let changed = store.write("change_password", move |tx| {
-        users::set_password(tx, &user.id, &hash)?;
-        sign_out(tx, &user.id, now)?;
-        audit::append(tx, &entry, now)
-    });
-    changed.await?;
+    let found = find(named).await?;
+    let (password, rng, now) = (read_password()?, SystemRng::default(), SystemClock.now());
+    people::change_password(&found.store, &found.user, &password, now, &rng).await?;
     say(&format!("{} has another password", named.name));
     Ok(())
 }
 
 async fn second_factor(named: &Named) -> Result<(), CliError> {
-    let config = Config::load(&named.config.config)?;
-    let (_, keys) = open_store(&config, Schema::Expect).await?;
-    let (store, user) = find(named).await?;
+    let Found { store, keys, user } = find(named).await?;
     let (rng, now) = (SystemRng::default(), SystemClock.now());
-    let new = make_factor(&user.id, &user.name, &keys.current(), now, &rng)?;
-    let (factor, entry) = (new.factor, entry("user.second_factor_changed", &user));
-    let changed = store.write("change_second_factor", move |tx| {
-        users::put_second_factor(tx, &factor)?;
-        sign_out(tx, &user.id, now)?;
-        audit::append(tx, &entry, now)
-    });
-    changed.await?;
+    let uri = people::change_second_factor(&store, &user, &keys.current(), now, &rng).await?;
     // EXPOSE: the second factor is shown here, once.
-    say(&format!("second_factor  {}", *new.uri));
+    say(&format!("second_factor  {}", *uri));
     Ok(())
 }
 
-/// Nothing that somebody began before goes on.
-fn sign_out(tx: &Tx<'_>, user_id: &str, now: Timestamp) -> Result<(), StoreError> {
-    login_sessions::delete_of_user(tx, user_id)?;
-    oauth_grants::revoke_of_user(tx, user_id, now)
+struct Found {
+    store: Store,
+    keys: SharedKeyring,
+    user: User,
 }
 
-async fn find(named: &Named) -> Result<(Store, User), CliError> {
+async fn find(named: &Named) -> Result<Found, CliError> {
     let config = Config::load(&named.config.config)?;
-    let (store, _) = open_store(&config, Schema::Expect).await?;
+    let (store, keys) = open_store(&config, Schema::Expect).await?;
     let name = named.name.clone();
     let found = store.read(move |connection| users::find_by_name(connection, &name));
     let user = found
         .await?
         .ok_or("nobody has that name: see `verifier users list`")?;
-    Ok((store, user))
+    Ok(Found { store, keys, user })
 }
 
 /// Names of scopes, each once, space separated.
@@ -265,13 +244,4 @@ fn granted<P: Permission>(scopes: &[String], roles: &[String]) -> Result<String,
         all.extend(role.ok_or_else(fault)?.scopes);
     }
     Ok(Scopes::of(&all).to_string())
-}
-
-fn entry(action: &'static str, user: &User) -> AuditEntry {
-    AuditEntry {
-        action,
-        merchant_id: user.merchant_id.clone(),
-        operator_id: Some(user.id.clone()),
-        ..AuditEntry::default()
-    }
 }

@@ -142,13 +142,15 @@ session_ttl_s = 3600
 requests = 1024
 # How often callers may ask: requests a second, and how many more at once. By address, IPv6 by its network of
 # 64 bits: cards submitted, sessions read by the frame, files and whatever else browsers ask for, health
-# checks, tries to sign in, and whoever calls the private listener.
+# checks, tries to sign in, requests for tokens, and whoever calls the private listener.
 card_per_s = 10
 card_burst = 20
 session_per_s = 20
 session_burst = 40
 sign_in_per_s = 2
 sign_in_burst = 20
+token_per_s = 10
+token_burst = 20
 page_per_s = 100
 page_burst = 200
 health_per_s = 10

@@ -52,18 +52,23 @@ impl Caller {
 
     /// Whether it may call from `ip`.
     pub fn may_call_from(&self, ip: IpAddr) -> bool {
-        let mut networks = self.networks.split_ascii_whitespace().peekable();
-        networks.peek().is_none()
-            || networks.any(|network| {
-                let network = network.parse::<IpNet>();
-                network.is_ok_and(|network| network.contains(&ip))
-            })
+        may_call_from(&self.networks, ip)
     }
 
     /// Whether `scope` was granted.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
     }
+}
+
+/// Whether a client of these networks may call from `ip`. What cannot be read lets nobody in.
+pub(super) fn may_call_from(networks: &str, ip: IpAddr) -> bool {
+    let mut networks = networks.split_ascii_whitespace().peekable();
+    networks.peek().is_none()
+        || networks.any(|network| {
+            let network = network.parse::<IpNet>();
+            network.is_ok_and(|network| network.contains(&ip))
+        })
 }
 
 /// A client and its secret, which is shown once and never again.

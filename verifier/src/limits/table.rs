@@ -31,6 +31,8 @@ pub enum Limit {
     Session,
     /// Somebody who signs in and consents.
     SignIn,
+    /// Whoever asks for tokens or takes them back, before it is known who that is.
+    Token,
 }
 
 struct Row {
@@ -58,11 +60,13 @@ const TABLE: [Row; Limit::ALL.len()] = [
     Row { limit: Limit::Session, name: "session", counts: Counts::Address, routes: &["/v1/session"], is_told: true, rate: Rate::per_second(20, 40) },
     // Each try hashes a password.
     Row { limit: Limit::SignIn, name: "sign_in", counts: Counts::Address, routes: &["/oauth/authorize"], is_told: false, rate: Rate::per_second(2, 20) },
+    // Each answer is an entry of the audit, and so is each refusal; a token lasts for minutes.
+    Row { limit: Limit::Token, name: "token", counts: Counts::Address, routes: &["/oauth/revoke", "/oauth/token"], is_told: false, rate: Rate::per_second(10, 20) },
 ];
 
 impl Limit {
     /// Every limit, by name.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Card,
         Self::Client,
         Self::Health,
@@ -71,6 +75,7 @@ impl Limit {
         Self::Private,
         Self::Session,
         Self::SignIn,
+        Self::Token,
     ];
 
     /// The limit that counts requests for this route by address; `otherwise` for one that has none of its own.

@@ -8,7 +8,7 @@ use crate::{
     http::{ClientCertificate, Problem},
     identity::{basic_credentials, check_secret},
     store::{
-        Connection, StoreError, client_auths, client_certificates,
+        client_auths, client_certificates,
         clients::{self, Client},
     },
 };
@@ -25,7 +25,7 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
             return Ok(None);
         }
         let found = app.store.read(move |connection| {
-            let owner = owner(connection, &identifiers)?;
+            let owner = client_certificates::first_owner(connection, &identifiers)?;
             owner.map_or(Ok(None), |id| clients::find(connection, &id))
         });
         return Ok(found.await?.filter(|client| client.revoked_at.is_none()));
@@ -37,7 +37,8 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
         // One that proves itself to the authorization server otherwise has no use for its secret.
         let other = client_auths::find(connection, &id)?;
         let client = clients::find(connection, &id)?.filter(|_| other.is_none());
-        Ok((client, owner(connection, &identifiers)?))
+        let owner = client_certificates::first_owner(connection, &identifiers)?;
+        Ok((client, owner))
     });
     let (client, owner) = found.await?;
     let client = check_secret(client, &secret);
@@ -45,16 +46,4 @@ pub(super) async fn calling_client(parts: &Parts, app: &App) -> Result<Option<Cl
         Some(owner) => owner == client.id,
         None => !client.has_certificates,
     }))
-}
-
-/// The client that is known by the first of these that anybody is known by. A key tells more than a name,
-/// so it comes first.
-fn owner(connection: &Connection, identifiers: &[String]) -> Result<Option<String>, StoreError> {
-    for identifier in identifiers {
-        let owner = client_certificates::owner(connection, identifier)?;
-        if owner.is_some() {
-            return Ok(owner);
-        }
-    }
-    Ok(None)
 }

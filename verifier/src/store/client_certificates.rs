@@ -50,11 +50,25 @@ pub fn of_client(connection: &Connection, client_id: &str) -> Result<Vec<String>
     )
 }
 
-/// The id of the client that is known by `identifier`.
+/// The id of the client that is known by the first of these that anybody is known by. A key tells more than
+/// a name, so it comes first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn owner(connection: &Connection, identifier: &str) -> Result<Option<String>, StoreError> {
+pub fn first_owner(
+    connection: &Connection,
+    identifiers: &[String],
+) -> Result<Option<String>, StoreError> {
+    for identifier in identifiers {
+        let owner = owner(connection, identifier)?;
+        if owner.is_some() {
+            return Ok(owner);
+        }
+    }
+    Ok(None)
+}
+
+fn owner(connection: &Connection, identifier: &str) -> Result<Option<String>, StoreError> {
     connection.row(
         "SELECT client_id FROM client_certificate WHERE identifier = ?1",
         values![identifier],

@@ -131,11 +131,43 @@ impl Contents {
     }
 }
 
-/// A group may read it: packages of certificate clients hand keys on so.
+/// A group may read it, and no more: packages of certificate clients hand keys on so.
 fn check_mode(key: &Contents) -> Result<(), TlsError> {
     match std::fs::metadata(&key.path) {
-        Ok(metadata) if metadata.mode() & 0o007 == 0 => Ok(()),
-        Ok(_) => Err(key.refused("everybody may read or write this private key: chmod 600 it")),
+        Ok(metadata) if metadata.mode() & 0o027 == 0 => Ok(()),
+        Ok(_) => {
+            Err(key.refused("others may write or read this private key: chmod 600 it, or 640"))
+        }
         Err(error) => Err(key.refused(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_its_owners_to_write_and_at_most_a_groups_to_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("private.key");
+        std::fs::write(&path, "key").unwrap();
+        for (mode, is_taken) in [
+            (0o600, true),
+            (0o400, true),
+            (0o640, true),
+            (0o440, true),
+            (0o644, false),
+            (0o604, false),
+            (0o620, false),
+            (0o660, false),
+            (0o602, false),
+        ] {
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&path, permissions).unwrap();
+            let contents = Contents::read("tls_private.key".to_owned(), &path).unwrap();
+            assert_eq!(check_mode(&contents).is_ok(), is_taken, "{mode:o}");
+        }
     }
 }

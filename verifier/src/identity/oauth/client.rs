@@ -1,5 +1,7 @@
 //! Who asks for a token, and how they prove it.
 
+use std::net::IpAddr;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
@@ -9,10 +11,11 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    identity::{basic_credentials, check_secret},
+    identity::{basic_credentials, check_secret, credentials::may_call_from},
     store::{
         Store, Touches,
         client_auths::{self, ClientAuth},
+        client_certificates,
         clients::{self, Client},
         public_clients::{self, PublicClient},
         used_proofs,
@@ -32,6 +35,15 @@ pub enum Credentials {
     Named(String),
     /// Id and secret.
     Secret(String, Zeroizing<String>),
+}
+
+/// The certificate of a connection.
+#[derive(Clone)]
+pub struct Certificate {
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+    /// What a client may be known by that comes with it: `spki:…`, then `dns:…` and `uri:…`.
+    pub identifiers: Vec<String>,
 }
 
 /// Who asks.
@@ -74,6 +86,14 @@ impl Authenticated {
         match self {
             Self::Program(program) => &program.id,
             Self::Server(client) => &client.id,
+        }
+    }
+
+    /// Whether it may call from `ip`: a program is where its person is.
+    pub fn may_call_from(&self, ip: IpAddr) -> bool {
+        match self {
+            Self::Program(_) => true,
+            Self::Server(client) => may_call_from(&client.networks, ip),
         }
     }
 }
@@ -122,7 +142,7 @@ impl Credentials {
 }
 
 impl AuthorizationServer {
-    /// Who gave these credentials, over a connection with the certificate of that SHA-256.
+    /// Who gave these credentials, over a connection with that certificate.
     ///
     /// # Errors
     /// [`OAuthError::InvalidClient`].
@@ -130,13 +150,13 @@ impl AuthorizationServer {
         &self,
         store: &Store,
         credentials: Credentials,
-        certificate: Option<&[u8; 32]>,
+        certificate: Option<Certificate>,
         now: Timestamp,
     ) -> Result<Authenticated, OAuthFailure> {
         match credentials {
             Credentials::Assertion(assertion) => self.by_assertion(store, &assertion, now).await,
             Credentials::Named(id) => by_name(store, id, certificate).await,
-            Credentials::Secret(id, secret) => by_secret(store, id, &secret).await,
+            Credentials::Secret(id, secret) => by_secret(store, id, &secret, certificate).await,
         }
     }
 
@@ -148,7 +168,7 @@ impl AuthorizationServer {
     ) -> Result<Authenticated, OAuthFailure> {
         let named = client_assertion::client_id(assertion);
         let id = named.ok_or_else(|| refused("assertion_malformed"))?;
-        let (client, auth) = registered(store, id).await?;
+        let Registered { client, auth, .. } = registered(store, id, None).await?;
         let (Some(client), Some(auth)) = (client, auth) else {
             return Err(refused("client_unknown").into());
         };
@@ -173,7 +193,7 @@ impl AuthorizationServer {
 async fn by_name(
     store: &Store,
     id: String,
-    certificate: Option<&[u8; 32]>,
+    certificate: Option<Certificate>,
 ) -> Result<Authenticated, OAuthFailure> {
     let wanted = id.clone();
     let program = store.read(move |connection| public_clients::find(connection, &wanted));
@@ -183,39 +203,71 @@ async fn by_name(
             Some(_) => Err(refused("client_revoked").of_client(&program.id).into()),
         };
     }
-    let (Some(client), Some(auth)) = registered(store, id).await? else {
-        return Err(refused("client_unknown").into());
-    };
-    let own = auth.certificates.filter(|_| auth.method == SELF_SIGNED_TLS);
-    let own = own.unwrap_or_default();
-    let given = certificate.map(|sha256| URL_SAFE_NO_PAD.encode(sha256));
+    let given = certificate.as_ref();
+    let given = given.map(|certificate| URL_SAFE_NO_PAD.encode(certificate.sha256));
+    let Registered {
+        client,
+        auth,
+        owner,
+    } = registered(store, id, certificate).await?;
+    let client = client.ok_or_else(|| refused("client_unknown"))?;
+    let auth = auth.filter(|auth| auth.method == SELF_SIGNED_TLS);
+    let own = auth.and_then(|auth| auth.certificates).unwrap_or_default();
     // Digests of public certificates: there is nothing to learn from how long it takes.
-    match given.is_some_and(|given| own.split(' ').any(|own| own == given)) {
-        true => Ok(Authenticated::Server(client)),
-        false => Err(refused("client_certificate").of_client(&client.id).into()),
+    let is_registered = given.is_some_and(|given| own.split(' ').any(|own| own == given));
+    match owner {
+        Some(owner) if owner == client.id => Ok(Authenticated::Server(client)),
+        None if is_registered => Ok(Authenticated::Server(client)),
+        _ => Err(refused("client_certificate").of_client(&client.id).into()),
     }
 }
 
-async fn by_secret(store: &Store, id: String, secret: &str) -> Result<Authenticated, OAuthFailure> {
-    let (client, auth) = registered(store, id).await?;
-    match check_secret(client, secret) {
-        // As everywhere, the secret alone does not do for one that is known by certificates.
-        Some(client) if auth.is_none() && !client.has_certificates => {
-            Ok(Authenticated::Server(client))
-        }
-        Some(client) => Err(refused("client_method").of_client(&client.id).into()),
-        None => Err(refused("client_secret").into()),
+/// As everywhere, the secret alone does not do for one that is known by certificates, and nobody else may
+/// come with one of these.
+async fn by_secret(
+    store: &Store,
+    id: String,
+    secret: &str,
+    certificate: Option<Certificate>,
+) -> Result<Authenticated, OAuthFailure> {
+    let Registered {
+        client,
+        auth,
+        owner,
+    } = registered(store, id, certificate).await?;
+    let client = check_secret(client, secret).ok_or_else(|| refused("client_secret"))?;
+    let may = match owner {
+        Some(owner) => owner == client.id,
+        None => !client.has_certificates,
+    };
+    match auth.is_none() && may {
+        true => Ok(Authenticated::Server(client)),
+        false => Err(refused("client_method").of_client(&client.id).into()),
     }
+}
+
+/// What is kept of a server that is not revoked.
+struct Registered {
+    client: Option<Client>,
+    auth: Option<ClientAuth>,
+    /// Who is known by the connection's certificate.
+    owner: Option<String>,
 }
 
 async fn registered(
     store: &Store,
     id: String,
-) -> Result<(Option<Client>, Option<ClientAuth>), OAuthFailure> {
+    certificate: Option<Certificate>,
+) -> Result<Registered, OAuthFailure> {
+    let identifiers = certificate.map(|certificate| certificate.identifiers);
+    let identifiers = identifiers.unwrap_or_default();
     let found = store.read(move |connection| {
-        let auth = client_auths::find(connection, &id)?;
         let client = clients::find(connection, &id)?;
-        Ok((client.filter(|client| client.revoked_at.is_none()), auth))
+        Ok(Registered {
+            auth: client_auths::find(connection, &id)?,
+            client: client.filter(|client| client.revoked_at.is_none()),
+            owner: client_certificates::first_owner(connection, &identifiers)?,
+        })
     });
     Ok(found.await?)
 }

@@ -17,9 +17,9 @@ pub struct Metadata {
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
     grant_types_supported: [&'static str; 3],
-    token_endpoint_auth_methods_supported: [&'static str; 5],
+    token_endpoint_auth_methods_supported: [&'static str; 6],
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
-    revocation_endpoint_auth_methods_supported: [&'static str; 5],
+    revocation_endpoint_auth_methods_supported: [&'static str; 6],
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
     code_challenge_methods_supported: [&'static str; 1],
     dpop_signing_alg_values_supported: [&'static str; 1],
@@ -35,12 +35,13 @@ struct Aliases {
     revocation_endpoint: String,
 }
 
-const AUTH_METHODS: [&str; 5] = [
+const AUTH_METHODS: [&str; 6] = [
     "client_secret_basic",
     "client_secret_post",
     "none",
     "private_key_jwt",
     "self_signed_tls_client_auth",
+    "tls_client_auth",
 ];
 
 impl AuthorizationServer {

@@ -28,7 +28,7 @@ pub use access_token::{AccessToken, Confirmation, NewAccessToken};
 pub use authorization::{AuthorizationRequest, NotAnswered, Unanswerable};
 pub use authorization_server::AuthorizationServer;
 pub use check::{Granted, Presented, Scheme, TokenRefused};
-pub use client::{Authenticated, Credentials, as_registered};
+pub use client::{Authenticated, Certificate, Credentials, as_registered};
 pub use dpop::{Proof, ProofError, ProofOf};
 pub use error::{OAuthError, OAuthFailure, Refusal};
 pub use handle::Handle;

@@ -1,17 +1,19 @@
 //! Where a program is answered (RFC 9700 section 2.1, RFC 8252 section 7).
 
-use url::Url;
+use url::{Host, Url};
 
 /// Longest URI, in bytes.
 const MOST: usize = 512;
 
-/// A URI that may be registered: `https`, `http` on this machine, or a scheme of the program's own that
-/// has a dot in it. No fragment, no credentials, and written as it would be written again. `None` for any other.
+/// A URI that may be registered: `https`, `http` on this machine (`localhost`, `127.0.0.1`), or a scheme of the
+/// program's own that has a dot in it. Not `[::1]`, nor another address of IPv6: the consent page's policy has to
+/// name where its form leads, and no CSP source can (CSP3 section 2.3.1, `host-char`). No fragment, no credentials, and written as it would be written again. `None` for any other.
 pub fn parse_redirect_uri(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+    let is_nameable = !matches!(url.host(), Some(Host::Ipv6(_)));
     let may_be = match url.scheme() {
-        "https" => url.host_str().is_some(),
+        "https" => url.host_str().is_some() && is_nameable,
         "http" => is_local,
         scheme => scheme.contains('.'),
     };
@@ -35,6 +37,7 @@ mod tests {
             "https://console.example/callback",
             "https://console.example/callback?a=b",
             "http://127.0.0.1:8123/callback",
+            "http://localhost:8123/callback",
             "com.example.app:/callback",
         ] {
             assert!(parse_redirect_uri(good).is_some(), "{good}");
@@ -43,6 +46,8 @@ mod tests {
             "",
             "/callback",
             "http://console.example/callback",
+            "http://[::1]:8123/callback",
+            "https://[2001:db8::1]/callback",
             "https://console.example/callback#x",
             "https://a@console.example/",
             "https://console.example",

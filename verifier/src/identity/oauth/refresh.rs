@@ -18,8 +18,9 @@ use crate::{
     },
 };
 
-/// Seconds after which a token that was not used is not taken any more.
-const IDLE_S: i64 = 30 * 60;
+/// Seconds after which a token that was not used is not taken any more (PCI DSS 4.0.1, 8.2.8). No longer than
+/// an access token lives, so that a program which is not used is one whose person has to consent again.
+const IDLE_S: i64 = 15 * 60;
 /// Seconds after which a person has to consent again.
 const GRANT_S: i64 = 12 * 60 * 60;
 

@@ -16,8 +16,6 @@ pub const SESSION_PREFIX: &str = "lgn_";
 const IDLE_S: i64 = 15 * 60;
 /// Seconds after which one has to in any case.
 const MOST_S: i64 = 12 * 60 * 60;
-/// Seconds within which it is not noted again that somebody was seen.
-const SEEN_EVERY_S: i64 = 60;
 
 /// A session and whose it is.
 pub struct BrowserSession {
@@ -69,11 +67,10 @@ impl BrowserSession {
         let Some((row, user)) = found.await?.filter(is_live) else {
             return Ok(None);
         };
-        if now >= row.seen_at.plus_seconds(SEEN_EVERY_S) {
-            let id = row.id.clone();
-            let noted = store.write("seen", move |tx| login_sessions::seen(tx, &id, now));
-            noted.await?;
-        }
+        // Each time: fifteen minutes are neither less nor more.
+        let id = row.id.clone();
+        let noted = store.write("seen", move |tx| login_sessions::seen(tx, &id, now));
+        noted.await?;
         Ok(Some(Self { handle, user, row }))
     }
 

@@ -11,10 +11,12 @@ use axum::{
 use super::answer::failed;
 use crate::{
     app::App,
-    http::{ClientCertificate, FormBody, Peer},
+    http::{ClientCertificate, FormBody, Peer, Problem, limit_caller},
     identity::oauth::{
-        Authenticated, Credentials, OAuthError, OAuthFailure, Parameters, Proof, ProofOf, Refusal,
+        Authenticated, Certificate, Credentials, OAuthError, OAuthFailure, Parameters, Proof,
+        ProofOf, Refusal,
     },
+    limits::Limit,
     routes::access_token::one_proof,
 };
 
@@ -38,42 +40,77 @@ impl FromRequest<Arc<App>> for Asking {
         let head = parts.clone();
         let body = FormBody::from_request(Request::from_parts(parts, body), app).await;
         let FormBody(body) = body.map_err(IntoResponse::into_response)?;
-        match read(&head, &body, app).await {
+        let asking = async {
+            let (client, parameters) = authenticate(&head, &body, app, &peer).await?;
+            // Whoever calls itself a program has proved nothing yet.
+            if let Authenticated::Server(server) = &client {
+                let counted = limit_caller(&head, app, Limit::Client, &server.id).await;
+                counted.map_err(Unanswered::Problem)?;
+            }
+            let jkt = jkt(&head, app).await;
+            let jkt = jkt.map_err(|failure| of(failure, &client))?;
+            Ok((client, parameters, jkt))
+        };
+        match asking.await {
             Ok((client, parameters, jkt)) => Ok(Self {
                 client,
                 parameters,
-                certificate: certificate(&head),
+                certificate: certificate(&head).map(|certificate| *certificate.sha256()),
                 jkt,
                 peer,
             }),
-            Err(failure) => Err(failed(app, failure, &peer).await),
+            Err(Unanswered::Failure(failure)) => Err(failed(app, failure, &peer).await),
+            Err(Unanswered::Problem(problem)) => Err(problem.into_response()),
         }
     }
 }
 
-async fn read(
+/// In OAuth's words, or, where they have none, in ours.
+enum Unanswered {
+    Failure(OAuthFailure),
+    Problem(Problem),
+}
+
+impl From<OAuthFailure> for Unanswered {
+    fn from(failure: OAuthFailure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+async fn authenticate(
     head: &Parts,
     body: &[u8],
     app: &App,
-) -> Result<(Authenticated, Parameters, Option<String>), OAuthFailure> {
+    peer: &Peer,
+) -> Result<(Authenticated, Parameters), OAuthFailure> {
     let malformed = |error| Refusal::new(error, "request_malformed");
     let parameters = Parameters::parse(body).map_err(malformed)?;
     let authorization = head.headers.get(header::AUTHORIZATION);
     let authorization = authorization.map(|value| value.to_str().unwrap_or_default());
     let credentials = Credentials::read(authorization, &parameters).map_err(malformed)?;
     let (server, now) = (&app.authorization, app.clock.now());
-    let certificate = certificate(head);
-    let client = server.authenticate(&app.store, credentials, certificate.as_ref(), now);
+    let certificate = certificate(head).map(|certificate| Certificate {
+        sha256: *certificate.sha256(),
+        identifiers: certificate.identifiers(),
+    });
+    let client = server.authenticate(&app.store, credentials, certificate, now);
     let client = client.await?;
-    let jkt = match head.headers.contains_key("dpop") {
-        false => None,
-        true => Some(
-            prove(head, app)
-                .await
-                .map_err(|failure| of(failure, &client))?,
-        ),
-    };
-    Ok((client, parameters, jkt))
+    match client.may_call_from(peer.ip) {
+        true => Ok((client, parameters)),
+        // Whoever has stolen a secret does not learn from elsewhere that it is right.
+        false => {
+            let refusal = Refusal::new(OAuthError::InvalidClient, "client_address");
+            Err(refusal.of_client(client.id()).into())
+        }
+    }
+}
+
+/// Thumbprint of the key of the request's proof, if it has one.
+async fn jkt(head: &Parts, app: &App) -> Result<Option<String>, OAuthFailure> {
+    match head.headers.contains_key("dpop") {
+        false => Ok(None),
+        true => prove(head, app).await.map(Some),
+    }
 }
 
 /// The key of the request's proof.
@@ -101,7 +138,6 @@ fn of(failure: OAuthFailure, client: &Authenticated) -> OAuthFailure {
     }
 }
 
-fn certificate(head: &Parts) -> Option<[u8; 32]> {
-    let certificate = head.extensions.get::<ClientCertificate>();
-    certificate.map(|certificate| *certificate.sha256())
+fn certificate(head: &Parts) -> Option<&ClientCertificate> {
+    head.extensions.get::<ClientCertificate>()
 }
