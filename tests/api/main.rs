@@ -29,4 +29,5 @@ mod routes;
 mod sessions;
 mod storage;
 mod tampering;
+mod unproved;
 mod velocity;

@@ -13,8 +13,9 @@ use crate::{
     identity::{self, NewClient, Scope, Scopes, ServerRole},
     keys::Occasion,
     mode::Mode,
+    rng::Rng,
     store::{
-        Connection, StoreError, Tx,
+        Connection, Store, StoreError, Tx,
         audit::{self, AuditEntry},
         client_certificates,
         clients::{self, Client},
@@ -236,7 +237,7 @@ pub async fn change_client(
     if scopes.is_none() && change.name.is_none() {
         return client(app, id).await;
     }
-    let changed = update(app, id, "client.revised", occasion, move |client| {
+    let changed = update(&app.store, id, "client.revised", occasion, move |client| {
         if let Some(name) = change.name {
             name.as_str().clone_into(&mut client.name);
         }
@@ -252,16 +253,23 @@ pub async fn change_client(
 /// # Errors
 /// `not_found`, `client_revoked`.
 pub async fn rotate_secret(
-    app: &App,
+    store: &Store,
+    rng: &dyn Rng,
     id: String,
     occasion: Occasion,
 ) -> Result<ClientWithSecret, Problem> {
-    let (secret, digest) = identity::renew_secret(&*app.rng)?;
+    let (secret, digest) = identity::renew_secret(rng)?;
     let at = occasion.at;
-    let changed = update(app, id, "client.secret_rotated", occasion, move |client| {
-        client.secret_digest = digest;
-        client.secret_changed_at = Some(at);
-    });
+    let changed = update(
+        store,
+        id,
+        "client.secret_rotated",
+        occasion,
+        move |client| {
+            client.secret_digest = digest;
+            client.secret_changed_at = Some(at);
+        },
+    );
     Ok(ClientWithSecret {
         client: changed.await?,
         client_secret: Some(secret),
@@ -273,12 +281,12 @@ pub async fn rotate_secret(
 /// # Errors
 /// `not_found`, `client_revoked`.
 pub async fn revoke_client(
-    app: &App,
+    store: &Store,
     id: String,
     occasion: Occasion,
 ) -> Result<ClientDetails, Problem> {
     let at = occasion.at;
-    let changed = update(app, id, "client.revoked", occasion, move |client| {
+    let changed = update(store, id, "client.revoked", occasion, move |client| {
         client.revoked_at = Some(at);
     });
     changed.await
@@ -296,13 +304,13 @@ fn granted(role: Option<ServerRole>, scopes: Option<&[Scope]>) -> Result<Option<
 }
 
 async fn update(
-    app: &App,
+    store: &Store,
     id: String,
     action: &'static str,
     occasion: Occasion,
     change: impl FnOnce(&mut Client) + Send + 'static,
 ) -> Result<ClientDetails, Problem> {
-    let changed = app.store.write("change_client", move |tx| {
+    let changed = store.write("change_client", move |tx| {
         let Some(mut client) = clients::find(tx, &id)? else {
             return Ok(Err(ErrorCode::NotFound));
         };

@@ -158,8 +158,17 @@ fn check_certificates(report: &mut Report, tls: &ListenerTls, now: Timestamp) {
         }
     }
     if tls.name() == "private" && !tls.requires_client_certificates() {
-        let line = "private: callers need no certificate: tls_private.client_ca";
-        report.warn("listener", line);
+        match tls.takes_client_certificates() {
+            true => report.pass(
+                "listener",
+                "private: callers may come without a certificate: client_certificates = \"optional\"",
+            ),
+            false => report.warn(
+                "listener",
+                "private: callers have no certificate: give tls_private.client_ca, with \
+                 client_certificates = \"optional\" for those who have none",
+            ),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The command line: each command a few lines.
 
 mod backup;
+mod client_arguments;
 mod client_auth;
+mod client_state;
 mod clients;
 mod core_dumps;
 mod doctor;
@@ -305,6 +307,11 @@ fn parse_purpose(text: &str) -> Result<Purpose, String> {
 
 fn parse_mode(text: &str) -> Result<Mode, String> {
     Mode::parse(text).ok_or_else(|| "use test or live".to_owned())
+}
+
+#[expect(clippy::print_stderr, reason = "beside a command's answer")]
+fn warn(line: &str) {
+    eprintln!("warning: {line}");
 }
 
 #[expect(clippy::print_stdout, reason = "a command's answer")]

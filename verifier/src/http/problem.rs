@@ -1,5 +1,7 @@
 //! Errors as problem details (RFC 9457).
 
+use std::borrow::Cow;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -18,7 +20,7 @@ pub struct Problem {
     cause: Option<String>,
     values: Option<u64>,
     retry_after_s: Option<u64>,
-    challenge: Option<&'static str>,
+    challenge: Option<Cow<'static, str>>,
     misfit: Option<Misfit>,
 }
 
@@ -94,10 +96,10 @@ impl Problem {
     }
 
     /// With a `WWW-Authenticate` of its own: what a refused token is told (RFC 6750 section 3, RFC 9449
-    /// section 7.1).
+    /// section 7.1), or one that does not go so far. ASCII.
     #[must_use]
-    pub const fn with_challenge(mut self, challenge: &'static str) -> Self {
-        self.challenge = Some(challenge);
+    pub fn with_challenge(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
+        self.challenge = Some(challenge.into());
         self
     }
 
@@ -163,16 +165,13 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = match (self.challenge, self.code) {
-                (Some(challenge), _) => challenge,
-                (None, ErrorCode::Unauthenticated) => "Basic realm=\"waxseal\"",
-                (None, _) => "Bearer",
-            };
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static(challenge),
-            );
+        let challenge = match (&self.challenge, self.code) {
+            (Some(challenge), _) => Some(challenge.as_ref()),
+            (None, ErrorCode::Unauthenticated) => Some("Basic realm=\"waxseal\""),
+            (None, _) => (status == StatusCode::UNAUTHORIZED).then_some("Bearer"),
+        };
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(text).ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,10 +1,15 @@
 //! From a connection in its place to one whose TLS handshake is done.
 
-use std::{io, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum_server::accept::Accept;
 use rustls::{CertificateError, Error as TlsFailure, NamedGroup, server::Acceptor};
-use tokio::net::TcpStream;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
 use super::{
@@ -13,6 +18,10 @@ use super::{
     connections::{Connection, Gate},
 };
 use crate::tls::ListenerTls;
+
+/// To what is no TLS, such as plain HTTP.
+const SPEAK_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\n\
+    content-length: 12\r\nconnection: close\r\n\r\nspeak HTTPS\n";
 
 /// Takes a place first: a caller that never ends its handshake holds one like any other.
 #[derive(Clone)]
@@ -63,7 +72,19 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
 }
 
 async fn handshake(connection: Connection, tls: &ListenerTls) -> io::Result<TlsStream<Connection>> {
-    let start = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
+    let mut acceptor = pin!(LazyConfigAcceptor::new(Acceptor::default(), connection));
+    let start = match acceptor.as_mut().await {
+        Ok(start) => start,
+        Err(error) => {
+            if let Some(mut connection) = acceptor.take_io().filter(|_| reason(&error) == "not_tls")
+            {
+                // Whoever speaks plain HTTP learns more by it than by an alert; that they do not read it is no matter.
+                let _ = connection.write_all(SPEAK_HTTPS).await;
+                let _ = connection.shutdown().await;
+            }
+            return Err(error);
+        }
+    };
     let groups = start.client_hello().named_groups();
     let offers_hybrid = groups.is_some_and(|groups| groups.contains(&NamedGroup::X25519MLKEM768));
     start.into_stream(tls.config(offers_hybrid)).await
