@@ -1,4 +1,4 @@
-//! Security headers (S24), framing policy, caching and problem details.
+//! Security headers, framing policy, caching and problem details.
 
 use axum::{
     body::Body,

@@ -60,11 +60,23 @@ fn every_route_says_in_the_document_who_may_call_it() {
             let tags = operation["tags"].as_array().unwrap();
             assert!(tags.contains(&json!(listener.as_str())), "{what}");
             assert_eq!(operation["operationId"], route.about.id, "{what}");
+            let of = |schemes: &[&str]| {
+                let scope = route.access.scope();
+                schemes
+                    .iter()
+                    .map(|scheme| json!({ *scheme: [scope] }))
+                    .collect()
+            };
             let wanted = match route.access {
                 Access::Anyone => Value::Null,
                 Access::Frame => json!([{ "client_token": ["card:seal"] }]),
-                Access::Operator(_) => json!([{ "operator": [route.access.scope()] }]),
-                Access::Server(_) => json!([{ "client": [route.access.scope()] }]),
+                Access::Operator(_) => of(&["operator", "access_token", "bound_access_token"]),
+                Access::Server(_) => of(&[
+                    "client",
+                    "client_certificate",
+                    "access_token",
+                    "bound_access_token",
+                ]),
             };
             assert_eq!(operation["security"], wanted, "{what}");
         }

@@ -168,10 +168,15 @@ impl Browser {
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().expect("ASCII");
             let (pair, attributes) = cookie.split_once("; ").expect("attributes");
-            assert_eq!(attributes, "Path=/; Secure; HttpOnly; SameSite=Strict");
             let (name, value) = pair.split_once('=').expect("a value");
             assert!(name.starts_with("__Host-"), "{name}");
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            let is_over = attributes.ends_with("; Max-Age=0");
+            let attributes = attributes.trim_end_matches("; Max-Age=0");
+            assert_eq!(attributes, "Path=/; Secure; HttpOnly; SameSite=Strict");
+            match is_over {
+                true => self.cookies.remove(name),
+                false => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         answer
     }

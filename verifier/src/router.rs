@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     middleware::{from_fn, from_fn_with_state},
-    routing,
+    routing::{self, MethodRouter},
 };
 
 use crate::{
@@ -109,25 +109,38 @@ fn for_developers() -> Vec<Route> {
 
 /// Access tokens: programs get them at the console, servers where they use them. OAuth's endpoints ask for
 /// their callers as its RFCs say, and are described by its own metadata.
-fn for_tokens() -> Router<Arc<App>> {
-    Router::new()
-        .route(
-            "/.well-known/oauth-authorization-server",
-            routing::get(oauth::well_known::metadata),
-        )
-        .route("/oauth/jwks.json", routing::get(oauth::well_known::jwks))
-        .route("/oauth/revoke", routing::post(oauth::revoke::revoke))
-        .route("/oauth/token", routing::post(oauth::token::issue))
+#[rustfmt::skip]
+fn for_tokens() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    vec![
+        ("/.well-known/oauth-authorization-server", routing::get(oauth::well_known::metadata)),
+        ("/oauth/jwks.json", routing::get(oauth::well_known::jwks)),
+        ("/oauth/revoke", routing::post(oauth::revoke::revoke)),
+        ("/oauth/token", routing::post(oauth::token::issue)),
+    ]
 }
 
 /// Pages on which people sign in and consent.
-fn for_people() -> Router<Arc<App>> {
-    Router::new()
-        .route(
-            "/oauth/authorize",
-            routing::get(oauth::authorize::show).post(oauth::authorize::decide),
-        )
-        .route("/oauth/style.css", routing::get(oauth::style))
+fn for_people() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    let authorize = routing::get(oauth::authorize::show).post(oauth::authorize::decide);
+    vec![
+        ("/oauth/authorize", authorize),
+        ("/oauth/style.css", routing::get(oauth::style)),
+    ]
+}
+
+/// OAuth's own, which no line says a caller of.
+fn of_oauth(listener: Listener) -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    match listener {
+        Listener::Console => [for_tokens(), for_people()].concat(),
+        Listener::Private => for_tokens(),
+        Listener::Public => vec![],
+    }
+}
+
+/// The paths of OAuth that a listener answers: who calls there proves itself in the body, if at all.
+pub fn oauth_paths(listener: Listener) -> Vec<&'static str> {
+    let routes = of_oauth(listener).into_iter();
+    routes.map(|(path, _)| path).collect()
 }
 
 /// What a listener answers.
@@ -166,7 +179,6 @@ pub fn public(app: &Arc<App>) -> Router {
 /// The private listener.
 pub fn private(app: &Arc<App>) -> Router {
     let routes = build(Listener::Private, app).layer(Extension(document()));
-    let routes = routes.merge(for_tokens());
     finish(
         limited(with_certificates(routes, app), app, Limit::Private),
         app,
@@ -176,7 +188,6 @@ pub fn private(app: &Arc<App>) -> Router {
 /// The console's listener.
 pub fn console(app: &Arc<App>) -> Router {
     let routes = build(Listener::Console, app).layer(Extension(document()));
-    let routes = routes.merge(for_tokens()).merge(for_people());
     finish(
         limited(with_certificates(routes, app), app, Limit::Page),
         app,
@@ -193,6 +204,9 @@ fn build(listener: Listener, app: &Arc<App>) -> Router<Arc<App>> {
             _ => route.handler.route_layer(from_fn_with_state(guard, admit)),
         };
         router = router.route(route.path, handler);
+    }
+    for (path, handler) in of_oauth(listener) {
+        router = router.route(path, handler);
     }
     router
 }

@@ -20,6 +20,8 @@ async fn what_comes_while_all_places_are_taken_is_told_to_come_again() {
     };
     let (one, other) = (stuck(), stuck());
     tokio::pin!(one, other);
+    // Real time: how long an answer does not come is not to be seen on a clock that stands still. Were it too short
+    // for a request to take its place, the next one would be answered, and the test fail.
     for stuck in [&mut one, &mut other] {
         let waiting = tokio::time::timeout(Duration::from_millis(100), stuck).await;
         assert!(waiting.is_err(), "it waits for the body");

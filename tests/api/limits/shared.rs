@@ -141,6 +141,7 @@ async fn while_valkey_is_away_each_verifier_grants_its_share() {
         {
             assert!(started.elapsed() < BACK_WITHIN);
             caller += 1;
+            // Real time: the connection is made again by a task of its own, by the process's clock.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

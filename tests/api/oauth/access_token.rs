@@ -252,7 +252,6 @@ async fn a_key_that_another_verifier_made_a_moment_ago_is_looked_for() {
     assert_eq!(status(&beside, &next).await, 200);
 }
 
-/// A pinned token must be read for ever: it is what other verifiers of a cluster have signed.
 #[tokio::test]
 async fn what_is_signed_is_read_whatever_it_is_bound_to() {
     let (verifier, shop, _) = scene().await;

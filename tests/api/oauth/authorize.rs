@@ -109,6 +109,7 @@ async fn the_answer_names_its_issuer_and_the_programs_state() {
         .submit(verifier, &page, &[("step", "sign_out")])
         .await;
     assert_eq!(out.status, 303);
+    assert!(!browser.cookies().contains_key("__Host-waxseal-session"));
     let page = browser.get(verifier, &consent.path()).await;
     assert!(page.text.contains("Sign in"));
 }

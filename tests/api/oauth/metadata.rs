@@ -18,30 +18,41 @@ async fn the_metadata_says_what_is_so() {
     assert_eq!(answer.headers["content-type"], "application/json");
     let metadata = answer.json();
     let at = |path: &str| format!("{CONSOLE_ORIGIN}{path}");
-    for (name, wanted) in [
-        ("issuer", json!(CONSOLE_ORIGIN)),
-        ("authorization_endpoint", json!(at("/oauth/authorize"))),
-        ("token_endpoint", json!(at("/oauth/token"))),
-        ("revocation_endpoint", json!(at("/oauth/revoke"))),
-        ("jwks_uri", json!(at("/oauth/jwks.json"))),
-        (
-            "mtls_endpoint_aliases",
-            json!({
-                "token_endpoint": "http://127.0.0.1:8788/oauth/token",
-                "revocation_endpoint": "http://127.0.0.1:8788/oauth/revoke",
-            }),
-        ),
-        ("response_types_supported", json!(["code"])),
-        ("code_challenge_methods_supported", json!(["S256"])),
-        ("dpop_signing_alg_values_supported", json!(["ES256"])),
-        ("tls_client_certificate_bound_access_tokens", json!(true)),
-        (
-            "authorization_response_iss_parameter_supported",
-            json!(true),
-        ),
-    ] {
-        assert_eq!(metadata[name], wanted, "{name}");
-    }
+    let methods = [
+        "client_secret_basic",
+        "client_secret_post",
+        "none",
+        "private_key_jwt",
+        "self_signed_tls_client_auth",
+        "tls_client_auth",
+    ];
+    let wanted = json!({
+        "issuer": CONSOLE_ORIGIN,
+        "authorization_endpoint": at("/oauth/authorize"),
+        "token_endpoint": at("/oauth/token"),
+        "revocation_endpoint": at("/oauth/revoke"),
+        "jwks_uri": at("/oauth/jwks.json"),
+        "scopes_supported": [
+            "cards:delete", "cards:read", "sessions:read", "sessions:write", "cards:reveal", "clients:read",
+            "clients:write", "keys:read", "keys:write", "merchants:read", "merchants:write", "metrics:read",
+        ],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256"],
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256"],
+        "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": ["ES256"],
+        "mtls_endpoint_aliases": {
+            "token_endpoint": "http://127.0.0.1:8788/oauth/token",
+            "revocation_endpoint": "http://127.0.0.1:8788/oauth/revoke",
+        },
+        "tls_client_certificate_bound_access_tokens": true,
+        "authorization_response_iss_parameter_supported": true,
+    });
+    assert_eq!(metadata, wanted);
     assert_eq!(verifier.private(get(path, None)).await.json(), metadata);
     assert_eq!(
         verifier.public(get(path, None)).await.problem(),

@@ -10,6 +10,7 @@ mod networks;
 mod redeem;
 mod refresh;
 mod revoke;
+mod rsa;
 mod second_factor;
 mod servers;
 mod sign_in;

@@ -22,7 +22,7 @@ const ORIGIN: &str = "https://shop.example";
 /// What is wrong with an assertion.
 type Change = fn(&mut Value);
 
-const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(super) const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Asks for a token on the private listener.
 pub(super) async fn ask(

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Failed authentications from one address within [`ALERT_WINDOW_S`] that raise an alert (S26).
+/// Failed authentications from one address within [`ALERT_WINDOW_S`] that raise an alert (PCI DSS 4.0.1, 10.4.1).
 const ALERT_FAILURES: u32 = 5;
 const ALERT_WINDOW_S: i64 = 60;
 

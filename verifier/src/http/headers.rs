@@ -1,4 +1,4 @@
-//! Security headers on every answer (S24).
+//! Security headers on every answer (OWASP HTTP Headers Cheat Sheet).
 
 use axum::{
     extract::Request,

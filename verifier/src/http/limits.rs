@@ -1,12 +1,9 @@
 //! How often a caller may ask, on every route: by address before anything else, then by caller.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
-    extract::{ConnectInfo, MatchedPath, Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,7 +11,7 @@ use axum::{
 use tokio::sync::Semaphore;
 use waxseal_protocol::ErrorCode;
 
-use super::Problem;
+use super::{Problem, peer::address};
 use crate::{
     app::App,
     limits::{CallerKey, Limit, Standing},
@@ -50,7 +47,7 @@ pub async fn limit(State(to): State<Threshold>, mut request: Request, next: Next
     let template = request.extensions().get::<MatchedPath>();
     let limit = Limit::of_route(template.map(MatchedPath::as_str), to.otherwise);
     let standings = Standings::default();
-    let caller = CallerKey::of_address(address(&request));
+    let caller = CallerKey::of_address(address(request.extensions()));
     let mut response = match standings.admit(&to.app, limit, caller).await {
         Err(problem) => problem.into_response(),
         Ok(()) => {
@@ -130,9 +127,4 @@ fn told_of(standing: &Standing) -> (String, String) {
         format!("\"{name}\";q={quota};w={window_s}"),
         format!("\"{name}\";r={remaining};t={reset_s}"),
     )
-}
-
-fn address(request: &Request) -> IpAddr {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    address.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::request::Parts,
+    http::{Extensions, request::Parts},
 };
 
 use super::RequestId;
@@ -25,12 +25,17 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let ip = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| {
-            info.0.ip().to_canonical()
-        });
+        let ip = address(&parts.extensions);
         let request_id = parts.extensions.get::<RequestId>();
         let request_id = request_id.map_or_else(String::new, |id| id.0.clone());
         Ok(Self { ip, request_id })
     }
+}
+
+/// Where a request comes from: an IPv4 address in IPv6 clothing is taken out of it.
+pub(super) fn address(extensions: &Extensions) -> IpAddr {
+    let address = extensions.get::<ConnectInfo<SocketAddr>>();
+    address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| {
+        info.0.ip().to_canonical()
+    })
 }

@@ -13,7 +13,7 @@ use utoipa::{
         path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
         request_body::RequestBodyBuilder,
         schema::AllOfBuilder,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
         tag::TagBuilder,
     },
 };
@@ -63,10 +63,10 @@ pub struct Document(Bytes);
 impl Document {
     /// Describes what the listeners answer.
     pub fn of(listeners: impl IntoIterator<Item = (Listener, Vec<Route>)>) -> Self {
-        let mut all: BTreeMap<(&str, &str), (Route, Vec<Listener>)> = BTreeMap::new();
+        let mut all: BTreeMap<(&str, HttpMethod), (Route, Vec<Listener>)> = BTreeMap::new();
         for (listener, routes) in listeners {
             for route in routes {
-                let method = method_name(&route);
+                let method = method_of(&route);
                 let entry = all.entry((route.path, method));
                 entry.or_insert((route, Vec::new())).1.push(listener);
             }
@@ -82,28 +82,22 @@ impl Document {
     }
 }
 
-fn method_name(route: &Route) -> &'static str {
+fn method_of(route: &Route) -> HttpMethod {
     match route.method.as_str() {
-        "DELETE" => "delete",
-        "PATCH" => "patch",
-        "POST" => "post",
-        _ => "get",
+        "DELETE" => HttpMethod::Delete,
+        "PATCH" => HttpMethod::Patch,
+        "POST" => HttpMethod::Post,
+        _ => HttpMethod::Get,
     }
 }
 
-fn describe(all: BTreeMap<(&str, &str), (Route, Vec<Listener>)>) -> OpenApi {
+fn describe(all: BTreeMap<(&str, HttpMethod), (Route, Vec<Listener>)>) -> OpenApi {
     let mut paths = PathsBuilder::new();
     let mut components = ComponentsBuilder::new().schema("Problem", Details::schema());
     let mut further = Vec::new();
     Details::schemas(&mut further);
     for ((path, method), (mut route, listeners)) in all {
         further.append(&mut route.sketch.schemas);
-        let method = match method {
-            "delete" => HttpMethod::Delete,
-            "patch" => HttpMethod::Patch,
-            "post" => HttpMethod::Post,
-            _ => HttpMethod::Get,
-        };
         let operation = operation(route, &listeners);
         paths = paths.path(path, utoipa::openapi::PathItem::new(method, operation));
     }
@@ -142,19 +136,40 @@ fn describe(all: BTreeMap<(&str, &str), (Route, Vec<Listener>)>) -> OpenApi {
         .build()
 }
 
-fn security_schemes() -> [(&'static str, SecurityScheme); 3] {
-    let basic = |text: &str| {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Basic);
+fn security_schemes() -> [(&'static str, SecurityScheme); 6] {
+    let http = |scheme: HttpBuilder, text: &str| {
         SecurityScheme::Http(scheme.description(Some(text)).build())
     };
-    let token = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .description(Some("The client token of one session."));
+    let basic = || HttpBuilder::new().scheme(HttpAuthScheme::Basic);
+    let bearer = || {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        scheme.bearer_format("JWT")
+    };
+    let bound = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+        "Authorization",
+        "`DPoP ` and an access token that is bound to a key, with a proof of that key in the header `DPoP` \
+         (RFC 9449).",
+    )));
+    let certificate = SecurityScheme::MutualTls {
+        description: Some("A certificate that the client is known by.".to_owned()),
+        extensions: None,
+    };
     [
-        ("client", basic("A client's id and secret.")),
-        ("client_token", SecurityScheme::Http(token.build())),
-        ("operator", basic("An operator's id and secret.")),
+        (
+            "access_token",
+            http(
+                bearer(),
+                "An access token of `/oauth/token` (RFC 6750), over the certificate's connection if it is bound to one.",
+            ),
+        ),
+        ("bound_access_token", bound),
+        ("client", http(basic(), "A client's id and secret.")),
+        ("client_certificate", certificate),
+        (
+            "client_token",
+            http(bearer(), "The client token of one session."),
+        ),
+        ("operator", http(basic(), "An operator's id and secret.")),
     ]
 }
 
@@ -196,21 +211,26 @@ fn operation(route: Route, listeners: &[Listener]) -> Operation {
             .required(Some(Required::True));
         operation = operation.request_body(Some(body.build()));
     }
-    match security(access) {
-        Some(requirement) => operation.security(requirement).build(),
-        None => operation.build(),
-    }
+    let proofs = schemes(access).iter();
+    let scope = access.scope();
+    let proofs = proofs.map(|scheme| SecurityRequirement::new(*scheme, scope));
+    proofs.fold(operation, OperationBuilder::security).build()
 }
 
-/// OpenAPI 3.1 lets any scheme name what it wants: a scope, as OAuth's schemes do.
-fn security(access: Access) -> Option<SecurityRequirement> {
-    let scheme = match access {
-        Access::Anyone => return None,
-        Access::Frame => "client_token",
-        Access::Operator(_) => "operator",
-        Access::Server(_) => "client",
-    };
-    Some(SecurityRequirement::new(scheme, access.scope()))
+/// How a caller may prove who it is: by any one of these. OpenAPI 3.1 lets any scheme name what it wants: a
+/// scope, as OAuth's schemes do.
+const fn schemes(access: Access) -> &'static [&'static str] {
+    match access {
+        Access::Anyone => &[],
+        Access::Frame => &["client_token"],
+        Access::Operator(_) => &["operator", "access_token", "bound_access_token"],
+        Access::Server(_) => &[
+            "client",
+            "client_certificate",
+            "access_token",
+            "bound_access_token",
+        ],
+    }
 }
 
 fn path_parameters(path: &str) -> impl Iterator<Item = Parameter> {

@@ -43,7 +43,7 @@ impl TokenKey {
     ///
     /// # Errors
     /// When the bytes are no P-256 private key.
-    pub(super) fn new(kid: &str, private: &[u8; 32]) -> Result<Self, OpenError> {
+    pub(crate) fn new(kid: &str, private: &[u8; 32]) -> Result<Self, OpenError> {
         let receiver = Receiver::new(private).map_err(|_| OpenError)?;
         let public = receiver.public();
         let pair = EcdsaKeyPair::from_private_key_and_public_key(

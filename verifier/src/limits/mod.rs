@@ -1,4 +1,4 @@
-//! How often a caller may ask (S22): the generic cell rate algorithm, by address and by client.
+//! How often a caller may ask (OWASP API4:2023): the generic cell rate algorithm, by address and by client.
 //!
 //! A rate of 10 a second with a burst of 20 means what nginx's `limit_req rate=10r/s burst=20 nodelay` does:
 //! of requests in one instant 21 are answered at once and the others refused; every 100 ms makes room for

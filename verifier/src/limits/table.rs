@@ -50,7 +50,7 @@ struct Row {
 const TABLE: [Row; Limit::ALL.len()] = [
     Row { limit: Limit::Card, name: "card", counts: Counts::Address, routes: &["/v1/session/card"], is_told: true, rate: Rate::per_second(10, 20) },
     Row { limit: Limit::Client, name: "client", counts: Counts::Caller, routes: &[], is_told: true, rate: Rate::per_second(10, 20) },
-    // One of the two writes to the store.
+    // `/readyz` writes to the store, `/healthz` does not.
     Row { limit: Limit::Health, name: "health", counts: Counts::Address, routes: &["/healthz", "/readyz"], is_told: false, rate: Rate::per_second(10, 20) },
     Row { limit: Limit::Operator, name: "operator", counts: Counts::Caller, routes: &[], is_told: true, rate: Rate::per_second(10, 20) },
     // A page asks for six files at first, and many customers may have one address.

@@ -58,6 +58,11 @@ impl Authority {
         rng: &dyn Rng,
     ) -> Result<Self, PkiError> {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+        // Both, before either is written: no key is left beside another's certificate.
+        let files = ["ca.key", "ca.crt"].map(|file| folder.join(file));
+        if let Some(there) = files.iter().find(|file| file.exists()) {
+            return Err(failed(there, &"is there already: it stays as it is"));
+        }
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, name);

@@ -13,7 +13,8 @@ use crate::{
 
 /// Seconds that a token lives.
 pub(super) const LIFETIME_S: u32 = 15 * 60;
-/// A token that would live longer is none of ours, whatever signed it.
+/// A token that would live longer is none of ours, whatever signed it: twice as long, so that verifiers of one
+/// cluster still read each other's while a version that signs for longer is rolled out.
 const MOST_LIFETIME_S: u64 = 30 * 60;
 /// Seconds by which another verifier's clock may be ahead.
 const LEEWAY_S: u64 = 60;
@@ -154,6 +155,16 @@ impl AccessToken {
             .into_iter()
             .find_map(|mode| Some((mode, keyring.of(mode).access_token_key_of(&named)?)))
             .ok_or("token_key")?;
+        Self::verify_under(token, key, mode, issuer, now)
+    }
+
+    fn verify_under(
+        token: &str,
+        key: &TokenKey,
+        mode: Mode,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<Self, &'static str> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&[issuer]);
         validation.set_issuer(&[issuer]);
@@ -194,5 +205,56 @@ fn reason(error: &jsonwebtoken::errors::Error) -> &'static str {
         ErrorKind::InvalidIssuer => "token_issuer",
         ErrorKind::InvalidSignature => "token_signature",
         _ => "token_malformed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    /// The private key of RFC 7515 appendix A.3.
+    const KEY: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+    const ISSUER: &str = "https://console.example";
+    /// Signed by another implementation (pyca/cryptography), at the second 1795000000.
+    const PINNED: &str = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6ImtleV90ZXN0XzAxIn0.eyJpc3MiOiJodHRwczovL2NvbnNvbGUu\
+        ZXhhbXBsZSIsImF1ZCI6Imh0dHBzOi8vY29uc29sZS5leGFtcGxlIiwic3ViIjoidXNyXzEiLCJjbGllbnRfaWQiOiJhcHBfMSIs\
+        Im1pZCI6Im1jaF90ZXN0XzEiLCJzY29wZSI6ImNhcmRzOnJlYWQgc2Vzc2lvbnM6cmVhZCIsImNuZiI6eyJqa3QiOiIwWmNPQ09S\
+        Wk5ZeS1EV3BxcTMwalp5SkdIVE4wZDJIZ2xCVjN1aWd1QTRJIiwieDV0I1MyNTYiOiJBNER0TDJKbVVNaEFzdkpqNXRLeW42NFNx\
+        em11WGJNckphMG43NjF5NXYwIn0sImdyYW50IjoiZ3J0XzEiLCJpYXQiOjE3OTUwMDAwMDAsImV4cCI6MTc5NTAwMDkwMCwianRp\
+        IjoidG9rXzEifQ.4YBxz3pu2dchdVo2yjNMd_v6QzWlaQp99eaA62IAFoCKlSJdJ6EDyiWes4gF0oX7uLzjBNsifPRjveUvhHTIQ\
+        w";
+
+    fn read(now_s: i64) -> Result<AccessToken, &'static str> {
+        let private = URL_SAFE_NO_PAD.decode(KEY).unwrap().try_into().unwrap();
+        let key = TokenKey::new("key_test_01", &private).unwrap();
+        let now = Timestamp::from_millis(now_s * 1000);
+        AccessToken::verify_under(PINNED, &key, Mode::Test, ISSUER, now)
+    }
+
+    /// It is what other verifiers of a cluster have signed, of other versions too.
+    #[test]
+    fn a_pinned_token_is_read_for_ever() {
+        assert_eq!(AccessToken::key_id(PINNED).as_deref(), Some("key_test_01"));
+        let read_at = |now_s| read(now_s).map(|token| token.jti);
+        let token = read(1_795_000_899).unwrap();
+        assert_eq!(token.subject, "usr_1");
+        assert_eq!(token.client_id, "app_1");
+        assert_eq!(token.merchant_id.as_deref(), Some("mch_test_1"));
+        assert_eq!(token.scope, "cards:read sessions:read");
+        assert_eq!(token.grant_id.as_deref(), Some("grt_1"));
+        assert_eq!(
+            (token.issued_s, token.expires_s),
+            (1_795_000_000, 1_795_000_900)
+        );
+        let confirmation = Confirmation {
+            jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".to_owned()),
+            certificate: Some("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0".to_owned()),
+        };
+        assert_eq!(token.confirmation, confirmation);
+        assert_eq!(read_at(1_795_000_000), Ok("tok_1".to_owned()));
+        assert_eq!(read_at(1_795_000_900), Err("token_expired"));
+        assert_eq!(read_at(1_794_999_939), Err("token_lifetime"));
     }
 }

@@ -1,6 +1,7 @@
 //! A server's own signature in the place of a secret: `private_key_jwt` (RFC 7523 section 3).
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header,
     errors::ErrorKind,
@@ -14,6 +15,8 @@ use crate::{clock::Timestamp, lengths::LengthPrefixed};
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Signatures that are taken.
 pub(super) const ALGORITHMS: [&str; 2] = ["ES256", "PS256"];
+/// Shortest modulus (NIST SP 800-131A).
+const LEAST_RSA_BITS: u64 = 2048;
 /// Longest life of an assertion, in seconds, with what clocks may differ by.
 const MOST_LIFETIME_S: u64 = 60 * 60 + 60;
 
@@ -56,12 +59,20 @@ pub(super) fn parse_jwks(text: &str) -> Option<JwkSet> {
     let keys: JwkSet = serde_json::from_value(raw).ok()?;
     let is_taken = |key: &jsonwebtoken::jwk::Jwk| match &key.algorithm {
         AlgorithmParameters::EllipticCurve(curve) => curve.curve == EllipticCurve::P256,
-        // 342 characters are 2048 bits.
-        AlgorithmParameters::RSA(rsa) => rsa.n.len() >= 342,
+        AlgorithmParameters::RSA(rsa) => bits(&rsa.n) >= Some(LEAST_RSA_BITS),
         _ => false,
     };
     let is_set = !keys.keys.is_empty() && keys.keys.len() <= 8;
     (is_set && keys.keys.iter().all(is_taken)).then_some(keys)
+}
+
+/// Length of a big-endian number in base64url, zeros before it left out.
+fn bits(number: &str) -> Option<u64> {
+    let bytes = URL_SAFE_NO_PAD.decode(number).ok()?;
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let first = bytes.get(zeros)?;
+    let whole = u64::try_from(bytes.len() - zeros).ok()? * 8;
+    Some(whole - u64::from(first.leading_zeros()))
 }
 
 /// Checks an assertion of `client`, but for whether it was used before.

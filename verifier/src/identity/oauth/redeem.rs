@@ -1,5 +1,7 @@
 //! A code becomes tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
+use zeroize::Zeroizing;
+
 use super::{
     AuthorizationServer, Handle, OAuthFailure, Refusal, TokenAnswer,
     exchange::{Asking, Exchanged, Next},
@@ -24,9 +26,9 @@ const CODE_S: i64 = 60;
 /// What is given for tokens.
 pub struct Redemption {
     /// The code.
-    pub code: String,
+    pub code: Zeroizing<String>,
     /// The verifier that the code's challenge was made of.
-    pub verifier: String,
+    pub verifier: Zeroizing<String>,
     /// Where the code was sent.
     pub redirect_uri: String,
     /// Thumbprint of the key that the tokens will be bound to.

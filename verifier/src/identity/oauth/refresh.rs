@@ -1,5 +1,7 @@
 //! A refresh token becomes the next one, with an access token (RFC 6749 section 6, RFC 9700 section 4.14).
 
+use zeroize::Zeroizing;
+
 use super::{
     AuthorizationServer, Handle, OAuthError, OAuthFailure, Refusal, TokenAnswer,
     exchange::{Asking, Exchanged, Next},
@@ -27,7 +29,7 @@ const GRANT_S: i64 = 12 * 60 * 60;
 /// What is given for the next token.
 pub struct Renewal {
     /// The refresh token.
-    pub token: String,
+    pub token: Zeroizing<String>,
     /// Fewer scopes for this access token, if any are named.
     pub scope: Option<String>,
     /// Thumbprint of the key that its DPoP proof was signed with.

@@ -11,6 +11,8 @@ use crate::{rng::Rng, store::StoreError};
 const LEAST: usize = 12;
 /// Most bytes: longer ones would only cost time.
 const MOST: usize = 1024;
+/// Fewest characters of a name that must not be in a password: a letter or two are in most.
+const LEAST_NAME: usize = 4;
 /// OWASP's recommendation: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -18,20 +20,20 @@ const PASSES: u32 = 2;
 /// A password that is not taken, in one line that says what to do.
 #[derive(Debug)]
 pub enum PasswordError {
-    /// Fewer than twelve characters, more than 1,024 bytes, or the person's own name.
-    Unfit,
     /// The generator failed, or there is no memory.
     Failed,
+    /// Fewer than twelve characters, more than 1,024 bytes, or with the person's name in it.
+    Unfit,
 }
 
 impl std::fmt::Display for PasswordError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Failed => f.write_str("the password could not be hashed"),
             Self::Unfit => write!(
                 f,
                 "a password has {LEAST} characters at least, {MOST} bytes at most, and not the person's name in it"
             ),
-            Self::Failed => f.write_str("the password could not be hashed"),
         }
     }
 }
@@ -43,7 +45,8 @@ impl std::error::Error for PasswordError {}
 /// # Errors
 /// [`PasswordError`].
 pub fn hash_password(password: &str, name: &str, rng: &dyn Rng) -> Result<String, PasswordError> {
-    let has_name = password.to_lowercase().contains(&name.to_lowercase());
+    let is_looked_for = name.chars().count() >= LEAST_NAME;
+    let has_name = is_looked_for && password.to_lowercase().contains(&name.to_lowercase());
     if password.chars().count() < LEAST || password.len() > MOST || has_name {
         return Err(PasswordError::Unfit);
     }
@@ -59,10 +62,9 @@ pub fn hash_password(password: &str, name: &str, rng: &dyn Rng) -> Result<String
 pub(super) fn is_password(password: &str, hash: Option<&str>) -> Result<bool, StoreError> {
     /// Of a password that nobody has.
     const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let damaged = StoreError::Damaged("user_account");
-    let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(|_| damaged)?;
-    let damaged = StoreError::Damaged("user_account");
-    let argon2 = argon2().map_err(|_| damaged)?;
+    let damaged = || StoreError::Damaged("user_account");
+    let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(|_| damaged())?;
+    let argon2 = argon2().map_err(|_| damaged())?;
     let matches =
         password.len() <= MOST && argon2.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(matches && hash.is_some())
@@ -106,5 +108,7 @@ mod tests {
             assert!(hash_password(unfit, "margaret", &rng).is_err(), "{unfit}");
         }
         assert!(hash_password("twelve chars", "margaret", &rng).is_ok());
+        assert!(hash_password("With-ann-in-it", "ann", &rng).is_ok());
+        assert!(hash_password("With-anna-in-it", "anna", &rng).is_err());
     }
 }

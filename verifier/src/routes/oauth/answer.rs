@@ -6,7 +6,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use waxseal_protocol::ErrorCode;
 
 use crate::{
     app::App,
@@ -40,7 +39,7 @@ async fn audited(app: &App, refusal: Refusal, peer: &Peer) -> Result<(), Problem
     };
     let entry = AuditEntry {
         action,
-        code: Some(ErrorCode::Unauthenticated.as_str()),
+        code: Some(refusal.error.as_str()),
         reason: Some(refusal.reason),
         client_id: refusal.client_id,
         operator_id: refusal.user_id,

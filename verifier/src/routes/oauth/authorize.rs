@@ -83,7 +83,10 @@ pub(crate) async fn decide(
         (Some("sign_in"), None) => sign_in(&app, &request, &query, (&headers, peer), &form).await,
         (Some("sign_out"), Some(session)) => {
             session.end(&app.store).await?;
-            Ok(to(&here(&query)))
+            let mut response = to(&here(&query));
+            let cookie = cookies::expire(SESSION)?;
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            Ok(response)
         }
         (Some("allow"), Some(session)) => allow(&app, &request, &session, peer).await,
         (Some("deny"), Some(session)) => deny(&app, &request, &session, &peer).await,

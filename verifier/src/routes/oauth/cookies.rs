@@ -15,6 +15,8 @@ pub(super) const SESSION: &str = "__Host-waxseal-session";
 /// Holds a random value, so that the form to sign in is no more forgeable than any other.
 pub(super) const FORM: &str = "__Host-waxseal-form";
 
+const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
 /// The value of a cookie, if the browser sent it once.
 pub(super) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
@@ -33,8 +35,19 @@ pub(super) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// # Errors
 /// When it is not.
 pub(super) fn set(name: &str, value: &str) -> Result<HeaderValue, Problem> {
-    let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict");
-    let mut cookie = HeaderValue::from_str(&cookie)
+    line(&format!("{name}={value}; {ATTRIBUTES}"))
+}
+
+/// `Set-Cookie` that takes a cookie away.
+///
+/// # Errors
+/// When its name is not ASCII.
+pub(super) fn expire(name: &str) -> Result<HeaderValue, Problem> {
+    line(&format!("{name}=; {ATTRIBUTES}; Max-Age=0"))
+}
+
+fn line(cookie: &str) -> Result<HeaderValue, Problem> {
+    let mut cookie = HeaderValue::from_str(cookie)
         .map_err(|_| Problem::from(waxseal_protocol::ErrorCode::Internal))?;
     cookie.set_sensitive(true);
     Ok(cookie)

@@ -81,8 +81,8 @@ async fn for_code(
         value.map_err(|error| Refusal::new(error, "request_malformed").of_client(&program.id))
     };
     let given = Redemption {
-        code: need("code")?,
-        verifier: need("code_verifier")?,
+        code: need("code")?.into(),
+        verifier: need("code_verifier")?.into(),
         redirect_uri: need("redirect_uri")?,
         jkt: bound(asking)?,
         request_id: asking.peer.request_id.clone(),
@@ -103,7 +103,7 @@ async fn for_refresh_token(
     let token =
         token.map_err(|error| Refusal::new(error, "request_malformed").of_client(&program.id));
     let given = Renewal {
-        token: token?.to_owned(),
+        token: token?.to_owned().into(),
         scope: asking.parameters.get("scope").map(str::to_owned),
         jkt: bound(asking)?,
         request_id: asking.peer.request_id.clone(),
