@@ -46,7 +46,10 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let upkeep = tokio::spawn(upkeep::run(Arc::clone(&app)));
-    let file = ReadFile { path: path.to_owned(), text };
+    let file = ReadFile {
+        path: path.to_owned(),
+        text,
+    };
     let reloading = tokio::spawn(reload_on_signal(Arc::clone(&app), file));
     let served = listeners.answer(&config, &app, &handle).await;
     reloading.abort();

@@ -5,7 +5,7 @@ use std::path::Path;
 const LISTEN: &str = r#"[listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards, metrics.
+# For merchants' servers: sessions, cards; and for operators' programs, such as one that collects metrics.
 private = "127.0.0.1:8788"
 # For operators, and people who sign in: card numbers, keys, OAuth; and the origin under which their browsers reach
 # it. Connections from other networks than these (CIDR) are closed; where none is given, they may come from everywhere.
