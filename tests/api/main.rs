@@ -6,8 +6,11 @@
     reason = "helpers of tests, outside the functions that clippy knows as tests"
 )]
 
+mod alerts;
+mod audit;
 mod auth;
 mod certificates;
+mod client_secrets;
 mod clients;
 mod customers;
 mod cvc;
@@ -17,6 +20,7 @@ mod headers;
 mod keys;
 mod limits;
 mod merchants;
+mod metrics;
 mod migration;
 mod misfits;
 mod oauth;

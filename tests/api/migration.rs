@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use waxseal_tests::{Database, MASTERCARD, VISA};
 use waxseal_verifier::mode::Mode;
 
@@ -217,9 +218,14 @@ async fn cards_and_sessions_of_every_former_schema_are_used_and_erased() {
         let before = scene.buy(customer, VISA).await;
         let Scene { verifier, shop } = scene;
         let digest = verifier.app.ip_digest(Mode::Test, CUSTOMER);
-        let verifier = verifier
-            .restart(|database| take_back(database, version, &digest))
-            .await;
+        let secret = Sha256::digest(shop.client_secret());
+        let verifier = verifier.restart(|database| {
+            take_back(database, version, &digest);
+            // Former versions kept no more of it.
+            let kept = database.literal(&secret);
+            database.run(&[&format!("UPDATE client SET secret_digest = {kept}")]);
+        });
+        let verifier = verifier.await;
         let scene = Scene { verifier, shop };
         let session = format!("/v1/sessions/{}", before["id"].as_str().unwrap());
         assert_eq!(scene.read(&session).await.json(), before, "{version}");

@@ -13,7 +13,7 @@ const ORIGIN: &str = "https://shop.example";
 /// A statement that changes nothing.
 const NOTHING: &str = "UPDATE merchant SET name = name";
 
-async fn pay(verifier: &TestVerifier, shop: &Shop, number: &str) -> String {
+pub(crate) async fn pay(verifier: &TestVerifier, shop: &Shop, number: &str) -> String {
     let mut checkout = Checkout::open(verifier, shop).await;
     assert_eq!(checkout.pay(verifier, number).await.status, 200);
     checkout.session_id

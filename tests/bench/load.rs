@@ -105,6 +105,50 @@ pub(crate) async fn send_all_over(
     run
 }
 
+/// Sends every request in `range` once, `rate` of them a second, whatever becomes of those before: each is timed
+/// from when it was due, so that one that waits for a connection counts as late.
+pub(crate) async fn send_paced(
+    to: SocketAddr,
+    requests: &Arc<Vec<Prepared>>,
+    range: Range<usize>,
+    connections: usize,
+    rate: f64,
+) -> Run {
+    let next = Arc::new(AtomicUsize::new(range.start));
+    let started = Instant::now();
+    let mut tasks = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        let mut sender = connect(to, None).await;
+        let (requests, next, range) = (Arc::clone(requests), Arc::clone(&next), range.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut run = Run::default();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= range.end {
+                    return run;
+                }
+                #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
+                let due = started + Duration::from_secs_f64((at - range.start) as f64 / rate);
+                tokio::time::sleep_until(due.into()).await;
+                let (status, _) = send(&mut sender, &requests[at], at).await;
+                run.latencies.push(due.elapsed().as_secs_f64() * 1e3);
+                if status != StatusCode::OK {
+                    run.failed += 1;
+                }
+            }
+        }));
+    }
+    let mut run = Run::default();
+    for task in tasks {
+        let part = task.await.expect("a connection's task");
+        run.latencies.extend(part.latencies);
+        run.failed += part.failed;
+    }
+    run.elapsed = started.elapsed();
+    run.latencies.sort_by(f64::total_cmp);
+    run
+}
+
 async fn connection(
     mut sender: SendRequest<Full<Bytes>>,
     requests: Arc<Vec<Prepared>>,

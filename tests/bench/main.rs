@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench auth|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,8 +10,10 @@
     reason = "a measurement that cannot go on has nothing to say"
 )]
 
+mod audit;
 mod auth;
 mod figure;
+mod hostile;
 mod limits;
 mod load;
 mod no_store;
@@ -46,8 +48,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// What the audit costs, and how fast it is verified.
+    Audit,
     /// Checking access tokens.
     Auth,
+    /// Honest customers beside hostile traffic.
+    Hostile(Built),
     /// Whether a caller may ask.
     Limits,
     /// Opening an envelope, against a bare ECDH.
@@ -88,7 +94,9 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
+        What::Audit => audit::measure(cli.quick),
         What::Auth => auth::measure(cli.quick),
+        What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),

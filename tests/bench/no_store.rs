@@ -135,7 +135,7 @@ fn router(app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Threshold::new(app, Limit::Page), limit))
         .layer(from_fn_with_state(Arc::clone(app), forwarded_for))
         .layer(from_fn(security_headers))
-        .layer(from_fn_with_state(Arc::clone(app), observe))
+        .layer(from_fn_with_state((Arc::clone(app), "public"), observe))
         .with_state(Arc::clone(app))
 }
 

@@ -159,5 +159,6 @@ async fn one_address_that_asks_too_often_ends_and_so_does_everybody_else() {
     assert!(refused.iter().all(|answer| answer.status.as_u16() == 401));
     let logged = "SELECT count(*) FROM audit WHERE action = 'auth.failed'";
     assert_eq!(first.database.number(logged), 120);
+    first.look().await;
     assert_eq!(first.database.number("SELECT count(*) FROM alert"), 1);
 }

@@ -92,6 +92,11 @@ impl Installation {
         self.environment.push((name, value.to_owned()));
     }
 
+    /// Sets a variable of the environment, such as `WAXSEAL_LOG`.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Runs a command of the verifier.
     pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Output {
         self.command(args).output().expect("the verifier runs")
@@ -120,6 +125,7 @@ impl Installation {
             .env("WAXSEAL_VERIFIER__LISTEN__PRIVATE", private.to_string())
             // Apart from the terminal's signals: whoever started it stops it.
             .process_group(0)
+            .stdout(log.try_clone().expect("a log file"))
             .stderr(log)
             .spawn()
             .expect("the verifier starts");

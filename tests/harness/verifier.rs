@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use waxseal_verifier::{
+    alerts,
     app::App,
     cli::{kek_source, start},
     clock::{Clock, MockClock, Timestamp},
@@ -221,6 +222,12 @@ impl TestVerifier {
         let body = Some(Value::Object(serde_json::Map::new()));
         self.console(request(shop.authorization(), method, path, body))
             .await
+    }
+
+    /// Looks at what was observed, as a running verifier does each second.
+    pub async fn look(&self) {
+        let looked = alerts::evaluate(&self.app);
+        looked.await.expect("what was observed is looked at");
     }
 
     /// Rows of each table, to see what a request left behind.

@@ -6,13 +6,15 @@ use aws_lc_rs::hmac;
 use ipnet::IpNet;
 
 use crate::{
+    alerts::{Watch, Webhook},
     assets::Assets,
     clock::Clock,
     config::{Limits, ProxyHeader, Retention, UsdRates},
-    identity::{oauth::AuthorizationServer, people::SignIns},
+    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
+    outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
@@ -38,14 +40,22 @@ pub struct App {
     pub erase_ledger: EraseLedger,
     /// Who gives out access tokens, and checks them.
     pub authorization: AuthorizationServer,
+    /// What merchants' servers with a secret share.
+    pub client_secrets: ClientSecrets,
     /// What people who sign in share.
     pub sign_ins: SignIns,
+    /// Who calls out.
+    pub outbound: Outbound,
     /// What the browser loads.
     pub assets: Assets,
     /// Bounds on what a caller may send.
     pub limits: Limits,
     /// Who may ask how often.
     pub limiter: Limiter,
+    /// What is observed, and looked at each second.
+    pub watch: Watch,
+    /// Where alerts are posted to.
+    pub webhook: Option<Webhook>,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
     /// Origin under which browsers reach the public listener.

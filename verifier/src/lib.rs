@@ -3,8 +3,10 @@
 //! The library is what the `verifier` binary and the tests are made of; its interface is HTTP.
 
 pub mod accounts;
+pub mod alerts;
 pub mod app;
 pub mod assets;
+pub mod audit;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
@@ -18,12 +20,14 @@ pub mod keys;
 mod lengths;
 pub mod limits;
 pub mod mode;
+pub mod outbound;
 pub mod pki;
 pub mod risk;
 pub mod rng;
 pub mod router;
 mod routes;
 pub mod store;
+mod stray_pan;
 pub mod tls;
 pub mod upkeep;
 pub mod valkey;

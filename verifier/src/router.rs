@@ -15,8 +15,8 @@ use crate::{
     },
     identity::{
         OperatorScope::{
-            CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite, MerchantsRead,
-            MerchantsWrite, MetricsRead,
+            AlertsRead, AlertsWrite, CardsReveal, ClientsRead, ClientsWrite, KeysRead, KeysWrite,
+            MerchantsRead, MerchantsWrite, MetricsRead,
         },
         Scope::{CardsDelete, CardsRead, SessionsRead, SessionsWrite},
     },
@@ -26,8 +26,8 @@ use crate::{
     },
     limits::Limit,
     routes::{
-        admit, cards, certificate, clients, customers, frame, health, jwks, keys, merchants,
-        metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
+        admit, alerts, cards, certificate, clients, customers, frame, health, jwks, keys,
+        merchants, metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
     },
 };
 
@@ -76,6 +76,10 @@ fn for_operators_in_person() -> Vec<Route> {
 fn for_operators() -> Vec<Route> {
     vec![
         get("/metrics", Operator(MetricsRead), metrics::render, metrics::RENDER),
+        get("/v1/alerts", Operator(AlertsRead), alerts::list, alerts::LIST),
+        get("/v1/alerts/{id}", Operator(AlertsRead), alerts::read, alerts::READ),
+        post("/v1/alerts/{id}/acknowledge", Operator(AlertsWrite), alerts::acknowledge, alerts::ACKNOWLEDGE),
+        post("/v1/alerts/{id}/close", Operator(AlertsWrite), alerts::close, alerts::CLOSE),
         get("/v1/clients", Operator(ClientsRead), clients::list, clients::LIST),
         post("/v1/clients", Operator(ClientsWrite), clients::create, clients::CREATE),
         get("/v1/clients/{id}", Operator(ClientsRead), clients::read, clients::READ),
@@ -173,7 +177,7 @@ pub fn document() -> Document {
 pub fn public(app: &Arc<App>) -> Router {
     let proxied = from_fn_with_state(Arc::clone(app), forwarded_for);
     let routes = limited(build(Listener::Public, app), app, Limit::Page);
-    finish(routes.layer(proxied), app)
+    finish(routes.layer(proxied), app, Listener::Public)
 }
 
 /// The private listener.
@@ -182,6 +186,7 @@ pub fn private(app: &Arc<App>) -> Router {
     finish(
         limited(with_certificates(routes, app), app, Limit::Private),
         app,
+        Listener::Private,
     )
 }
 
@@ -191,6 +196,7 @@ pub fn console(app: &Arc<App>) -> Router {
     finish(
         limited(with_certificates(routes, app), app, Limit::Page),
         app,
+        Listener::Console,
     )
 }
 
@@ -229,9 +235,12 @@ fn limited(routes: Router<Arc<App>>, app: &Arc<App>, otherwise: Limit) -> Router
 /// Outermost last: a request passes `observe`, then `security_headers`, then, if it is a browser's,
 /// `forwarded_for`, then `limit`, then, if it is no browser's, `still_trusted`, then the check of its
 /// caller, then its handler.
-fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>, listener: Listener) -> Router {
     routes
         .layer(from_fn(security_headers))
-        .layer(from_fn_with_state(Arc::clone(app), observe))
+        .layer(from_fn_with_state(
+            (Arc::clone(app), listener.as_str()),
+            observe,
+        ))
         .with_state(Arc::clone(app))
 }

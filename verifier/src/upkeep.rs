@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 pub use certificates::{look_at_certificates, reload_certificates};
 
 use crate::{
+    alerts,
     app::App,
     keys,
     mode::Mode,
@@ -43,7 +44,9 @@ pub async fn run(app: Arc<App>) {
         keep_keys(&app, &changed),
         keep_rows(&app, &changed),
         expire_cvcs(&app),
-        certificates::keep(&app)
+        certificates::keep(&app),
+        alerts::keep(&app),
+        alerts::keep_delivering(&app)
     );
 }
 

@@ -96,7 +96,8 @@ async fn what_has_become_old_goes_as_the_configuration_says() {
     };
     let id = <dyn Rng>::first_id("alr_", scene.verifier.clock.now());
     let alert = format!(
-        "INSERT INTO alert (id, kind, subject, count, raised_at) VALUES ('{id}', 'auth_failures', NULL, 5, 1)"
+        "INSERT INTO alert (id, kind, subject_kind, subject, aspect, detail, state, count, raised_at, last_seen_at)
+         VALUES ('{id}', 'auth_failures', 'address', '00', '', '{{}}', 'open', 5, 1, 1)"
     );
     scene.verifier.database.run(&[&alert]);
     let old = scene.buy(Some("c-1"), VISA).await;

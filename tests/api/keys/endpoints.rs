@@ -43,7 +43,7 @@ impl Scene {
 async fn the_list_has_states_and_dates_and_nothing_of_a_key() {
     let (scene, staff) = staffed().await;
     let all = scene.listed(&staff).await;
-    assert_eq!(all.len(), 16);
+    assert_eq!(all.len(), 17);
     for key in &all {
         let names: Vec<_> = key.as_object().unwrap().keys().cloned().collect();
         assert_eq!(
@@ -131,7 +131,7 @@ async fn what_is_no_such_key_is_not_made() {
     }
     let answer = scene.rotate_by(&staff, "pseudonym").await;
     assert_eq!(answer.problem(), "key_not_rotatable");
-    assert_eq!(scene.listed(&staff).await.len(), 16);
+    assert_eq!(scene.listed(&staff).await.len(), 17);
 }
 
 #[tokio::test]

@@ -232,7 +232,7 @@ async fn every_key_is_wrapped_by_another_file_and_by_it_alone() {
     let count = rewrap(&app.store, app.keys.kek(), &next, &*app.rng, now)
         .await
         .unwrap();
-    assert_eq!(count, 16);
+    assert_eq!(count, 17);
     assert!(Keyring::load(&app.store, app.keys.kek()).await.is_err());
     assert!(Keyring::load(&app.store, &next).await.is_ok());
     // The running verifier goes on with what it has, and says that it cannot read the rest.

@@ -1,6 +1,9 @@
 //! Clients: a merchant's servers, with their secrets and scopes.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 use zeroize::Zeroizing;
@@ -150,7 +153,10 @@ pub async fn create_client(
         return Err(ErrorCode::MerchantUnknown.into());
     }
     let mode = Mode::of_id(&request.merchant);
-    let new = identity::make_client(&request.merchant, mode, &scopes, occasion.at, &*app.rng)?;
+    let (rng, merchant, at) = (Arc::clone(&app.rng), request.merchant, occasion.at);
+    let made = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
+    let new = made.await.map_err(|_| ErrorCode::Internal)?;
+    let new = new.map_err(|_| ErrorCode::Internal)?;
     let NewClient { mut client, secret } = new;
     request.name.as_str().clone_into(&mut client.name);
     let id = client.id.clone();
@@ -254,11 +260,13 @@ pub async fn change_client(
 /// `not_found`, `client_revoked`.
 pub async fn rotate_secret(
     store: &Store,
-    rng: &dyn Rng,
+    rng: Arc<dyn Rng>,
     id: String,
     occasion: Occasion,
 ) -> Result<ClientWithSecret, Problem> {
-    let (secret, digest) = identity::renew_secret(rng)?;
+    let made = spawn_blocking(move || identity::renew_secret(&*rng));
+    let made = made.await.map_err(|_| ErrorCode::Internal)?;
+    let (secret, kept) = made.map_err(|_| ErrorCode::Internal)?;
     let at = occasion.at;
     let changed = update(
         store,
@@ -266,7 +274,7 @@ pub async fn rotate_secret(
         "client.secret_rotated",
         occasion,
         move |client| {
-            client.secret_digest = digest;
+            client.secret = kept;
             client.secret_changed_at = Some(at);
         },
     );

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stray_pan::holds_pan;
+
 const MAX_CHARS: usize = 100;
 
-/// 1 to 100 characters, without control characters, and without white space at either end.
+/// 1 to 100 characters, without control characters, and without white space at either end or a card number.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
@@ -18,7 +20,8 @@ impl Name {
     pub fn parse(text: String) -> Option<Self> {
         let fits = (1..=MAX_CHARS).contains(&text.chars().count())
             && text.trim() == text
-            && !text.chars().any(char::is_control);
+            && !text.chars().any(char::is_control)
+            && !holds_pan(&text);
         fits.then_some(Self(text))
     }
 

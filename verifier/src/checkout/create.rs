@@ -26,6 +26,7 @@ use crate::{
         merchants,
         sessions::{self, Session},
     },
+    stray_pan::holds_pan,
 };
 
 /// Largest amount in minor units: twelve digits.
@@ -217,7 +218,10 @@ fn check(request: &CreateSession) -> Result<(), Misfit> {
     let has_currency = Currency::from_code(&request.currency).is_some();
     let order_id = &request.order_id;
     let order_id_is_short = (1..=MAX_ORDER_ID).contains(&order_id.len());
-    let order_id_fits = order_id.bytes().all(|byte| byte.is_ascii_graphic());
+    let order_id_fits =
+        order_id.bytes().all(|byte| byte.is_ascii_graphic()) && !holds_pan(order_id);
+    let customer = request.customer.as_ref();
+    let customer_fits = customer.is_none_or(|customer| !holds_pan(customer.as_str()));
     let checks = [
         (amount_fits, Misfit::of("amount", MisfitReason::Range)),
         (has_currency, Misfit::of("currency", MisfitReason::Format)),
@@ -226,6 +230,7 @@ fn check(request: &CreateSession) -> Result<(), Misfit> {
             Misfit::of("order_id", MisfitReason::Length),
         ),
         (order_id_fits, Misfit::of("order_id", MisfitReason::Format)),
+        (customer_fits, Misfit::of("customer", MisfitReason::Format)),
         (locale_is_short, Misfit::of("locale", MisfitReason::Length)),
         (locale_fits, Misfit::of("locale", MisfitReason::Format)),
         (

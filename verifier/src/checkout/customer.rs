@@ -47,6 +47,11 @@ impl CustomerRef {
         }
     }
 
+    /// As it was given.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// What the customer of that reference is found by: bound to the merchant.
     pub(super) fn digest(&self, keys: &ModeKeys, merchant_id: &str) -> [u8; 32] {
         let parts = LengthPrefixed::default()

@@ -1,6 +1,6 @@
 //! `verifier clients revoke|rotate`
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{CliError, say, start::open_store};
 use crate::{
@@ -22,8 +22,8 @@ pub(super) async fn revoke(path: &Path, id: String) -> Result<(), CliError> {
 
 pub(super) async fn rotate(path: &Path, id: String) -> Result<(), CliError> {
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
-    let (rng, now) = (SystemRng::default(), SystemClock.now());
-    let rotated = accounts::rotate_secret(&store, &rng, id, now.into()).await;
+    let rng = Arc::new(SystemRng::default());
+    let rotated = accounts::rotate_secret(&store, rng, id, SystemClock.now().into()).await;
     let rotated = rotated.map_err(|problem| refused(&problem))?;
     if let Some(secret) = rotated.client_secret {
         // EXPOSE: the secret is shown here, once.

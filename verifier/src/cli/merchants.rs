@@ -45,7 +45,8 @@ pub(super) async fn add(
         name: name.as_str().to_owned(),
         created_at: now,
     };
-    let new = make_client(&id, mode, &Scopes::all(), now, rng).map_err(failed)?;
+    let new =
+        make_client(&id, mode, &Scopes::all(), now, rng).map_err(|_| "no secret could be made")?;
     let client = new.client.clone();
     let known_by = identifiers.clone();
     let stored = store.write("add_merchant", move |tx| {

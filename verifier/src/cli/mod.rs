@@ -1,5 +1,7 @@
 //! The command line: each command a few lines.
 
+mod alerts;
+mod audit;
 mod backup;
 mod client_arguments;
 mod client_auth;
@@ -41,6 +43,12 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Verify the audit, sign roots over it, print their keys, and remove what is past its retention.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// List, acknowledge and close alerts.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Write a copy of the database, while a verifier goes on with it.
     Backup {
         #[command(flatten)]
@@ -145,7 +153,7 @@ enum Keys {
     Rotate {
         #[command(flatten)]
         config: ConfigFile,
-        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `access_token`, `client_token` or `vault_import`.
+        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `access_token`, `audit_root`, `client_token` or `vault_import`.
         #[arg(long, value_parser = parse_purpose)]
         purpose: Purpose,
         /// `test` or `live`.
@@ -230,6 +238,8 @@ impl Cli {
             .build()?;
         runtime.block_on(async {
             match self.command {
+                Command::Alerts(command) => command.run().await,
+                Command::Audit(command) => command.run().await,
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::ClientAuth(command) => command.run().await,
                 Command::Clients(command) => command.run().await,
@@ -301,7 +311,7 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text).ok_or_else(|| {
-        "use sealing, dek, ff1, fingerprint_root, access_token, client_token, cvc or vault_import".to_owned()
+        "use sealing, dek, ff1, fingerprint_root, access_token, audit_root, client_token, cvc or vault_import".to_owned()
     })
 }
 

@@ -5,19 +5,26 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
+    alerts::{Watch, Webhook},
     app::App,
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
-    identity::{oauth::AuthorizationServer, people::SignIns},
+    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
-    risk::{IpCountries, bin_country::BinCountryTable},
+    outbound::Outbound,
+    risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
     tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
+
+/// Bounds of what is timed, in seconds: a submission takes some milliseconds, a sign-in most of a second.
+const BUCKETS_S: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// What keeps the verifier from starting, in one line that says what to do.
 #[derive(Debug)]
@@ -48,6 +55,8 @@ pub async fn start(
     let ledger = ledger.map_err(|error| StartError(error.to_string()))?;
     let erase_ledger = EraseLedger::open(ledger)
         .map_err(|error| StartError(format!("retention.erase_ledger: {error}")))?;
+    let outbound =
+        Outbound::new(&config.outbound, &clock).map_err(|error| StartError(error.to_string()))?;
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(
@@ -55,10 +64,15 @@ pub async fn start(
             error.currency, error.problem
         ))
     })?;
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&BUCKETS_S)
+        .map_err(|error| StartError(error.to_string()))?
+        .build_recorder();
     let metrics = recorder.handle();
     // A second App in one process, as tests make, keeps the first one's recorder.
     drop(metrics::set_global_recorder(recorder));
+    let client_secrets = ClientSecrets::new(Arc::clone(&rng))
+        .map_err(|_| StartError("the random number generator failed".to_owned()))?;
     Ok(App {
         clock,
         rng,
@@ -79,11 +93,15 @@ pub async fn start(
                 .listen
                 .own_private_origin(config.tls_private.is_some()),
         ),
+        client_secrets,
         sign_ins: SignIns::default(),
+        outbound,
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
         limits: config.limits.clone(),
         limiter,
+        watch: Watch::new(config.alerts.clone()),
+        webhook: Webhook::open(&config.alerts).map_err(StartError)?,
         retention: config.retention.clone(),
         public_origin: config.listen.public_origin.clone(),
         trusted_proxies: config.listen.trusted_proxies.clone(),
@@ -190,8 +208,15 @@ pub(super) async fn shared_counts(config: &Config) -> Result<Option<SharedCounts
 /// When it names one that cannot be read.
 pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
     let path = config.geo.ip_country_db.as_deref();
-    path.map_or_else(
+    let countries = path.map_or_else(
         || Ok(IpCountries::default()),
         |path| IpCountries::open(path).map_err(StartError),
-    )
+    )?;
+    match config.geo.networks_file.as_deref() {
+        None => Ok(countries),
+        Some(path) => {
+            let networks = Networks::open(path).map_err(StartError)?;
+            Ok(countries.with_networks(networks))
+        }
+    }
 }

@@ -4,10 +4,12 @@
 //! option, in the file or in the environment, refuses to start. No option holds a secret but `cvc.url` and
 //! `limits.url`, which may have a password: keys are in the key file and in the store.
 
+mod alerts;
 mod cvc;
 mod keys;
 mod limits;
 mod listen;
+mod outbound;
 mod overrides;
 mod retention;
 mod risk;
@@ -21,10 +23,12 @@ use std::path::{Path, PathBuf};
 use listen::EncryptedListeners;
 use serde::Deserialize;
 
+pub use alerts::Alerts;
 pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
 pub use listen::{Listen, ProxyHeader, parse_origin};
+pub use outbound::Outbound;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
@@ -54,6 +58,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where the key that wraps all others lies.
     pub keys: Keys,
+    /// Where the verifier may call out to.
+    #[serde(default)]
+    pub outbound: Outbound,
     /// Where CVCs wait for their authorisation.
     #[serde(default)]
     pub cvc: Cvc,
@@ -68,6 +75,9 @@ pub struct Config {
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
+    /// When somebody is told of what.
+    #[serde(default)]
+    pub alerts: Alerts,
 }
 
 /// `[assets]`
@@ -87,6 +97,9 @@ pub struct Assets {
 pub struct Geo {
     /// MaxMind DB file from IP address to country; without it every IP country is unknown.
     pub ip_country_db: Option<PathBuf>,
+    /// List of networks of one's own, asked first: a line each `CIDR,COUNTRY` or
+    /// `CIDR,COUNTRY,LATITUDE,LONGITUDE`.
+    pub networks_file: Option<PathBuf>,
 }
 
 /// A configuration that cannot be used, in one line that says what to do.
@@ -163,8 +176,11 @@ impl Config {
     fn anchor_paths(&mut self, folder: &Path) {
         let pkcs11 = self.keys.pkcs11.as_mut();
         let optional = [
+            self.alerts.webhook_secret_file.as_mut(),
             self.geo.ip_country_db.as_mut(),
+            self.geo.networks_file.as_mut(),
             self.keys.file.as_mut(),
+            self.outbound.ca_file.as_mut(),
             self.retention.erase_ledger.as_mut(),
             self.store.ca_file.as_mut(),
             self.store.path.as_mut(),
@@ -196,6 +212,7 @@ impl Config {
             private: self.tls_private.is_some(),
         })?;
         self.limits.check()?;
+        self.alerts.check()?;
         self.keys.check()?;
         self.cvc.check()?;
         self.store.location()?;

@@ -85,6 +85,14 @@ entries = 100000
 # The password is better given as WAXSEAL_VERIFIER__CVC__URL. Without a url codes wait in memory.
 # url = "rediss://:password@valkey.example:6379"
 
+[outbound]
+# The verifier calls out by HTTPS, to public addresses alone. Networks (CIDR) that it may call besides, and
+# certificates (PEM) besides the system's that servers' may be signed by; and whether http will do for loopback
+# addresses among these networks, for development.
+private_networks = []
+# ca_file = "outbound-ca.crt"
+plain_http_on_loopback = false
+
 [retention]
 # Seconds after which the envelopes that a session has seen and its velocity event are deleted, and after
 # which an idempotency key may mean something else. Cards are kept until they are erased.
@@ -108,6 +116,10 @@ allowed_builds = []
 [geo]
 # MaxMind DB file from IP address to country. Without it every IP country is unknown.
 {ip_country_db}
+# Networks of one's own, which no public table knows: a line each CIDR,COUNTRY or CIDR,COUNTRY,LATITUDE,LONGITUDE.
+# networks_file = "networks.csv"
+
+{ALERTS}
 
 [risk]
 # Networks whose requests are rejected.
@@ -122,6 +134,34 @@ JPY = "0.0066"
 "#
     )
 }
+
+const ALERTS: &str = r#"[alerts]
+# Failed authentications of one client, user or address within so many seconds.
+failed_authentications = 5
+failed_authentications_s = 60
+# Seconds after a caller's first request in which no country is new; and a journey that cannot be, in kilometres an
+# hour and kilometres.
+country_learning_s = 1209600
+travel_km_per_h = 900
+travel_km = 500
+# A minute with so many times as many requests of a client or listener as in the minutes before it, or so many times
+# fewer, where there are enough of them.
+baseline_min = 60
+rate_factor = 5
+rate_requests = 300
+# Of the requests of so many minutes, a share that is refused or fails, and so many times the usual one.
+error_min = 5
+error_percent = 20
+error_factor = 3
+error_requests = 100
+# Days left of certificates, revocation lists and keys; and days that a key which is rotated by hand is used, 0 for
+# ever.
+days_left = [30, 14, 3]
+key_days = 365
+# Where alerts are posted to, signed by Standard Webhooks with the secret in the file: whsec_ and the base64 of 24 to 64
+# random bytes.
+# webhook = "https://alerts.example/waxseal"
+# webhook_secret_file = "webhook.secret""#;
 
 const LIMITS: &str = r#"[limits]
 # Largest request body, in bytes. A submission is some 6,100.

@@ -94,6 +94,7 @@ impl Gate {
             return None;
         }
         taken.all += 1;
+        metrics::gauge!("waxseal_connections").increment(1.0);
         taken.by_address.insert(ip, of_address + 1);
         Some(Place {
             ip,
@@ -112,6 +113,9 @@ impl<S> Accept<TcpStream, S> for Gate {
             let full = io::Error::other("no place for a further connection");
             self.enter(peer.ip().to_canonical()).ok_or(full)
         });
+        if place.is_err() {
+            metrics::counter!("waxseal_connections_refused_total").increment(1);
+        }
         ready(place.and_then(|place| {
             stream.set_nodelay(true)?;
             let mut stream = TimeoutStream::new(stream);
@@ -135,6 +139,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
+        metrics::gauge!("waxseal_connections").decrement(1.0);
         if let Some(count) = taken.by_address.get_mut(&self.ip) {
             *count -= 1;
             if *count == 0 {

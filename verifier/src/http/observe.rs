@@ -1,17 +1,24 @@
 //! The outermost layer: gives each request its id, writes problem bodies, logs and counts.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
 
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
 
 use super::{Problem, RequestId};
-use crate::app::App;
+use crate::{
+    alerts::{Answered, CalledBy},
+    app::App,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -20,7 +27,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RefusedAs(pub &'static str);
 
 /// Wraps a request. The log line has the route's template, never the path or query that was sent.
-pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub async fn observe(
+    State((app, listener)): State<(Arc<App>, &'static str)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let id = app
         .rng
@@ -30,8 +41,14 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let ip = address.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| {
+        info.0.ip().to_canonical()
+    });
 
+    let in_flight = InFlight::enter(listener);
     let mut response = next.run(request).await;
+    drop(in_flight);
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         *response.body_mut() = Body::from(problem.details(&id));
@@ -39,8 +56,32 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    app.watch.answered(Answered {
+        listener,
+        ip,
+        by: response.extensions_mut().remove::<CalledBy>(),
+        is_error: response.status().as_u16() >= 400,
+        at: app.clock.now(),
+    });
     record(method, route, &response, problem.as_ref(), &id, started);
     response
+}
+
+/// A request that is worked on; one whose caller has gone away is dropped, and ends so.
+struct InFlight(metrics::Gauge);
+
+impl InFlight {
+    fn enter(listener: &'static str) -> Self {
+        let gauge = metrics::gauge!("waxseal_http_requests_in_flight", "listener" => listener);
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// A fixed list: a method is free text.
@@ -74,8 +115,12 @@ fn record(
         ("code", code.to_owned()),
     ];
     metrics::counter!("waxseal_http_requests_total", &labels).increment(1);
-    metrics::histogram!("waxseal_http_request_seconds", "route" => route.to_owned())
-        .record(elapsed.as_secs_f64());
+    let labels = [
+        ("route", route.to_owned()),
+        ("method", method.to_owned()),
+        ("status", status.to_string()),
+    ];
+    metrics::histogram!("waxseal_http_request_seconds", &labels).record(elapsed.as_secs_f64());
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     match problem.and_then(Problem::cause) {
         Some(cause) => {

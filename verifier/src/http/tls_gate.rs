@@ -50,6 +50,9 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
             let done = done.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             match done {
                 Ok(stream) => {
+                    let listener = tls.name();
+                    metrics::counter!("waxseal_tls_handshakes_total", "listener" => listener)
+                        .increment(1);
                     let certificate = certificate(&stream, tls)?;
                     let certificate = certificate.map(|it| it.checked_under(generation));
                     Ok((

@@ -1,5 +1,7 @@
 //! Who is calling, and what they may do.
 
+mod argon2id;
+mod client_secrets;
 mod client_token;
 mod credentials;
 mod names;
@@ -9,10 +11,9 @@ pub mod people;
 mod scope;
 mod secret;
 
+pub use client_secrets::{ClientSecrets, SecretError, renew_secret};
 pub use client_token::{ClientToken, NewClientToken, TokenError};
-pub use credentials::{
-    Caller, NewClient, basic_credentials, check_secret, make_client, renew_secret,
-};
+pub use credentials::{Caller, NewClient, basic_credentials, make_client};
 pub use names::ServerRole;
 pub use operator::{NewOperator, Operator, check_operator, make_operator};
 pub use scope::{OperatorScope, Permission, Role, Scope, Scopes};

@@ -52,6 +52,10 @@ pub enum Scope {
 /// One permission of an operator. No merchant's server can have it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OperatorScope {
+    /// Read alerts.
+    AlertsRead,
+    /// Acknowledge and close alerts.
+    AlertsWrite,
     /// See a card's number.
     CardsReveal,
     /// List merchants' clients.
@@ -104,6 +108,8 @@ impl Permission for Scope {
 
 impl Permission for OperatorScope {
     const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::AlertsRead, "alerts:read"),
+        (Self::AlertsWrite, "alerts:write"),
         (Self::CardsReveal, "cards:reveal"),
         (Self::ClientsRead, "clients:read"),
         (Self::ClientsWrite, "clients:write"),
@@ -129,6 +135,7 @@ impl Permission for OperatorScope {
             name: "auditor",
             purpose: "who looks at everything and changes nothing",
             scopes: &[
+                Self::AlertsRead,
                 Self::ClientsRead,
                 Self::KeysRead,
                 Self::MerchantsRead,
@@ -149,6 +156,11 @@ impl Permission for OperatorScope {
             name: "monitoring",
             purpose: "a program that collects metrics",
             scopes: &[Self::MetricsRead],
+        },
+        Role {
+            name: "on_call",
+            purpose: "who looks at alerts and closes them",
+            scopes: &[Self::AlertsRead, Self::AlertsWrite],
         },
     ];
 }

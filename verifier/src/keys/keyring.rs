@@ -33,6 +33,8 @@ pub struct Keyring {
 pub struct ModeKeys {
     /// Keys that check access tokens; the first one signs.
     access_tokens: Vec<TokenKey>,
+    /// Keys that check roots over the audit; the first one signs.
+    audit_roots: Vec<TokenKey>,
     /// Ids and keys that check client tokens (HMAC-SHA256); the first one signs.
     client_tokens: Vec<(String, Zeroizing<[u8; 32]>)>,
     /// Digests addresses and idempotency keys.
@@ -76,7 +78,7 @@ impl Keyring {
         for mode in Mode::ALL {
             for purpose in Purpose::ALL
                 .into_iter()
-                .filter(|purpose| purpose.is_always_there())
+                .filter(|purpose| purpose.is_always_there() && purpose.is_of(mode))
             {
                 let of_kind = |row: &&KeyRow| row.mode == mode && row.purpose == purpose.as_str();
                 let kind = present.iter().filter(of_kind);
@@ -183,6 +185,7 @@ impl ModeKeys {
         let mut cvc = Vec::new();
         let mut client_tokens = Vec::new();
         let mut access_tokens = Vec::new();
+        let mut audit_roots = Vec::new();
         let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
         for row in rows.iter().filter(kept) {
             match (Purpose::parse(&row.purpose), row.state) {
@@ -197,6 +200,12 @@ impl ModeKeys {
                 }
                 (Some(Purpose::AccessToken), KeyState::Retired) => {
                     access_tokens.push(token_key(kek, row)?);
+                }
+                (Some(Purpose::AuditRoot), KeyState::Active) => {
+                    audit_roots.insert(0, token_key(kek, row)?);
+                }
+                (Some(Purpose::AuditRoot), KeyState::Retired) => {
+                    audit_roots.push(token_key(kek, row)?);
                 }
                 (Some(Purpose::ClientToken), KeyState::Active) => {
                     client_tokens.insert(0, (row.id.clone(), open(kek, row)?));
@@ -224,6 +233,7 @@ impl ModeKeys {
         let dek = row_key_id(active(Purpose::Dek)?)?;
         Ok(Self {
             access_tokens,
+            audit_roots,
             client_tokens,
             pseudonym: hmac_key(&*open(kek, active(Purpose::Pseudonym)?)?),
             ff1: open(kek, active(Purpose::Ff1)?)?,
@@ -262,6 +272,11 @@ impl ModeKeys {
     pub fn access_token_key(&self) -> &TokenKey {
         // Loading put it there.
         &self.access_tokens[0]
+    }
+
+    /// The keys of roots over the audit, the one that signs first. Of the test mode there are none.
+    pub fn audit_root_keys(&self) -> &[TokenKey] {
+        &self.audit_roots
     }
 
     /// The key of that id, if it may still check access tokens.
@@ -321,7 +336,7 @@ pub(super) fn make_row(
 ) -> Result<KeyRow, KeyringError> {
     let failed = |_| KeyringError::Rng;
     let key = match purpose {
-        Purpose::AccessToken | Purpose::Sealing | Purpose::VaultImport => {
+        Purpose::AccessToken | Purpose::AuditRoot | Purpose::Sealing | Purpose::VaultImport => {
             SealingKeyPair::make_private(rng).map_err(failed)?
         }
         _ => Zeroizing::new(rng.array().map_err(failed)?),

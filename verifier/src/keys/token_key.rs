@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{OpenError, hpke::Receiver};
@@ -19,23 +19,40 @@ pub struct TokenKey {
 }
 
 /// The public half (RFC 7517).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TokenJwk {
-    kty: &'static str,
-    crv: &'static str,
+    kty: String,
+    crv: String,
     #[serde(rename = "use")]
-    usage: &'static str,
-    alg: &'static str,
+    usage: String,
+    alg: String,
     kid: String,
     x: String,
     y: String,
 }
 
 /// A set of public halves (RFC 7517 section 5).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct TokenJwks {
     /// The keys, those that sign first within their mode.
     pub keys: Vec<TokenJwk>,
+}
+
+impl TokenJwk {
+    /// The key's id.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The point's x, base64url.
+    pub fn x(&self) -> &str {
+        &self.x
+    }
+
+    /// The point's y, base64url.
+    pub fn y(&self) -> &str {
+        &self.y
+    }
 }
 
 impl TokenKey {
@@ -90,10 +107,10 @@ impl TokenKey {
     /// The public half.
     pub fn jwk(&self) -> TokenJwk {
         TokenJwk {
-            kty: "EC",
-            crv: "P-256",
-            usage: "sig",
-            alg: "ES256",
+            kty: "EC".to_owned(),
+            crv: "P-256".to_owned(),
+            usage: "sig".to_owned(),
+            alg: "ES256".to_owned(),
             kid: self.kid.clone(),
             x: self.x.clone(),
             y: self.y.clone(),

@@ -16,6 +16,8 @@ const FORMAT: u8 = 1;
 pub enum Purpose {
     /// Signs access tokens (ES256, a P-256 private key).
     AccessToken,
+    /// Signs roots over the audit (ES256, a P-256 private key); of the live mode alone.
+    AuditRoot,
     /// Signs client tokens (HMAC-SHA256).
     ClientToken,
     /// Encrypts CVCs that wait in Valkey for their authorisation (AES-256-GCM).
@@ -36,8 +38,9 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AccessToken,
+        Self::AuditRoot,
         Self::ClientToken,
         Self::Cvc,
         Self::Dek,
@@ -53,10 +56,16 @@ impl Purpose {
         !matches!(self, Self::VaultImport)
     }
 
+    /// Whether there are keys of this purpose in a mode.
+    pub const fn is_of(self, mode: Mode) -> bool {
+        !matches!((self, mode), (Self::AuditRoot, Mode::Test))
+    }
+
     /// The name in the store and in the wrapped key's AAD.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
+            Self::AuditRoot => "audit_root",
             Self::ClientToken => "client_token",
             Self::Cvc => "cvc",
             Self::Dek => "dek",

@@ -5,16 +5,57 @@ use std::{net::IpAddr, path::Path};
 use maxminddb::Reader;
 use serde::Deserialize;
 
-use super::country::CountryCode;
+use super::{country::CountryCode, networks::Networks};
 
-/// A look-up table from address to country; empty when none is configured.
+/// Where addresses are; nowhere when nothing is configured.
 #[derive(Default)]
-pub struct IpCountries(Option<Reader<Vec<u8>>>);
+pub struct IpCountries {
+    database: Option<Reader<Vec<u8>>>,
+    networks: Networks,
+}
 
+/// Where an address is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Located {
+    /// The country.
+    pub country: CountryCode,
+    /// Latitude and longitude in degrees, north and east positive, where they are known.
+    pub place: Option<(f64, f64)>,
+}
+
+/// The two forms that there are: fields beside each other, and MaxMind's own (GeoLite2 Country and City).
 #[derive(Deserialize)]
 struct Entry<'e> {
     #[serde(borrow)]
     country_code: Option<&'e str>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    #[serde(borrow)]
+    country: Option<Country<'e>>,
+    location: Option<Location>,
+}
+
+#[derive(Deserialize)]
+struct Country<'e> {
+    iso_code: Option<&'e str>,
+}
+
+#[derive(Deserialize)]
+struct Location {
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+}
+
+impl Entry<'_> {
+    fn located(&self) -> Option<Located> {
+        let nested = self.country.as_ref().and_then(|country| country.iso_code);
+        let location = self.location.as_ref();
+        let nested_place = location.and_then(|at| at.latitude.zip(at.longitude));
+        Some(Located {
+            country: CountryCode::parse(self.country_code.or(nested)?).ok()?,
+            place: self.latitude.zip(self.longitude).or(nested_place),
+        })
+    }
 }
 
 impl IpCountries {
@@ -25,14 +66,30 @@ impl IpCountries {
     pub fn open(path: &Path) -> Result<Self, String> {
         let failed = |error| format!("geo.ip_country_db {}: {error}", path.display());
         Reader::open_readfile(path)
-            .map(|reader| Self(Some(reader)))
+            .map(|reader| Self {
+                database: Some(reader),
+                networks: Networks::default(),
+            })
             .map_err(failed)
+    }
+
+    /// With a list of networks of one's own, which is asked first.
+    #[must_use]
+    pub fn with_networks(self, networks: Networks) -> Self {
+        Self { networks, ..self }
     }
 
     /// The country of `ip`; `None` where it is unknown.
     pub fn lookup(&self, ip: IpAddr) -> Option<CountryCode> {
-        let entry: Entry<'_> = self.0.as_ref()?.lookup(ip).ok()?.decode().ok()??;
-        CountryCode::parse(entry.country_code?).ok()
+        self.locate(ip).map(|located| located.country)
+    }
+
+    /// Where `ip` is; `None` where that is unknown.
+    pub fn locate(&self, ip: IpAddr) -> Option<Located> {
+        self.networks.lookup(ip).or_else(|| {
+            let entry: Entry<'_> = self.database.as_ref()?.lookup(ip).ok()?.decode().ok()??;
+            entry.located()
+        })
     }
 }
 

@@ -6,9 +6,11 @@ mod decision;
 mod engine;
 mod facts;
 mod geo;
+mod networks;
 mod rules;
 
 pub use decision::{Decision, Effect, Outcome, Reason};
 pub use engine::{RULE_SET, assess};
 pub use facts::{Facts, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S};
-pub use geo::IpCountries;
+pub use geo::{IpCountries, Located};
+pub use networks::Networks;

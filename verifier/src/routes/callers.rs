@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,6 +13,7 @@ use waxseal_protocol::ErrorCode;
 use super::access_token;
 use super::{calling_client::calling_client, unproved::Unproved};
 use crate::{
+    alerts::CalledBy,
     app::App,
     checkout::{audit_refusal, audit_refused},
     http::{Peer, Problem, limit_caller},
@@ -33,10 +34,49 @@ pub(crate) async fn admit(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    match check(&mut parts, &app, access).await {
+    let checked = check(&mut parts, &app, access).await;
+    let by = called_by(&parts);
+    count(access, checked.as_ref().err());
+    let mut response = match checked {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => problem.into_response(),
+    };
+    if let Some(by) = by {
+        response.extensions_mut().insert(by);
     }
+    response
+}
+
+/// How asking for the caller went, by who was asked for.
+fn count(access: Access, problem: Option<&Problem>) {
+    let caller = match access {
+        Access::Anyone => return,
+        Access::Frame => "frame",
+        Access::Operator(_) => "operator",
+        Access::Server(_) => "server",
+    };
+    let outcome = match problem.map(Problem::code) {
+        None => "ok",
+        Some(ErrorCode::Forbidden) => "forbidden",
+        Some(ErrorCode::RateLimited) => "limited",
+        Some(code) if code.http_status() < 500 => "refused",
+        Some(_) => "failed",
+    };
+    let labels = [("caller", caller), ("outcome", outcome)];
+    metrics::counter!("waxseal_authentications_total", &labels).increment(1);
+}
+
+/// For the outermost layer, which observes who calls.
+fn called_by(parts: &Parts) -> Option<CalledBy> {
+    let server = parts.extensions.get::<Caller>();
+    let server = server.map(|caller| CalledBy::Server {
+        client_id: caller.client_id.clone(),
+        merchant_id: caller.merchant_id.clone(),
+    });
+    server.or_else(|| {
+        let operator = parts.extensions.get::<Operator>();
+        operator.map(|operator| CalledBy::Operator(operator.id.clone()))
+    })
 }
 
 /// Leaves the caller for the handler to take.
@@ -46,6 +86,9 @@ async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), 
         Access::Frame => {
             let token = frame(parts, app).await?;
             parts.extensions.insert(token);
+        }
+        Access::Operator(_) | Access::Server(_) if is_of_another_site(&parts.headers) => {
+            return refuse(parts, app, ErrorCode::Forbidden).await;
         }
         Access::Operator(scope) => {
             let operator = operator(parts, app).await?;
@@ -59,6 +102,16 @@ async fn check(parts: &mut Parts, app: &Arc<App>, access: Access) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether a page of another site asks. A browser adds credentials that somebody once typed, or a certificate, by
+/// itself (CSRF); servers and programs send neither header.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
+    match sites.peek() {
+        None => headers.contains_key(header::ORIGIN),
+        Some(_) => sites.any(|site| site != "same-origin" && site != "none"),
+    }
 }
 
 /// The frame, by its client token.
@@ -143,6 +196,9 @@ fn bearer(parts: &Parts) -> Option<&str> {
 
 async fn refuse<T>(parts: &mut Parts, app: &Arc<App>, code: ErrorCode) -> Result<T, Problem> {
     let Ok(peer) = Peer::from_request_parts(parts, app).await;
+    if let Some((id, _)) = authorization(parts).and_then(basic_credentials) {
+        app.watch.failed_to_be(&id, app.clock.now());
+    }
     audit_refusal(app, AUTH_FAILED, code, None, &peer).await?;
     Err(code.into())
 }

@@ -6,7 +6,7 @@ use super::{callers::authorization, unproved::Unproved};
 use crate::{
     app::App,
     http::{ClientCertificate, Problem},
-    identity::{basic_credentials, check_secret},
+    identity::basic_credentials,
     store::{
         client_auths, client_certificates,
         clients::{self, Client},
@@ -55,7 +55,10 @@ pub(super) async fn calling_client(
         Ok((client, other.is_some(), owner))
     });
     let (known, has_other, owner) = found.await?;
-    let checked = check_secret(known.clone(), &secret);
+    let now = app.clock.now();
+    let by_secret = known.clone().filter(|_| !has_other);
+    let checked = app.client_secrets.check(&app.store, by_secret, secret, now);
+    let checked = checked.await?;
     let Some(known) = known else {
         return Ok(Err(Unproved::new("client_unknown")));
     };
@@ -63,11 +66,13 @@ pub(super) async fn calling_client(
     if known.revoked_at.is_some() {
         return refused("client_revoked");
     }
+    if has_other {
+        return refused("client_method");
+    }
     let Some(client) = checked else {
         return refused("secret_wrong");
     };
     match (owner, pin) {
-        _ if has_other => refused("client_method"),
         (Some(owner), _) if owner == client.id => Ok(Ok(client)),
         (Some(_), _) => refused("certificate_of_another"),
         (None, _) if !client.has_certificates => Ok(Ok(client)),

@@ -153,7 +153,7 @@ pub(crate) async fn rotate(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<ClientWithSecret>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let rotated = accounts::rotate_secret(&app.store, &*app.rng, id, occasion).await;
+    let rotated = accounts::rotate_secret(&app.store, Arc::clone(&app.rng), id, occasion).await;
     app.authorization.forget_checked();
     rotated.map(Json)
 }

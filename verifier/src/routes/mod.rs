@@ -1,6 +1,7 @@
 //! One file per resource: extract, authorise, call, respond.
 
 mod access_token;
+pub(crate) mod alerts;
 mod callers;
 mod calling_client;
 pub(crate) mod cards;

@@ -3,6 +3,15 @@
 use super::{Connection, Row, StoreError, Tx};
 use crate::{clock::Timestamp, mode::Mode, values};
 
+/// What is kept of a client's secret.
+#[derive(Clone, Eq, PartialEq)]
+pub enum KeptSecret {
+    /// PHC string of argon2id.
+    Argon2id(String),
+    /// SHA-256, as former versions kept it.
+    Sha256([u8; 32]),
+}
+
 /// A merchant's server that may call the private listener.
 #[derive(Clone)]
 pub struct Client {
@@ -14,8 +23,8 @@ pub struct Client {
     pub mode: Mode,
     /// Shown to operators.
     pub name: String,
-    /// SHA-256 of its secret.
-    pub secret_digest: [u8; 32],
+    /// What is kept of its secret.
+    pub secret: KeptSecret,
     /// What it may do, space separated.
     pub scopes: String,
     /// Networks (CIDR) that it may call from, space separated; where there are none, from everywhere.
@@ -30,10 +39,26 @@ pub struct Client {
     pub revoked_at: Option<Timestamp>,
 }
 
+impl KeptSecret {
+    fn digest(&self) -> &[u8] {
+        match self {
+            Self::Argon2id(_) => &[],
+            Self::Sha256(digest) => digest,
+        }
+    }
+
+    fn hash(&self) -> Option<&str> {
+        match self {
+            Self::Argon2id(hash) => Some(hash),
+            Self::Sha256(_) => None,
+        }
+    }
+}
+
 const SELECT: &str =
     "SELECT client.id, client.merchant_id, merchant.mode, client.name, client.secret_digest,
          client.scopes, client.created_at, client.secret_changed_at, client.revoked_at, client.networks,
-         (SELECT count(*) FROM client_certificate WHERE client_id = client.id)
+         (SELECT count(*) FROM client_certificate WHERE client_id = client.id), client.secret_hash
      FROM client JOIN merchant ON merchant.id = client.merchant_id";
 
 /// Adds a client, without certificates.
@@ -43,18 +68,19 @@ const SELECT: &str =
 pub fn insert(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO client (id, merchant_id, name, secret_digest, scopes, created_at, secret_changed_at,
-             revoked_at, networks)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             revoked_at, networks, secret_hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         values![
             client.id,
             client.merchant_id,
             client.name,
-            client.secret_digest,
+            client.secret.digest(),
             client.scopes,
             client.created_at,
             client.secret_changed_at,
             client.revoked_at,
             client.networks,
+            client.secret.hash(),
         ],
     )?;
     Ok(())
@@ -100,18 +126,35 @@ pub fn page(
 pub fn update(tx: &Tx<'_>, client: &Client) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE client SET name = ?2, secret_digest = ?3, scopes = ?4, secret_changed_at = ?5,
-             revoked_at = ?6
+             revoked_at = ?6, secret_hash = ?7
          WHERE id = ?1",
         values![
             client.id,
             client.name,
-            client.secret_digest,
+            client.secret.digest(),
             client.scopes,
             client.secret_changed_at,
             client.revoked_at,
+            client.secret.hash(),
         ],
     )?;
     Ok(())
+}
+
+/// Keeps a client's secret in another form, unless it is another secret by now.
+///
+/// # Errors
+/// When the store fails.
+pub fn replace_secret(
+    tx: &Tx<'_>,
+    id: &str,
+    former: &KeptSecret,
+    kept: &KeptSecret,
+) -> Result<(), StoreError> {
+    tx.execute_any(
+        "UPDATE client SET secret_digest = ?3, secret_hash = ?4 WHERE id = ?1 AND secret_digest = ?2",
+        values![id, former.digest(), kept.digest(), kept.hash()],
+    )
 }
 
 /// Has a client call from these networks only, CIDR, space separated; from everywhere where there are
@@ -133,7 +176,10 @@ fn read(row: &Row<'_>) -> Result<Client, StoreError> {
         merchant_id: row.get(1)?,
         mode: row.get(2)?,
         name: row.get(3)?,
-        secret_digest: row.get(4)?,
+        secret: match row.get(11)? {
+            Some(hash) => KeptSecret::Argon2id(hash),
+            None => KeptSecret::Sha256(row.get(4)?),
+        },
         scopes: row.get(5)?,
         created_at: row.get(6)?,
         secret_changed_at: row.get(7)?,

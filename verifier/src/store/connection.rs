@@ -1,10 +1,14 @@
 //! One connection, to either engine. The text of a statement is the same for both.
 
 use super::{
-    StoreError,
+    RowId, StoreError,
+    audit::chain::Heads,
     postgres::Session,
     value::{Row, Value},
 };
+
+/// In SQLite one writes at a time.
+const SQLITE_CHAIN: u8 = 0;
 
 /// A connection; statements on it run at once, in the order in which they are asked for.
 pub struct Connection(Engine);
@@ -106,6 +110,21 @@ impl Connection {
         match &self.0 {
             Engine::Postgres(session) => session.run(sql),
             Engine::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+        }
+    }
+
+    /// Writes an audit entry behind the last one of a chain of the merchant's; in a group, when the group does.
+    pub(super) fn append_entry(
+        &self,
+        merchant: RowId,
+        fields: &[Value<'_>; 13],
+    ) -> Result<(), StoreError> {
+        match &self.0 {
+            Engine::Postgres(session) if session.is_in_group() => {
+                session.note_entry(merchant, fields)
+            }
+            Engine::Postgres(session) => session.append_entry(self, merchant, fields),
+            Engine::Sqlite(_) => Heads::default().append(self, merchant, SQLITE_CHAIN, fields),
         }
     }
 

@@ -11,6 +11,13 @@ use crate::values;
 pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
     match key.purpose.as_str() {
         "dek" => {}
+        "audit_root" => {
+            return connection.the_row(
+                "SELECT count(*) FROM audit_root WHERE kid = ?1",
+                values![key.id],
+                |row| row.get(0),
+            );
+        }
         "fingerprint_root" => {
             return connection.the_row(
                 "SELECT count(*) FROM card_fingerprint WHERE mode = ?1 AND version = ?2",

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use super::{
-    Connection, StoreError,
+    Connection, StoreError, audit,
     postgres::{self, PostgresUrl, PostgresWriter, Session},
     readers::Readers,
     sqlite::{self, SqliteWriter},
@@ -51,13 +51,16 @@ pub(super) fn open(location: &Location, schema: Schema) -> Result<(Writer, Reade
             }
             let connect = || Session::connect(url).map(Connection::from);
             let readers = (0..READERS).map(|_| connect()).collect::<Result<_, _>>()?;
-            let mut sessions = vec![session];
+            let first = Connection::from(session);
+            carried(&first, schema)?;
+            let mut connections = vec![first];
             for _ in 1..url.writing().writers {
-                sessions.push(Session::connect(url)?);
+                connections.push(connect()?);
             }
-            let writers = sessions
+            let writers = connections
                 .into_iter()
-                .map(|session| PostgresWriter::new((**url).clone(), session));
+                .map(|connection| PostgresWriter::new((**url).clone(), connection))
+                .collect::<Result<Vec<_>, _>>()?;
             let writer = Writer::start(writers)?;
             let url = url.clone();
             let again = move || Session::connect(&url).map(Connection::from);
@@ -75,6 +78,8 @@ pub(super) fn open(location: &Location, schema: Schema) -> Result<(Writer, Reade
                 Schema::Migrate => sqlite::migrate(&mut connection),
             }
             .map_err(unusable)?;
+            let connection = Connection::from(connection);
+            carried(&connection, schema).map_err(unusable)?;
             let connect = || sqlite::connect(path).map(Connection::from);
             let readers = (0..READERS)
                 .map(|_| connect())
@@ -87,5 +92,16 @@ pub(super) fn open(location: &Location, schema: Schema) -> Result<(Writer, Reade
             let again = move || sqlite::connect(&path).map(Connection::from);
             Ok((writer, Readers::new(readers, again)))
         }
+    }
+}
+
+/// The last step of the ninth version: the audit of former ones is in its chains.
+fn carried(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
+    match schema {
+        Schema::Migrate => audit::carry(connection),
+        Schema::Expect if audit::is_carried(connection)? => Ok(()),
+        Schema::Expect => Err(StoreError::Migration(
+            "of an older version: run `verifier migrate`".to_owned(),
+        )),
     }
 }

@@ -4,6 +4,7 @@
 //! its commit, so that a durable commit is shared. A job's own failure rolls back that job alone. A
 //! statement has one text for both engines.
 
+pub mod alert_deliveries;
 pub mod alerts;
 pub mod audit;
 pub mod cards;
@@ -16,6 +17,7 @@ pub mod crypter;
 pub mod customers;
 mod erase_ledger;
 mod error;
+pub mod failed_authentications;
 pub mod heartbeat;
 pub mod idempotency;
 mod job;
@@ -36,8 +38,11 @@ pub mod reveals;
 mod row_id;
 mod schema;
 pub mod sessions;
+pub mod sightings;
 mod sqlite;
+mod subject;
 pub mod submissions;
+pub mod traffic;
 pub mod used_proofs;
 pub mod users;
 mod value;
@@ -53,6 +58,7 @@ pub use job::{Touches, Tx};
 pub use location::{Location, Schema};
 pub use postgres::{PostgresUrl, UrlError, Writing};
 pub use row_id::RowId;
+pub use subject::{Subject, SubjectKind};
 pub use value::{Columns, FromValue, Row, ToValue, Value};
 
 use cleaning::ToClean;

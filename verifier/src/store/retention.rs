@@ -1,11 +1,21 @@
 //! Deletes what nothing asks for any more, in batches. Ids are ordered by time, so that each batch lies at the
 //! beginning of its table and no index has to be kept for it.
 
-use super::{RowId, StoreError, Tx, operator_requests, submissions, velocity};
+use super::{
+    RowId, StoreError, Tx, alert_deliveries, failed_authentications, operator_requests,
+    submissions, traffic, velocity,
+};
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
 pub const BATCH: u32 = 500;
+
+/// Seconds for which failed authentications are kept to be counted: longer than any window.
+const FAILURES_S: i64 = 2 * 60 * 60;
+/// Seconds for which requests a minute are kept: longer than any baseline.
+const OBSERVED_S: i64 = 26 * 60 * 60;
+/// Seconds after which an alert is no news any more, where nobody is told of any.
+const UNTOLD_S: i64 = 24 * 60 * 60;
 
 /// Before which instants what is deleted was made; nothing where there is none.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +83,20 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
     let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;
     swept.add("operator_request", requests);
+    sweep_observations(tx, now, &mut swept)?;
     Ok(swept)
+}
+
+/// What alerts are raised by. Windows are minutes, and the longest baseline is a day.
+fn sweep_observations(tx: &Tx<'_>, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
+    let failures = now.plus_seconds(-FAILURES_S);
+    let failures = failed_authentications::delete(tx, failures, BATCH)?;
+    swept.add("failed_authentication", failures);
+    let minute = now.plus_seconds(-OBSERVED_S).millis() / 60_000;
+    swept.add("traffic", traffic::delete(tx, minute, BATCH)?);
+    let told = alert_deliveries::delete_due_before(tx, now.plus_seconds(-UNTOLD_S), BATCH)?;
+    swept.add("alert_delivery", told);
+    Ok(())
 }
 
 impl Swept {

@@ -206,6 +206,15 @@ pub trait Columns {
 pub struct Row<'r>(pub(super) &'r dyn Columns);
 
 impl Row<'_> {
+    /// The column at `index` as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when there is none.
+    pub fn column(&self, index: usize) -> Result<Value<'_>, StoreError> {
+        let value = self.0.column(index);
+        value.ok_or(StoreError::Damaged("a column"))
+    }
+
     /// The column at `index`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
     sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
     thread,
+    time::Instant,
 };
 
 use tokio::sync::oneshot;
@@ -104,12 +105,13 @@ impl Writer {
 
     fn send(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.threads.len();
-        self.threads[next]
-            .try_send(Message::Run(job))
-            .map_err(|error| match error {
-                TrySendError::Full(_) => StoreError::Busy,
-                TrySendError::Disconnected(_) => StoreError::Closed,
-            })
+        let sent = self.threads[next].try_send(Message::Run(job));
+        sent.map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })?;
+        metrics::gauge!("waxseal_store_jobs_waiting").increment(1.0);
+        Ok(())
     }
 }
 
@@ -118,20 +120,30 @@ fn serve(mut engine: impl Engine, messages: &Receiver<Message>) {
     while closing.is_none() {
         match messages.recv() {
             Ok(Message::Close(sender)) => closing = Some(sender),
-            Ok(Message::Run(first)) => engine.run(first, &mut || {
-                // What comes behind the message to close is not run: its caller is told so.
-                if closing.is_some() {
-                    return None;
-                }
-                match messages.try_recv() {
-                    Ok(Message::Run(job)) => Some(job),
-                    Ok(Message::Close(sender)) => {
-                        closing = Some(sender);
-                        None
+            Ok(Message::Run(first)) => {
+                let started = Instant::now();
+                let mut taken = 1.0;
+                engine.run(first, &mut || {
+                    // What comes behind the message to close is not run: its caller is told so.
+                    if closing.is_some() {
+                        return None;
                     }
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                }
-            }),
+                    match messages.try_recv() {
+                        Ok(Message::Run(job)) => {
+                            taken += 1.0;
+                            Some(job)
+                        }
+                        Ok(Message::Close(sender)) => {
+                            closing = Some(sender);
+                            None
+                        }
+                        Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                    }
+                });
+                metrics::gauge!("waxseal_store_jobs_waiting").decrement(taken);
+                let elapsed = started.elapsed().as_secs_f64();
+                metrics::histogram!("waxseal_store_commit_seconds").record(elapsed);
+            }
             Err(_) => break,
         }
     }

@@ -8,3 +8,4 @@ mod provider;
 pub use certificate::CertificateFacts;
 pub use files::TlsError;
 pub use listener::{Dated, ListenerTls, ListenersTls};
+pub(crate) use provider::ClockTime;

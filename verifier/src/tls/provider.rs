@@ -39,7 +39,7 @@ pub(super) fn hybrid_provider() -> Arc<CryptoProvider> {
 }
 
 /// The verifier's clock, for the dates of certificates.
-pub(super) struct ClockTime(pub(super) Arc<dyn Clock>);
+pub(crate) struct ClockTime(pub(crate) Arc<dyn Clock>);
 
 impl TimeProvider for ClockTime {
     fn current_time(&self) -> Option<UnixTime> {

@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use super::told;
 use crate::{
+    alerts::{self, look_at_keys},
     app::App,
     clock::Timestamp,
     store::{
-        StoreError,
-        alerts::{self, Alert},
+        StoreError, Subject, SubjectKind,
+        alerts::{Detail, Sign, was_raised},
     },
     tls::{Dated, ListenerTls},
 };
@@ -17,8 +18,6 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(5);
 /// How often it counts the days that are left though none has: every hour.
 const ROUNDS_PER_COUNT: u32 = 720;
-/// Days left at which somebody is told.
-const TOLD_AT_DAYS: [i64; 3] = [30, 14, 3];
 
 pub(super) async fn keep(app: &Arc<App>) {
     let mut round = 0_u32;
@@ -29,6 +28,7 @@ pub(super) async fn keep(app: &Arc<App>) {
                 "certificates_not_looked_at",
                 &look_at_certificates(app).await,
             );
+            told("keys_not_looked_at", &look_at_keys(app).await);
         }
         round = round.wrapping_add(1);
         tokio::time::sleep(EVERY).await;
@@ -98,37 +98,36 @@ async fn tell_of_end(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let days_left = dated.days_left(now);
-    let reached = TOLD_AT_DAYS.into_iter().filter(|days| days_left <= *days);
-    let Some(threshold) = reached.min() else {
+    let Some(step) = alerts::reached(days_left, &app.watch.rules().days_left) else {
         return Ok(());
     };
-    let kind = "certificate_ends";
-    let subject = [dated.sha256.as_slice(), &threshold.to_be_bytes()].concat();
-    let id = app.rng.id("alr_", now)?;
-    let raised = app.store.write("certificate_ends", move |tx| {
-        if alerts::raised_since(tx, kind, &subject, Timestamp::from_millis(0))? {
-            return Ok(None);
-        }
-        let alert = Alert {
-            id,
-            kind,
-            subject,
-            count: 1,
-            raised_at: now,
-        };
-        alerts::insert(tx, &alert)?;
-        Ok(Some(alert))
-    });
-    if let Some(alert) = raised.await? {
-        let (option, not_after) = (dated.option, dated.not_after.rfc3339());
-        tracing::warn!(
-            event = "certificate_ends",
-            listener,
-            option,
-            days_left,
-            not_after
-        );
-        alert.announce();
+    let digest = dated.sha256.iter().map(|byte| format!("{byte:02x}"));
+    let sign = Sign {
+        kind: "certificate_ends",
+        subject: Subject::new(SubjectKind::Certificate, digest.collect::<String>()),
+        aspect: step.to_string(),
+        detail: Detail {
+            days_left: Some(days_left),
+            ..Detail::default()
+        },
+        count: 1,
+        more: 0,
+        at: now,
+    };
+    let asked = sign.clone();
+    let known = app
+        .store
+        .read(move |connection| was_raised(connection, &asked));
+    if known.await? || alerts::raise(app, sign).await?.is_none() {
+        return Ok(());
     }
+    let (option, not_after) = (dated.option, dated.not_after.rfc3339());
+    tracing::warn!(
+        event = "certificate_ends",
+        listener,
+        option,
+        days_left,
+        not_after
+    );
     Ok(())
 }

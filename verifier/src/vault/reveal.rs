@@ -11,8 +11,8 @@ use crate::{
     keys::ModeKeys,
     rng::Rng,
     store::{
-        Store, StoreError, Tx,
-        alerts::{self, Alert},
+        Store, StoreError, Subject, SubjectKind, Tx,
+        alerts::{self, Alert, Detail, Sign},
         audit::{self, AuditEntry},
         cards::{self, CardRow},
         reveals::{self, Reveal},
@@ -142,33 +142,31 @@ pub async fn audit_refused_reveal(
 /// A limit that is reached.
 struct Limit {
     kind: &'static str,
-    /// Whom the alert is about: an operator's id, or nobody.
-    subject: Vec<u8>,
+    /// Whom the alert is about: an operator, or all.
+    subject: Subject,
     count: u32,
     retry_after_s: u64,
 }
 
 impl Limit {
-    /// One alert an hour, however often it is asked.
+    /// One alert until somebody has closed it, however often it is asked.
     fn alert(
         &self,
         tx: &Tx<'_>,
         request: &RevealRequest,
         rng: &dyn Rng,
     ) -> Result<Option<Alert>, StoreError> {
-        let since = request.at.plus_seconds(-WINDOW_S);
-        if alerts::raised_since(tx, self.kind, &self.subject, since)? {
-            return Ok(None);
-        }
-        let alert = Alert {
-            id: rng.id("alr_", request.at)?,
+        let id = rng.id("alr_", request.at)?;
+        let sign = Sign {
             kind: self.kind,
             subject: self.subject.clone(),
+            aspect: String::new(),
+            detail: Detail::default(),
             count: self.count,
-            raised_at: request.at,
+            more: 1,
+            at: request.at,
         };
-        alerts::insert(tx, &alert)?;
-        Ok(Some(alert))
+        alerts::raise(tx, &id, &sign)
     }
 }
 
@@ -180,10 +178,12 @@ fn reached(
     let since = request.at.plus_seconds(-WINDOW_S);
     let own = reveals::of_operator(tx, &request.operator_id, since, limits.of_operator)?;
     let all = reveals::of_all(tx, since, limits.of_all)?;
-    let subject = request.operator_id.clone().into_bytes();
+    let subject = Subject::of_caller(&request.operator_id);
+    let all_operators = Subject::new(SubjectKind::All, "");
+    let subject = subject.unwrap_or_else(|| all_operators.clone());
     Ok([
         ("reveals_of_operator", subject, own, limits.of_operator),
-        ("reveals_of_all", Vec::new(), all, limits.of_all),
+        ("reveals_of_all", all_operators, all, limits.of_all),
     ]
     .into_iter()
     .find(|(_, _, counted, most)| counted.len() >= *most as usize)

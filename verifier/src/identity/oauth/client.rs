@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    identity::{basic_credentials, check_secret, credentials::may_call_from},
+    identity::{ClientSecrets, basic_credentials, credentials::may_call_from},
     store::{
         Store, Touches,
         client_auths::{self, ClientAuth},
@@ -151,12 +151,22 @@ impl AuthorizationServer {
         store: &Store,
         credentials: Credentials,
         certificate: Option<Certificate>,
+        secrets: &ClientSecrets,
         now: Timestamp,
     ) -> Result<Authenticated, OAuthFailure> {
         match credentials {
             Credentials::Assertion(assertion) => self.by_assertion(store, &assertion, now).await,
             Credentials::Named(id) => by_name(store, id, certificate).await,
-            Credentials::Secret(id, secret) => by_secret(store, id, &secret, certificate).await,
+            Credentials::Secret(id, secret) => {
+                let found = registered(store, id, certificate).await?;
+                let Registered {
+                    client,
+                    auth,
+                    owner,
+                } = found;
+                let client = secrets.check(store, client, secret, now).await?;
+                by_secret(client, auth.as_ref(), owner.as_deref())
+            }
         }
     }
 
@@ -222,20 +232,14 @@ async fn by_name(
     }
 }
 
-/// As everywhere, the secret alone does not do for one that is known by certificates, and nobody else may
-/// come with one of these.
-async fn by_secret(
-    store: &Store,
-    id: String,
-    secret: &str,
-    certificate: Option<Certificate>,
+/// Of the client whose secret was right. As everywhere, the secret alone does not do for one that is known by
+/// certificates, and nobody else may come with one of these.
+fn by_secret(
+    client: Option<Client>,
+    auth: Option<&ClientAuth>,
+    owner: Option<&str>,
 ) -> Result<Authenticated, OAuthFailure> {
-    let Registered {
-        client,
-        auth,
-        owner,
-    } = registered(store, id, certificate).await?;
-    let client = check_secret(client, secret).ok_or_else(|| refused("client_secret"))?;
+    let client = client.ok_or_else(|| refused("client_secret"))?;
     let may = match owner {
         Some(owner) => owner == client.id,
         None => !client.has_certificates,

@@ -1,11 +1,6 @@
 //! Passwords, kept as argon2id (RFC 9106).
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
-
-use crate::{rng::Rng, store::StoreError};
+use crate::{identity::argon2id::Cost, rng::Rng, store::StoreError};
 
 /// Fewest characters.
 const LEAST: usize = 12;
@@ -14,8 +9,10 @@ const MOST: usize = 1024;
 /// Fewest characters of a name that must not be in a password: a letter or two are in most.
 const LEAST_NAME: usize = 4;
 /// OWASP's recommendation: 19 MiB, two passes, one lane.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
+const COST: Cost = Cost {
+    memory_kib: 19 * 1024,
+    passes: 2,
+};
 
 /// A password that is not taken, in one line that says what to do.
 #[derive(Debug)]
@@ -50,29 +47,15 @@ pub fn hash_password(password: &str, name: &str, rng: &dyn Rng) -> Result<String
     if password.chars().count() < LEAST || password.len() > MOST || has_name {
         return Err(PasswordError::Unfit);
     }
-    let salt: [u8; 16] = rng.array().map_err(|_| PasswordError::Failed)?;
-    let hashed = argon2().and_then(|argon2| {
-        let hashed = argon2.hash_password_with_salt(password.as_bytes(), &salt);
-        hashed.map_err(|_| PasswordError::Failed)
-    });
-    hashed.map(|hash| hash.to_string())
+    COST.hash(password, rng).map_err(|_| PasswordError::Failed)
 }
 
 /// Whether it is the password. Without a hash it takes as long, and is none. Blocks for some 30 ms.
 pub(super) fn is_password(password: &str, hash: Option<&str>) -> Result<bool, StoreError> {
-    /// Of a password that nobody has.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let damaged = || StoreError::Damaged("user_account");
-    let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(|_| damaged())?;
-    let argon2 = argon2().map_err(|_| damaged())?;
-    let matches =
-        password.len() <= MOST && argon2.verify_password(password.as_bytes(), &parsed).is_ok();
-    Ok(matches && hash.is_some())
-}
-
-fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| PasswordError::Failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    let kept = hash.filter(|_| password.len() <= MOST);
+    let given = if kept.is_some() { password } else { "" };
+    let checked = COST.is(given, kept);
+    checked.map_err(|_| StoreError::Damaged("user_account"))
 }
 
 #[cfg(test)]

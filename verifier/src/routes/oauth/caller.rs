@@ -93,7 +93,8 @@ async fn authenticate(
         sha256: *certificate.sha256(),
         identifiers: certificate.identifiers(),
     });
-    let client = server.authenticate(&app.store, credentials, certificate, now);
+    let secrets = &app.client_secrets;
+    let client = server.authenticate(&app.store, credentials, certificate, secrets, now);
     let client = client.await?;
     match client.may_call_from(peer.ip) {
         true => Ok((client, parameters)),

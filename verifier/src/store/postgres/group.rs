@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    super::{StoreError, value::Value},
+    super::{RowId, StoreError, value::Value},
     value::{Owned, OwnedRow},
 };
 
@@ -37,8 +37,15 @@ pub(super) struct Change {
     pub(super) is_exact: bool,
 }
 
+/// An audit entry that is not chained yet.
+pub(super) struct Noted {
+    pub(super) merchant: RowId,
+    pub(super) fields: Vec<Owned>,
+}
+
 #[derive(Default)]
 pub(super) struct Group {
+    entries: Vec<Noted>,
     known: HashMap<Call, Vec<OwnedRow>>,
     wanted: HashSet<Call>,
     changes: Vec<Change>,
@@ -56,6 +63,15 @@ impl Group {
 
     pub(super) fn change(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    pub(super) fn note(&mut self, entry: Noted) {
+        self.entries.push(entry);
+    }
+
+    /// What was logged since this was asked last.
+    pub(super) fn take_entries(&mut self) -> Vec<Noted> {
+        std::mem::take(&mut self.entries)
     }
 
     /// What was changed since this was asked last.

@@ -1,6 +1,11 @@
 //! One connection to PostgreSQL, driven by the thread that uses it.
 
-use std::{cell::RefCell, collections::HashMap, future::Future, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    future::Future,
+    time::Duration,
+};
 
 use futures_util::future::try_join_all;
 use tokio::{runtime::Runtime, time::timeout};
@@ -11,10 +16,11 @@ use tokio_postgres::{
 
 use super::{
     super::{
-        StoreError,
+        Connection, RowId, StoreError,
+        audit::chain::{CHAINS, Heads},
         value::{Row, Value},
     },
-    group::{Call, Calls, Change, Group},
+    group::{Call, Calls, Change, Group, Noted},
     statement,
     url::PostgresUrl,
     value::{Owned, OwnedRow, owned},
@@ -41,6 +47,12 @@ pub struct Session {
     client: Client,
     prepared: RefCell<HashMap<String, Statement>>,
     group: RefCell<Option<Group>>,
+    /// Of the audit's chains.
+    chain: Cell<u8>,
+    /// Their heads, as this transaction has left them.
+    heads: RefCell<Heads>,
+    /// Whether a group's queries are made at once, as they are while its audit entries are chained.
+    reads_at_once: Cell<bool>,
 }
 
 impl Session {
@@ -69,6 +81,9 @@ impl Session {
             client,
             prepared: RefCell::default(),
             group: RefCell::default(),
+            chain: Cell::default(),
+            heads: RefCell::default(),
+            reads_at_once: Cell::default(),
         };
         session.settle()?;
         Ok(session)
@@ -98,7 +113,9 @@ impl Session {
         read: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         refuse_nul(values)?;
-        if let Some(group) = &mut *self.group.borrow_mut() {
+        if let Some(group) = &mut *self.group.borrow_mut()
+            && !self.reads_at_once.get()
+        {
             let rows = group.rows(Call::new(sql, values))?;
             return rows.iter().map(|row| read(&Row(row))).collect();
         }
@@ -135,6 +152,88 @@ impl Session {
         let vacuumed = runtime.block_on(self.client.batch_execute(&format!("VACUUM {table}")));
         self.settle()?;
         Ok(vacuumed?)
+    }
+
+    /// Takes one of the audit's chains, for as long as the connection lives. When others have them all, it shares one.
+    pub(super) fn take_chain(&self) -> Result<(), StoreError> {
+        let number = |sql: &str| {
+            let found = self.rows(sql, &[], &mut |row| row.get::<i64>(0))?;
+            Ok::<_, StoreError>(found.first().copied().unwrap_or_default())
+        };
+        for chain in 0..CHAINS {
+            let lock = format!(
+                "SELECT count(*) FROM (SELECT pg_try_advisory_lock(
+                     hashtext(current_schema() || '.waxseal.audit'), {chain}) AS taken) AS lock WHERE taken"
+            );
+            if number(&lock)? == 1 {
+                self.chain.set(chain);
+                return Ok(());
+            }
+        }
+        let shared = number("SELECT pg_backend_pid()::bigint")? % i64::from(CHAINS);
+        tracing::info!(event = "audit_chain_shared", chain = shared);
+        self.chain.set(u8::try_from(shared).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Writes an audit entry behind the last one of this connection's chain of the merchant's.
+    pub(in crate::store) fn append_entry(
+        &self,
+        connection: &Connection,
+        merchant: RowId,
+        fields: &[Value<'_>; 13],
+    ) -> Result<(), StoreError> {
+        let mut heads = self.heads.borrow_mut();
+        heads.append(connection, merchant, self.chain.get(), fields)
+    }
+
+    /// Says how a group's audit entries are written, each behind the one before. The heads are in memory but for those
+    /// of merchants that this connection has not written for yet.
+    pub(super) fn chain_entries(
+        &self,
+        connection: &Connection,
+        entries: &[Noted],
+    ) -> Result<Vec<Change>, StoreError> {
+        self.heads.borrow_mut().bound();
+        self.reads_at_once.set(true);
+        let chained = entries.iter().try_for_each(|entry| {
+            let fields: Vec<Value<'_>> = entry.fields.iter().map(Owned::as_value).collect();
+            let fields = fields.as_slice().try_into();
+            let fields = fields.map_err(|_| StoreError::Damaged("an audit entry"))?;
+            self.append_entry(connection, entry.merchant, fields)
+        });
+        self.reads_at_once.set(false);
+        chained.map(|()| self.take_changes())
+    }
+
+    /// What was written is not there, or another may write to the same chains.
+    pub(super) fn forget_heads(&self) {
+        *self.heads.borrow_mut() = Heads::default();
+    }
+
+    /// Whether statements are those of a group.
+    pub(in crate::store) fn is_in_group(&self) -> bool {
+        self.group.borrow().is_some()
+    }
+
+    /// Keeps an audit entry for the writer to chain.
+    pub(in crate::store) fn note_entry(
+        &self,
+        merchant: RowId,
+        fields: &[Value<'_>],
+    ) -> Result<(), StoreError> {
+        refuse_nul(fields)?;
+        if let Some(group) = &mut *self.group.borrow_mut() {
+            let fields = fields.iter().map(Owned::from).collect();
+            group.note(Noted { merchant, fields });
+        }
+        Ok(())
+    }
+
+    /// What the job that ran last has logged.
+    pub(super) fn take_entries(&self) -> Vec<Noted> {
+        let group = &mut *self.group.borrow_mut();
+        group.as_mut().map(Group::take_entries).unwrap_or_default()
     }
 
     /// From now on statements are those of a group.

@@ -36,20 +36,30 @@ pub(in crate::store) struct PostgresWriter {
 }
 
 impl PostgresWriter {
-    pub(in crate::store) fn new(url: PostgresUrl, session: Session) -> Self {
-        Self {
+    /// # Errors
+    /// When the server does not answer.
+    pub(in crate::store) fn new(
+        url: PostgresUrl,
+        connection: Connection,
+    ) -> Result<Self, StoreError> {
+        if let Some(session) = connection.postgres() {
+            session.take_chain()?;
+        }
+        Ok(Self {
             group: url.writing().group.into(),
             url,
-            connection: Some(session.into()),
+            connection: Some(connection),
             later: Vec::new(),
-        }
+        })
     }
 
     fn connected(&mut self) -> Result<&Connection, StoreError> {
         let session = self.connection.as_ref().and_then(Connection::postgres);
         if session.is_none_or(Session::is_closed) {
             self.connection = None;
-            self.connection = Some(Session::connect(&self.url)?.into());
+            let session = Session::connect(&self.url)?;
+            session.take_chain()?;
+            self.connection = Some(session.into());
             tracing::info!(event = "database_connected");
         }
         self.connection.as_ref().ok_or(StoreError::Closed)
@@ -197,10 +207,15 @@ fn in_group(connection: &Connection, waves: &mut [Vec<Box<dyn Job>>]) -> Result<
 /// Runs one job in a transaction of its own, its statements one by one.
 fn alone(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
     let session = connection.postgres().ok_or(StoreError::Closed)?;
+    // It is not tried again when another has written to the same chain.
+    session.forget_heads();
     match job.run(connection) {
         Ran::Well => finish(session, Ok(())),
         // What went wrong is with the job.
-        Ran::Failed | Ran::Unread => session.run("ROLLBACK"),
+        Ran::Failed | Ran::Unread => {
+            session.forget_heads();
+            session.run("ROLLBACK")
+        }
     }
 }
 
@@ -215,10 +230,12 @@ fn finish(session: &Session, ran: Result<(), StoreError>) -> Result<(), StoreErr
     match ran {
         // Whether it was committed is not known when no answer comes.
         Ok(()) => session.run("COMMIT").map_err(|error| {
+            session.forget_heads();
             tracing::error!(event = "commit_failed", %error);
             StoreError::CommitFailed
         }),
         Err(error) => {
+            session.forget_heads();
             session.run("ROLLBACK")?;
             Err(error)
         }
@@ -258,14 +275,18 @@ fn run_wave(
 ) -> Result<(), StoreError> {
     for _ in 0..ROUNDS {
         let mut changes = Vec::new();
+        let mut entries = Vec::new();
         for job in &mut *wave {
             let ran = job.run(connection);
             let made: Vec<Change> = session.take_changes();
+            let logged = session.take_entries();
             if ran == Ran::Well {
                 changes.extend(made);
+                entries.extend(logged);
             }
         }
         if !session.read_wanted()? {
+            changes.extend(session.chain_entries(connection, &entries)?);
             return session.write_all(&by_statement(changes));
         }
     }

@@ -57,7 +57,7 @@ mod tests {
     use crate::{
         clock::Timestamp,
         store::{
-            cards, customers,
+            audit, cards, customers,
             key_state::KeyState,
             keys, sessions, submissions,
             velocity::{VelocityEvent, address},
@@ -105,6 +105,9 @@ mod tests {
             run(&mut connection).unwrap();
             check(&mut connection).unwrap();
             let connection = connection.into();
+            assert!(!audit::is_carried(&connection).unwrap());
+            audit::carry(&connection).unwrap();
+            assert!(audit::is_carried(&connection).unwrap());
             has_the_rows_of_the_first(&connection);
             has_customer(&connection, version >= 3);
         }

@@ -31,12 +31,12 @@ impl SqliteWriter {
     /// On a connection to the file at `path`, and on a second one for checkpoints.
     pub(in crate::store) fn new(
         path: &Path,
-        connection: Sqlite,
+        connection: Connection,
         second: Sqlite,
     ) -> Result<Self, StoreError> {
-        connection.execute_batch(CACHE)?;
+        connection.run(CACHE)?;
         Ok(Self {
-            connection: connection.into(),
+            connection,
             checkpointer: Checkpointer::start(second)?,
             whereabouts: Whereabouts::of(path)?,
         })

@@ -1,4 +1,11 @@
-//! Table `audit`: what happened, append-only.
+//! Table `audit`: what happened, append-only and hash-chained.
+
+mod carry;
+pub mod chain;
+pub mod roots;
+pub mod walk;
+
+pub(super) use carry::{carry, is_carried};
 
 use super::{Connection, RowId, StoreError, Tx};
 use crate::{clock::Timestamp, values};
@@ -34,6 +41,10 @@ pub struct AuditEntry {
     pub operator_id: Option<String>,
     /// The card concerned.
     pub card_id: Option<String>,
+    /// Keyed pseudonym of what was given, such as a name that nobody has; or a digest of a configuration.
+    pub subject: Option<Vec<u8>>,
+    /// How many, of what is counted.
+    pub count: Option<u64>,
 }
 
 /// Appends an entry.
@@ -42,23 +53,25 @@ pub struct AuditEntry {
 /// When the store fails.
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
     let row_id = |kind, id: &Option<String>| RowId::parse(kind, id.as_deref()?);
-    tx.execute("INSERT INTO audit (at, action, code, reason, merchant_id, client_id, session_id, ip_digest,
-             request_id, key_id, operator_id, card_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", values![
-        at,
-        entry.action,
-        entry.code,
-        entry.stated.as_deref().or(entry.reason),
-        row_id("mch", &entry.merchant_id),
-        entry.client_id,
-        row_id("cs", &entry.session_id),
-        entry.ip_digest,
-        entry.request_id.as_deref().and_then(RowId::of_request),
-        entry.key_id,
-        entry.operator_id,
-        entry.card_id,
-    ])?;
-    Ok(())
+    let merchant = row_id("mch", &entry.merchant_id).unwrap_or(RowId::LEAST);
+    tx.append_entry(
+        merchant,
+        values![
+            at,
+            entry.action,
+            entry.code,
+            entry.stated.as_deref().or(entry.reason),
+            entry.client_id,
+            row_id("cs", &entry.session_id),
+            entry.ip_digest,
+            entry.request_id.as_deref().and_then(RowId::of_request),
+            entry.key_id,
+            entry.operator_id,
+            entry.card_id,
+            entry.subject,
+            entry.count,
+        ],
+    )
 }
 
 /// Failed authentications from an address after `since` (exclusive), counted up to `enough`: however

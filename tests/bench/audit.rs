@@ -1,0 +1,191 @@
+//! `audit_append_overhead_ratio`: what a submission's audit entry costs the one writer. The same statements as a
+//! submission's, in groups of those that wait, with the entry and without it in turns; nothing of the HTTP,
+//! opening and rules that a whole submission has besides. `audit_verify_rows_per_s`: entries that a verification
+//! reads and hashes in one thread. SQLite.
+
+use std::{sync::Arc, time::Instant};
+
+use futures_util::{StreamExt, stream};
+use waxseal_protocol::card::Pan;
+use waxseal_tests::{TestVerifier, visa};
+use waxseal_verifier::{
+    audit::{RootKeys, Witnesses, make_root, verify},
+    clock::{Clock, SystemClock},
+    mode::Mode,
+    rng::{Rng, SystemRng},
+    store::{
+        Touches,
+        audit::{self, AuditEntry},
+        sessions,
+        submissions::{self, Submission},
+        velocity::{self, VelocityEvent},
+    },
+    vault::{Candidate, find_or_create},
+};
+
+use crate::figure::print;
+
+/// Jobs that wait for the writer at once.
+const AT_ONCE: usize = 64;
+const JOBS_A_TURN: usize = 2_000;
+const TURNS: usize = 20;
+const ENTRIES_A_JOB: usize = 5_000;
+
+pub(crate) fn measure(quick: bool) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (turns, entries) = if quick {
+        (4, 100_000)
+    } else {
+        (TURNS, 1_000_000)
+    };
+    runtime.block_on(run(turns, entries));
+}
+
+async fn run(turns: usize, entries: usize) {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, "https://shop.example").await;
+    let merchant = shop.merchant_id.clone();
+    let (mut with, mut without) = (0.0, 0.0);
+    for turn in 0..=turns {
+        for is_logged in [turn % 2 == 0, turn % 2 != 0] {
+            let first = (turn * 2 + usize::from(is_logged)) * JOBS_A_TURN;
+            let seconds = submit(&verifier, &merchant, first, is_logged).await;
+            // The first turn warms up.
+            match (turn, is_logged) {
+                (0, _) => {}
+                (_, true) => with += seconds,
+                (_, false) => without += seconds,
+            }
+        }
+    }
+    let jobs = turns * JOBS_A_TURN;
+    print("audit_append_overhead_ratio", with / without, "ratio", jobs);
+
+    log(&verifier, &merchant, entries).await;
+    let app = &verifier.app;
+    let made = make_root(&app.store, &app.keyring(), app.clock.now()).await;
+    made.expect("a root").expect("a root");
+    let keys = RootKeys::of(&app.keyring());
+    let verified = app.store.read(move |connection| {
+        let started = Instant::now();
+        let report = verify(connection, &keys, &Witnesses::default())?;
+        Ok((report, started.elapsed().as_secs_f64()))
+    });
+    let (report, seconds) = verified.await.expect("a report");
+    assert!(report.faults.is_empty(), "{:?}", report.faults);
+    #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let rate = report.entries as f64 / seconds;
+    let n = usize::try_from(report.entries).expect("a count");
+    print("audit_verify_rows_per_s", rate, "1/s", n);
+}
+
+/// Seconds that jobs took.
+async fn submit(verifier: &TestVerifier, merchant: &str, first: usize, is_logged: bool) -> f64 {
+    let jobs: Vec<Job> = (first..first + JOBS_A_TURN)
+        .map(|number| Job::make(verifier, merchant, number))
+        .collect();
+    let started = Instant::now();
+    let mut written = stream::iter(jobs)
+        .map(|job| job.write(verifier, is_logged))
+        .buffer_unordered(AT_ONCE);
+    while written.next().await.is_some() {}
+    started.elapsed().as_secs_f64()
+}
+
+struct Job {
+    candidate: Candidate,
+    pan: Pan,
+    submission: Submission,
+    event: VelocityEvent,
+    entry: AuditEntry,
+    jti: [u8; 16],
+}
+
+impl Job {
+    fn make(verifier: &TestVerifier, merchant: &str, number: usize) -> Self {
+        let (rng, now): (&dyn Rng, _) = (&SystemRng::default(), SystemClock.now());
+        let keys = verifier.app.keys_of(Mode::Test);
+        let pan = Pan::parse(&visa(number)).expect("a PAN");
+        let owner = (Mode::Test, merchant);
+        let candidate = Candidate::new(&keys, owner, &pan, now, rng).expect("a candidate");
+        let session_id = rng.id("cs_test_", now).expect("an id");
+        let card_id = rng.id("card_test_", now).expect("an id");
+        Self {
+            candidate,
+            pan,
+            submission: Submission {
+                id: rng.id("sub_test_", now).expect("an id"),
+                session_id: session_id.clone(),
+                merchant_id: merchant.to_owned(),
+                card_id: card_id.clone(),
+                customer_id: None,
+                network: None,
+                // As long as a submission's are.
+                details_enc: vec![1; 80],
+                signals_enc: vec![2; 900],
+                ip_enc: vec![3; 50],
+                outcome: "allow".to_owned(),
+                facts_enc: vec![4; 150],
+                rule_set: "1".to_owned(),
+                created_at: now,
+                erased_at: None,
+            },
+            event: VelocityEvent {
+                session_id: session_id.clone(),
+                card_id,
+                address: rng.array().expect("bytes"),
+                usd_micros: Some(1_000_000),
+                at: now,
+            },
+            entry: AuditEntry {
+                action: "card.stored",
+                reason: Some("allow"),
+                merchant_id: Some(merchant.to_owned()),
+                session_id: Some(session_id),
+                ip_digest: Some(rng.array().expect("bytes")),
+                request_id: Some(rng.id("req_", now).expect("an id")),
+                ..AuditEntry::default()
+            },
+            jti: rng.array().expect("bytes"),
+        }
+    }
+
+    async fn write(self, verifier: &TestVerifier, is_logged: bool) {
+        let keys = Arc::clone(&verifier.app.keys_of(Mode::Test));
+        let touches = Touches::default().and("session", &self.submission.session_id);
+        let written = verifier
+            .app
+            .store
+            .write_grouped("bench", touches, move |tx| {
+                sessions::consume_jti(tx, &self.submission.session_id, &self.jti)?;
+                let rng: &dyn Rng = &SystemRng::default();
+                find_or_create(tx, &keys, &self.candidate, &self.pan, rng)?;
+                let since = self.event.at.plus_seconds(-3600);
+                velocity::sum_usd_micros(tx, &self.event, since, 100)?;
+                submissions::insert(tx, &self.submission)?;
+                velocity::put(tx, &self.event)?;
+                if is_logged {
+                    audit::append(tx, &self.entry, self.submission.created_at)?;
+                }
+                Ok(())
+            });
+        written.await.expect("stored");
+    }
+}
+
+/// Adds entries as they are logged, in large transactions.
+async fn log(verifier: &TestVerifier, merchant: &str, entries: usize) {
+    for _ in (0..entries).step_by(ENTRIES_A_JOB) {
+        let job = Job::make(verifier, merchant, 0);
+        let logged = verifier.app.store.write("log", move |tx| {
+            for _ in 0..ENTRIES_A_JOB {
+                audit::append(tx, &job.entry, job.submission.created_at)?;
+            }
+            Ok(())
+        });
+        logged.await.expect("stored");
+    }
+}
