@@ -7,7 +7,7 @@ import tree
 
 TOP_LEVEL = {
     ".cargo", ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock",
-    "Cargo.toml", "LICENSE", "README.md", "SECURITY.md", "clippy.toml", "demo-site", "deny.toml",
+    "Cargo.toml", "LICENSE", "README.md", "SECURITY.md", "clippy.toml", "demo-site", "deny.toml", "docs",
     "rust-toolchain.toml", "rustfmt.toml", "scripts", "sdk-wasm", "tests", "verifier",
 }
 CODE = {".css", ".html", ".js", ".mjs", ".py", ".rs", ".sh", ".sql", ".ts", ""}

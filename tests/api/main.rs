@@ -18,6 +18,7 @@ mod documentation;
 mod erase;
 mod headers;
 mod keys;
+mod later_schema;
 mod limits;
 mod merchants;
 mod metrics;

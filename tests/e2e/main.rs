@@ -8,6 +8,8 @@
 
 mod command;
 mod cvc;
+mod doctor;
+mod documentation;
 mod flood;
 mod hostile;
 mod hsm;
@@ -15,6 +17,7 @@ mod limits;
 mod migration;
 mod operators;
 mod restore;
+mod runbooks;
 mod scene;
 mod server;
 mod tls;

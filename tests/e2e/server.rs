@@ -114,36 +114,14 @@ impl Server {
 
     /// Creates a session over one US dollar for an order of that name, and submits the card in it.
     pub(crate) fn submit(&self, order: &str, card: CardFields) -> Value {
-        let request = json!({
-            "amount": 100, "currency": "USD", "order_id": order,
-            "origin": "https://shop.example", "shipping_country": "DE",
-        });
-        let created = self.private("POST", "/v1/sessions", &request.to_string());
-        let token = created["client_token"].as_str().unwrap().to_owned();
-        let bearer = format!("Bearer {token}");
-        let view = exchange(self.public, "GET", "/v1/session", &bearer, "");
-        let view: Value = serde_json::from_str(&view).unwrap();
-        let keys = exchange(self.public, "GET", "/.well-known/jwks.json", &bearer, "");
-        let mut keys: Value = serde_json::from_str(&keys).unwrap();
-        let keys = keys["keys"].as_array_mut().unwrap();
-        keys.retain(|key| key["kid"] == view["kid"]);
-        let key = serde_json::from_value(keys[0].clone()).unwrap();
-        let mut checkout = Checkout::new(token, &view, key, now_s());
-        let envelope = checkout.seal(&sealed(card));
-        let body = serde_json::to_string(&SubmitRequest { envelope }).unwrap();
-        let answer = exchange(self.public, "POST", "/v1/session/card", &bearer, &body);
-        serde_json::from_str(&answer).unwrap()
-    }
-
-    /// A request of the merchant's server.
-    pub(crate) fn private(&self, method: &str, path: &str, body: &str) -> Value {
-        let answer = exchange(self.private, method, path, &self.authorization, body);
+        let checkout = OpenCheckout::open([self.public, self.private], &self.authorization, order);
+        let answer = checkout.submit(card).expect("accepted");
         serde_json::from_str(&answer).unwrap()
     }
 
     /// The metrics' text.
     pub(crate) fn metrics(&self) -> String {
-        exchange(self.private, "GET", "/metrics", &self.monitor, "")
+        exchange(self.private, "GET", "/metrics", &self.monitor, "").unwrap()
     }
 
     fn listening(&mut self) -> [SocketAddr; 3] {
@@ -175,19 +153,69 @@ impl Drop for Server {
     }
 }
 
-fn authorization(credentials: &Value, names: [&str; 2]) -> String {
+pub(crate) fn authorization(credentials: &Value, names: [&str; 2]) -> String {
     let [id, secret] = names.map(|name| credentials[name].as_str().unwrap_or_default());
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
-/// One request on a connection of its own; the answer's body.
-fn exchange(
+/// A session whose form is open in a browser.
+pub(crate) struct OpenCheckout {
+    public: SocketAddr,
+    bearer: String,
+    checkout: Checkout,
+}
+
+impl OpenCheckout {
+    /// A session over one US dollar for an order of that name, made by the merchant's server.
+    pub(crate) fn open(
+        [public, private]: [SocketAddr; 2],
+        authorization: &str,
+        order: &str,
+    ) -> Self {
+        let request = json!({
+            "amount": 100, "currency": "USD", "order_id": order,
+            "origin": "https://shop.example", "shipping_country": "DE",
+        });
+        let request = request.to_string();
+        let created = exchange(private, "POST", "/v1/sessions", authorization, &request);
+        let created: Value = serde_json::from_str(&created.unwrap()).unwrap();
+        let token = created["client_token"].as_str().unwrap().to_owned();
+        let bearer = format!("Bearer {token}");
+        let view = exchange(public, "GET", "/v1/session", &bearer, "").unwrap();
+        let view: Value = serde_json::from_str(&view).unwrap();
+        let keys = exchange(public, "GET", "/.well-known/jwks.json", &bearer, "").unwrap();
+        let mut keys: Value = serde_json::from_str(&keys).unwrap();
+        let keys = keys["keys"].as_array_mut().unwrap();
+        keys.retain(|key| key["kid"] == view["kid"]);
+        let key = serde_json::from_value(keys[0].clone()).unwrap();
+        Self {
+            public,
+            checkout: Checkout::new(token, &view, key, now_s()),
+            bearer,
+        }
+    }
+
+    /// Whether the form would still be shown.
+    pub(crate) fn is_open(&self) -> bool {
+        exchange(self.public, "GET", "/v1/session", &self.bearer, "").is_ok()
+    }
+
+    /// Submits the card; the answer, or the refusal.
+    pub(crate) fn submit(mut self, card: CardFields) -> Result<String, String> {
+        let envelope = self.checkout.seal(&sealed(card));
+        let body = serde_json::to_string(&SubmitRequest { envelope }).unwrap();
+        exchange(self.public, "POST", "/v1/session/card", &self.bearer, &body)
+    }
+}
+
+/// One request on a connection of its own; the answer's body, or the whole of a refusal.
+pub(crate) fn exchange(
     address: SocketAddr,
     method: &str,
     path: &str,
     authorization: &str,
     body: &str,
-) -> String {
+) -> Result<String, String> {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     write!(
@@ -199,8 +227,10 @@ fn exchange(
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
-    body.to_owned()
+    match head.starts_with("HTTP/1.1 2") {
+        true => Ok(body.to_owned()),
+        false => Err(answer),
+    }
 }
 
 #[allow(

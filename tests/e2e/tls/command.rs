@@ -144,7 +144,7 @@ fn certificates_that_cannot_be_used_are_one_line_each() {
     scene.refuses_to_serve(&without_authority, "client_ca");
     let doctor = text(&scene.run(&["doctor"], &files(&cert, &other)).stdout);
     assert!(
-        doctor.contains("fail  certificates: tls_private.key"),
+        doctor.contains("fail  certificate: tls_private.key"),
         "{doctor}"
     );
     let doctor = text(&scene.run(&["doctor"], &files(&cert, &key)).stdout);

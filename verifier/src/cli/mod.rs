@@ -7,6 +7,7 @@ mod client_arguments;
 mod client_auth;
 mod client_state;
 mod clients;
+mod config;
 mod core_dumps;
 mod doctor;
 mod erase_again;
@@ -25,7 +26,7 @@ mod serve;
 mod start;
 mod users;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -61,14 +62,12 @@ enum Command {
     /// Add merchants' servers, and say by which certificates they are known and where they call from.
     #[command(subcommand)]
     Clients(clients::Clients),
-    /// Check a configuration and all that it names.
-    Doctor {
-        #[command(flatten)]
-        config: ConfigFile,
-        /// Open every encrypted value in the store too.
-        #[arg(long)]
-        data: bool,
-    },
+    /// Check a configuration file by itself, or print the reference of its options.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Check a configuration and all that it names, against the controls of docs/compliance.md. Ends with 0 when
+    /// all is well, 1 when something should be looked at, 2 when something has failed.
+    Doctor(doctor::Doctor),
     /// Erase again what the erase ledger names: after a database was brought back by other means than
     /// `restore`, such as `pg_restore`, and before a verifier serves it.
     EraseAgain(ConfigFile),
@@ -230,20 +229,21 @@ impl Cli {
     ///
     /// # Errors
     /// One line that says what to do.
-    pub fn run(self) -> Result<(), CliError> {
+    pub fn run(self) -> Result<ExitCode, CliError> {
         core_dumps::forbid()?;
         huge_pages::decline();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
         runtime.block_on(async {
-            match self.command {
+            let done = match self.command {
                 Command::Alerts(command) => command.run().await,
                 Command::Audit(command) => command.run().await,
                 Command::Backup { config, file } => backup::backup(&config.config, &file).await,
                 Command::ClientAuth(command) => command.run().await,
                 Command::Clients(command) => command.run().await,
-                Command::Doctor { config, data } => doctor::doctor(&config.config, data).await,
+                Command::Config(command) => command.run(),
+                Command::Doctor(command) => return command.run().await,
                 Command::EraseAgain(file) => erase_again::run(&file.config).await,
                 Command::Export(command) => command.run().await,
                 Command::Import(command) => command.run().await,
@@ -280,7 +280,8 @@ impl Cli {
                 Command::Serve(file) => serve::serve(&file.config).await,
                 Command::Users(command) => command.run().await,
                 Command::VaultKey(command) => command.run().await,
-            }
+            };
+            done.map(|()| ExitCode::SUCCESS)
         })
     }
 }

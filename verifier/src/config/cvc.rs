@@ -1,5 +1,6 @@
 //! Where CVCs wait for their authorisation.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{ConfigError, ValkeyUrl};
@@ -10,7 +11,7 @@ const MAX_HOLD_S: u32 = 15 * 60;
 const MAX_ENTRIES: u32 = 1_000_000;
 
 /// `[cvc]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cvc {
     /// Valkey or Redis to hold CVCs in, for verifiers that share their work. Without it they are held in

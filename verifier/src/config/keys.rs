@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
 
 /// `[keys]`: what wraps every key, and when sealing keys change.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Keys {
     /// The key file (mode 0600) that wraps every other key. Not beside the database in production.
@@ -31,7 +32,7 @@ pub struct Keys {
 }
 
 /// `[keys.pkcs11]`: an AES key inside a hardware security module.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pkcs11 {
     /// The module's shared library.

@@ -1,12 +1,13 @@
 //! Bounds on what a caller may send, and how often.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{ConfigError, ValkeyUrl};
 use crate::limits::Rates;
 
 /// `[limits]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 // What is no field is a rate, or refused.
 #[serde(default)]
 pub struct Limits {

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::ConfigError;
 
 /// `[listen]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Listen {
     /// Address of the public listener, for the checkout's browsers.
@@ -28,10 +29,12 @@ pub struct Listen {
     /// Networks that operators call from; connections from elsewhere are closed. Without any, from
     /// everywhere.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub console_networks: Vec<IpNet>,
     /// Proxies in front of the public listener: from these alone the customer's address is believed, and
     /// must be there.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
     /// Where these proxies say it.
     #[serde(default)]
@@ -46,7 +49,7 @@ pub struct Listen {
 
 /// The header in which a proxy names whom it speaks for. The other one is not looked at: it is whatever
 /// the customer wrote.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, Eq, PartialEq, Serialize)]
 pub enum ProxyHeader {
     /// `Forwarded` (RFC 7239).
     #[serde(rename = "forwarded")]

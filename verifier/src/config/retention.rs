@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -10,7 +11,7 @@ use super::ConfigError;
 const LEAST_S: u32 = 2 * 24 * 60 * 60;
 
 /// `[retention]`. Cards are kept until they are erased.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
     /// Seconds after which a session's seen envelopes and its velocity event are deleted; 2 days at least.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use iso_currency::Currency;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -12,10 +13,11 @@ use super::ConfigError;
 const MICROS_PER_USD: i128 = 1_000_000;
 
 /// `[risk]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Risk {
     /// Networks whose requests are rejected, in CIDR notation.
+    #[schemars(with = "Vec<String>")]
     pub block_cidrs: Vec<IpNet>,
     /// US dollars that one unit of a currency is worth, as decimal text: `{ EUR = "1.08" }`.
     pub usd_rates: BTreeMap<String, String>,

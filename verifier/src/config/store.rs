@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
 use crate::store::{Location, PostgresUrl, Writing};
 
 /// `[store]`: where the data lies.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoreConfig {
     /// A SQLite file, for one verifier. Relative paths count from the configuration file's folder.
@@ -36,8 +37,9 @@ pub struct StoreConfig {
 }
 
 /// A URL that may hold a password: never shown.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(with = "String")]
 pub struct DatabaseUrl(String);
 
 impl From<String> for DatabaseUrl {

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
 
 /// `[tls_public]`, `[tls_console]`, `[tls_private]`: files, all PEM, that are read again when they change.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// The listener's certificate, and those between it and its authority.
@@ -24,7 +25,7 @@ pub struct Tls {
 }
 
 /// What a listener with client authorities asks of its callers.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientCertificates {
     /// A certificate, or none: a secret then has to do.

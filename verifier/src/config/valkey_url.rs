@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -9,8 +10,9 @@ use zeroize::Zeroizing;
 use super::ConfigError;
 
 /// Address of a Valkey or Redis: on this machine, or with TLS and a password.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(with = "String")]
 pub struct ValkeyUrl(Zeroizing<String>);
 
 impl ValkeyUrl {

@@ -1,11 +1,13 @@
 //! What each limit lets through in this verifier.
 
-use std::{fmt, ops::RangeInclusive};
+use std::{borrow::Cow, fmt, ops::RangeInclusive};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, Visitor},
 };
+use serde_json::json;
 
 use super::{Limit, Rate};
 
@@ -66,6 +68,32 @@ impl Default for Rates {
 impl<'de> Deserialize<'de> for Rates {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Options)
+    }
+}
+
+impl JsonSchema for Rates {
+    fn schema_name() -> Cow<'static, str> {
+        "Rates".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let options = Limit::ALL.into_iter().flat_map(|limit| {
+            let (name, rate) = (limit.name(), limit.default_rate());
+            let per_s = json!({
+                "type": "integer", "default": 1_000_000 / rate.period_us(),
+                "description": format!("Requests a second: {}.", limit.meaning()),
+            });
+            let burst = json!({
+                "type": "integer", "default": rate.quota() - 1,
+                "description": "How many more at once.",
+            });
+            [
+                (format!("{name}_per_s"), per_s),
+                (format!("{name}_burst"), burst),
+            ]
+        });
+        let options: serde_json::Map<_, _> = options.collect();
+        json_schema!({ "type": "object", "properties": options })
     }
 }
 

@@ -90,6 +90,20 @@ impl Limit {
         self.row().name
     }
 
+    /// What it counts, for who configures it.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Card => "cards that one address submits",
+            Self::Client => "one merchant's server at one endpoint",
+            Self::Health => "health checks of one address",
+            Self::Operator => "one operator at one endpoint",
+            Self::Page => "files and whatever else browsers ask for, by address",
+            Self::Private => "whoever calls the private listener, by address",
+            Self::Session => "sessions that the frames of one address read",
+            Self::SignIn => "tries of one address to sign in",
+        }
+    }
+
     /// Whose requests it counts together.
     pub const fn counts(self) -> Counts {
         self.row().counts

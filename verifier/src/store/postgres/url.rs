@@ -101,6 +101,11 @@ impl PostgresUrl {
         self
     }
 
+    /// Whether TLS is spoken; if not, the server is on this machine.
+    pub fn is_encrypted(&self) -> bool {
+        self.config.get_ssl_mode() == SslMode::Require
+    }
+
     pub(in crate::store) const fn writing(&self) -> Writing {
         self.writing
     }

@@ -1,8 +1,13 @@
 //! The schema's versions in SQLite, embedded and applied in order.
 
+use refinery::{Migration, Runner};
 use rusqlite::{Connection, functions::FunctionFlags};
 
-use super::super::{RowId, StoreError, schema, velocity};
+use super::super::{
+    RowId, StoreError,
+    schema::{self, Standing},
+    velocity,
+};
 
 mod embedded {
     refinery::embed_migrations!("migrations/sqlite");
@@ -10,8 +15,12 @@ mod embedded {
 
 /// Applies what is missing.
 pub(in crate::store) fn run(connection: &mut Connection) -> Result<(), StoreError> {
-    add_functions(connection)?;
     let runner = schema::strict(embedded::migrations::runner());
+    let applied = applied(connection, &runner)?;
+    if schema::compare(runner.get_migrations(), &applied)? == Standing::Later {
+        return Ok(());
+    }
+    add_functions(connection)?;
     let report = runner.run(connection);
     report.map(drop).map_err(|error| schema::describe(&error))
 }
@@ -37,16 +46,20 @@ fn add_functions(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the schema is this version's.
+/// Whether this version works with the schema.
 pub(in crate::store) fn check(connection: &mut Connection) -> Result<(), StoreError> {
     let runner = embedded::migrations::runner();
+    let applied = applied(connection, &runner)?;
+    schema::expect(runner.get_migrations(), &applied)
+}
+
+fn applied(connection: &mut Connection, runner: &Runner) -> Result<Vec<Migration>, StoreError> {
     let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'";
     if connection.query_row(tables, [], |row| row.get::<_, u32>(0))? == 0 {
-        return schema::compare(runner.get_migrations(), &[]);
+        return Ok(Vec::new());
     }
     let applied = runner.get_applied_migrations(connection);
-    let applied = applied.map_err(|error| schema::describe(&error))?;
-    schema::compare(runner.get_migrations(), &applied)
+    applied.map_err(|error| schema::describe(&error))
 }
 
 #[cfg(test)]
