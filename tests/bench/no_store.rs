@@ -105,6 +105,7 @@ pub(crate) fn run(config: &Path, address: SocketAddr) {
         let connections = Connections {
             most: 4096,
             most_per_address: 4096,
+            most_handshakes_per_address: 4096,
             shared: config.listen.trusted_proxies.clone(),
             only_from: vec![],
             write_timeout: Duration::from_secs(config.limits.write_timeout_s),

@@ -64,6 +64,7 @@ async fn start(binary: &Path, assets: &Path, pki: &TestPki) -> Server {
     for (option, value) in [
         ("LIMITS__CONNECTIONS", "16384"),
         ("LIMITS__CONNECTIONS_PER_ADDRESS", "16384"),
+        ("LIMITS__PRIVATE_CONNECTIONS_PER_ADDRESS", "65536"),
         ("LIMITS__HEADER_TIMEOUT_S", "300"),
     ] {
         stopped.installation.set(option, value);

@@ -45,6 +45,7 @@ pub(crate) async fn scene() -> Scene {
     let connections = Connections {
         most: PLACES,
         most_per_address: PLACES,
+        most_handshakes_per_address: PLACES,
         shared: Vec::new(),
         only_from: Vec::new(),
         write_timeout: PATIENCE,

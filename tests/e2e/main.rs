@@ -7,6 +7,7 @@
 )]
 
 mod command;
+mod crowding;
 mod cvc;
 mod doctor;
 mod documentation;

@@ -50,8 +50,6 @@ impl Person {
             merchant_id: merchant.map(str::to_owned),
             scopes: scopes.to_owned(),
             password_hash: hash_password(PASSWORD, name, rng).expect("a hash"),
-            failures: 0,
-            locked_until: None,
             disabled_at: None,
             created_at: now,
         };

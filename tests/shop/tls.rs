@@ -36,6 +36,7 @@ async fn open(pki: &TestPki) -> (TestVerifier, SocketAddr, Handle<SocketAddr>) {
     let bounds = Connections {
         most: 16,
         most_per_address: 16,
+        most_handshakes_per_address: 16,
         shared: vec![],
         only_from: vec![],
         write_timeout: patience,

@@ -21,7 +21,7 @@ async fn scene() -> (TestVerifier, Shop, String) {
     (verifier, shop, token)
 }
 
-async fn token(verifier: &TestVerifier, shop: &Shop) -> String {
+pub(super) async fn token(verifier: &TestVerifier, shop: &Shop) -> String {
     let secret = shop.client_secret();
     let fields = [
         ("grant_type", "client_credentials"),
@@ -269,6 +269,7 @@ async fn what_is_signed_is_read_whatever_it_is_bound_to() {
         scope: "cards:read",
         confirmation: confirmation.clone(),
         grant_id: Some("grt_1"),
+        credentials_generation: 7,
         issued_at: now,
         jti: "tok_1",
     };
@@ -286,5 +287,6 @@ async fn what_is_signed_is_read_whatever_it_is_bound_to() {
     );
     let read = read.unwrap();
     assert_eq!(read.confirmation, confirmation);
+    assert_eq!(read.credentials_generation, 7);
     assert_eq!(read.grant_id.as_deref(), Some("grt_1"));
 }

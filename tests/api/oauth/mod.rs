@@ -4,6 +4,7 @@ mod access_token;
 mod accounts;
 mod authorize;
 mod certificates;
+mod credentials;
 mod dpop;
 mod metadata;
 mod networks;
@@ -14,6 +15,7 @@ mod rsa;
 mod second_factor;
 mod servers;
 mod sign_in;
+mod sign_in_meanwhile;
 
 use axum::{
     body::Body,

@@ -146,3 +146,23 @@ async fn tokens_of_a_client_that_was_revoked_or_got_another_secret_are_refused()
         }
     }
 }
+
+#[tokio::test]
+async fn what_takes_nothing_back_has_nothing_looked_up_anew() {
+    let mut scene = Scene::open().await;
+    let tokens = scene.tokens().await;
+    let access = text(&tokens, "access_token");
+    assert_eq!(scene.list_keys(access).await.status, 200);
+    // Unseen by this process for some seconds.
+    scene
+        .verifier
+        .database
+        .run(&["UPDATE oauth_grant SET revoked_at = 1"]);
+    let refresh = text(&tokens, "refresh_token").to_owned();
+    for token in ["x", "rft_1.x", &refresh] {
+        let fields = [("client_id", scene.program.id.as_str()), ("token", token)];
+        assert_eq!(revoke(&scene.verifier, None, &fields).await.status, 200);
+        assert_eq!(scene.refresh(token).await.status, 400);
+        assert_eq!(scene.list_keys(access).await.status, 200, "{token}");
+    }
+}

@@ -238,16 +238,14 @@ fn clients_are_known_by_certificates_and_shown_no_secret_then() {
     let run = |args: &[&str]| scene.run(args, &[]);
     let taken = run(&["clients", "bind", id, "--certificate", certificate]);
     assert!(text(&taken.stderr).contains("another client"));
-    assert!(
-        run(&[
-            "clients",
-            "unbind",
-            second["client_id"].as_str().unwrap(),
-            pin
-        ])
-        .status
-        .success()
-    );
+    let second = second["client_id"].as_str().unwrap();
+    let unbind = |rest: &[&str]| run(&[&["clients", "unbind", second], rest].concat());
+    let unknown = unbind(&["dns:unknown"]);
+    assert!(text(&unknown.stderr).contains("not known by that"));
+    let last = unbind(&[pin]);
+    assert!(text(&last.stderr).contains("--allow-secret"));
+    assert_eq!(listed()[1]["certificates"], serde_json::json!([pin]));
+    assert!(unbind(&[pin, "--allow-secret"]).status.success());
     for _ in 0..2 {
         assert!(
             run(&["clients", "bind", id, "--certificate", certificate])

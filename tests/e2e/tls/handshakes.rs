@@ -5,7 +5,7 @@ use std::process::Command;
 use rustls::{ClientConfig, HandshakeKind, client::Resumption, version::TLS12};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::{Instant, timeout},
 };
 use waxseal_tests::TestPki;
@@ -193,6 +193,15 @@ async fn a_handshake_that_does_not_go_on_holds_its_place_for_a_while_only() {
         matches!(read, Ok(0) | Err(_)) && started.elapsed() < PATIENCE,
         "{read:?}"
     );
+    // One place is left to whoever comes from elsewhere.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let elsewhere = socket.connect(scene.address).await.unwrap();
+    let caller = scene.caller(Some(&scene.pki.client("elsewhere")));
+    let mut let_in = Scene::connect_over(elsewhere, caller).await.unwrap();
+    let answer = let_in.ask("/healthz", None).await.unwrap();
+    assert_eq!(status(&answer), "200");
+    drop(let_in);
     for mut stream in held {
         let closed = timeout(AT_MOST, stream.read_to_end(&mut vec![])).await;
         assert!(closed.is_ok(), "the listener still waits");

@@ -1,5 +1,6 @@
 //! A verifier's listener with certificates, and callers of every kind, over sockets.
 
+mod authorities;
 mod command;
 mod handshakes;
 mod public;
@@ -72,6 +73,7 @@ impl Scene {
         let connections = Connections {
             most: PLACES,
             most_per_address: PLACES,
+            most_handshakes_per_address: PLACES - 1,
             shared: vec![],
             only_from: vec![],
             write_timeout: PATIENCE,
@@ -109,6 +111,10 @@ impl Scene {
 
     async fn connect(&self, caller: ClientConfig) -> io::Result<Connected> {
         let stream = TcpStream::connect(self.address).await?;
+        Self::connect_over(stream, caller).await
+    }
+
+    async fn connect_over(stream: TcpStream, caller: ClientConfig) -> io::Result<Connected> {
         let name = ServerName::try_from("localhost").unwrap();
         let connector = TlsConnector::from(Arc::new(caller));
         let handshake = timeout(AT_MOST, connector.connect(name, stream));

@@ -31,6 +31,7 @@ fn bounds(only_from: &str) -> Connections {
     Connections {
         most: PLACES,
         most_per_address: PLACES,
+        most_handshakes_per_address: PLACES,
         shared: vec![],
         only_from: vec![only_from.parse().unwrap()],
         write_timeout: PATIENCE,

@@ -154,8 +154,8 @@ pub async fn create_client(
     }
     let mode = Mode::of_id(&request.merchant);
     let (rng, merchant, at) = (Arc::clone(&app.rng), request.merchant, occasion.at);
-    let made = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
-    let new = made.await.map_err(|_| ErrorCode::Internal)?;
+    let new = spawn_blocking(move || identity::make_client(&merchant, mode, &scopes, at, &*rng));
+    let new = new.await.map_err(|_| ErrorCode::Internal)?;
     let new = new.map_err(|_| ErrorCode::Internal)?;
     let NewClient { mut client, secret } = new;
     request.name.as_str().clone_into(&mut client.name);
@@ -243,14 +243,21 @@ pub async fn change_client(
     if scopes.is_none() && change.name.is_none() {
         return client(app, id).await;
     }
-    let changed = update(&app.store, id, "client.revised", occasion, move |client| {
-        if let Some(name) = change.name {
-            name.as_str().clone_into(&mut client.name);
-        }
-        if let Some(scopes) = scopes {
-            client.scopes = scopes.to_string();
-        }
-    });
+    let changed = update(
+        &app.store,
+        id,
+        "client.revised",
+        occasion,
+        move |_, client| {
+            if let Some(name) = change.name {
+                name.as_str().clone_into(&mut client.name);
+            }
+            if let Some(scopes) = scopes {
+                client.scopes = scopes.to_string();
+            }
+            Ok(())
+        },
+    );
     changed.await
 }
 
@@ -273,9 +280,11 @@ pub async fn rotate_secret(
         id,
         "client.secret_rotated",
         occasion,
-        move |client| {
+        move |tx, client| {
             client.secret = kept;
             client.secret_changed_at = Some(at);
+            // Whoever had the former secret may have got a token for it.
+            clients::credentials_changed(tx, &client.id)
         },
     );
     Ok(ClientWithSecret {
@@ -294,8 +303,9 @@ pub async fn revoke_client(
     occasion: Occasion,
 ) -> Result<ClientDetails, Problem> {
     let at = occasion.at;
-    let changed = update(store, id, "client.revoked", occasion, move |client| {
+    let changed = update(store, id, "client.revoked", occasion, move |_, client| {
         client.revoked_at = Some(at);
+        Ok(())
     });
     changed.await
 }
@@ -316,7 +326,7 @@ async fn update(
     id: String,
     action: &'static str,
     occasion: Occasion,
-    change: impl FnOnce(&mut Client) + Send + 'static,
+    change: impl FnOnce(&Tx<'_>, &mut Client) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<ClientDetails, Problem> {
     let changed = store.write("change_client", move |tx| {
         let Some(mut client) = clients::find(tx, &id)? else {
@@ -325,7 +335,7 @@ async fn update(
         if client.revoked_at.is_some() {
             return Ok(Err(ErrorCode::ClientRevoked));
         }
-        change(&mut client);
+        change(tx, &mut client)?;
         clients::update(tx, &client)?;
         log(tx, action, &client, &occasion)?;
         ClientDetails::read(tx, client).map(Ok)

@@ -100,6 +100,9 @@ pub(super) enum Clients {
         id: String,
         /// As `clients list` shows it: `spki:…`, `dns:…` or `uri:…`.
         identifier: String,
+        /// Take the last one away too: the client's secret alone does from then on.
+        #[arg(long)]
+        allow_secret: bool,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -171,8 +174,9 @@ impl Clients {
             Self::Unbind {
                 id,
                 identifier,
+                allow_secret,
                 config,
-            } => unbind(&config.config, id, identifier).await,
+            } => unbind(&config.config, id, identifier, allow_secret).await,
         }
     }
 }
@@ -261,7 +265,7 @@ pub(super) fn say_added(merchant_id: &str, new: &NewClient, identifiers: &[Strin
 async fn allow(path: &Path, id: String, networks: &[IpNet]) -> Result<(), CliError> {
     let networks = joined(networks);
     change(path, id, "client.networks_changed", move |tx, id| {
-        clients::set_networks(tx, id, &networks).map(drop)
+        clients::set_networks(tx, id, &networks).map(|_| Ok(()))
     })
     .await
 }
@@ -275,29 +279,51 @@ async fn bind(path: &Path, id: String, certificates: Certificates) -> Result<(),
     change(path, id, "client.certificate_bound", move |tx, id| {
         identifiers
             .iter()
-            .try_for_each(|identifier| client_certificates::bind(tx, id, identifier, now))
+            .try_for_each(|identifier| client_certificates::bind(tx, id, identifier, now))?;
+        Ok(Ok(()))
     })
     .await
 }
 
-async fn unbind(path: &Path, id: String, identifier: String) -> Result<(), CliError> {
+async fn unbind(
+    path: &Path,
+    id: String,
+    identifier: String,
+    allow_secret: bool,
+) -> Result<(), CliError> {
     change(path, id, "client.certificate_unbound", move |tx, id| {
-        client_certificates::unbind(tx, id, &identifier).map(drop)
+        let known_by = client_certificates::of_client(tx, id)?;
+        if !known_by.contains(&identifier) {
+            return Ok(Err(
+                "the client is not known by that: see `verifier clients list`",
+            ));
+        }
+        if known_by.len() == 1 && !allow_secret && client_auths::find(tx, id)?.is_none() {
+            return Ok(Err(
+                "without its last certificate the client's secret alone does: bind another one, or give --allow-secret",
+            ));
+        }
+        client_certificates::unbind(tx, id, &identifier)?;
+        Ok(Ok(()))
     })
     .await
 }
 
 async fn change<F>(path: &Path, id: String, action: &'static str, change: F) -> Result<(), CliError>
 where
-    F: FnOnce(&crate::store::Tx<'_>, &str) -> Result<(), StoreError> + Send + 'static,
+    F: FnOnce(&crate::store::Tx<'_>, &str) -> Result<Result<(), &'static str>, StoreError>
+        + Send
+        + 'static,
 {
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let now = SystemClock.now();
     let changed = store.write("change_client", move |tx| {
         let Some(client) = clients::find(tx, &id)? else {
-            return Ok(false);
+            return Ok(Err("there is no such client: see `verifier clients list`"));
         };
-        change(tx, &id)?;
+        if let Err(refused) = change(tx, &id)? {
+            return Ok(Err(refused));
+        }
         let entry = AuditEntry {
             action,
             merchant_id: Some(client.merchant_id),
@@ -305,12 +331,9 @@ where
             ..AuditEntry::default()
         };
         audit::append(tx, &entry, now)?;
-        Ok(true)
+        Ok(Ok(()))
     });
-    match changed.await.map_err(taken)? {
-        true => Ok(()),
-        false => Err("there is no such client: see `verifier clients list`".into()),
-    }
+    Ok(changed.await.map_err(taken)??)
 }
 
 async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {

@@ -3,6 +3,7 @@
 use std::{
     fs::OpenOptions,
     io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -29,7 +30,13 @@ pub(super) async fn init(
         }
         let ip_country_db = ip_country_db.map(absolute).transpose()?;
         let text = initial_file(&absolute(assets)?, ip_country_db.as_deref());
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        // It may come to hold a Valkey's password.
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         file.write_all(text.as_bytes())?;
         say(&format!("made the configuration {}", path.display()));
     }

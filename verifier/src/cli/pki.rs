@@ -8,7 +8,7 @@ use super::{CliError, say};
 use crate::{
     clock::{Clock, SystemClock},
     pki::{Authority, Issued, Subject, Usage},
-    rng::SystemRng,
+    rng::{Rng, SystemRng},
 };
 
 #[derive(Debug, Subcommand)]
@@ -17,9 +17,10 @@ pub(super) enum Pki {
     Init {
         #[command(flatten)]
         folder: Folder,
-        /// Its name, in every certificate that it makes.
-        #[arg(long, default_value = "Waxseal private authority")]
-        name: String,
+        /// Its name, in every certificate that it makes; no other authority may have it [default: "Waxseal
+        /// private authority" and a random number].
+        #[arg(long)]
+        name: Option<String>,
         /// Days that it lasts.
         #[arg(long, default_value_t = 3650, value_parser = clap::value_parser!(u32).range(1..=36500))]
         days: u32,
@@ -92,6 +93,7 @@ impl Pki {
         let (now, rng) = (SystemClock.now(), SystemRng::default());
         match self {
             Self::Init { folder, name, days } => {
+                let name = name.map_or_else(|| own_name(&rng), Ok)?;
                 Authority::create(&folder.dir, &name, days, now, &rng)?;
                 say(&format!("made an authority in {}", folder.dir.display()));
             }
@@ -144,6 +146,15 @@ impl Pki {
         }
         Ok(())
     }
+}
+
+/// A listener that trusts two authorities finds each one's revocation list by its name.
+fn own_name(rng: &dyn Rng) -> Result<String, CliError> {
+    let number = rng
+        .array::<8>()
+        .map_err(|_| "the random number generator failed")?;
+    let number = u64::from_be_bytes(number);
+    Ok(format!("Waxseal private authority {number:016x}"))
 }
 
 fn stem(file: &Path) -> Result<&Path, CliError> {

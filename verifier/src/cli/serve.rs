@@ -136,6 +136,7 @@ fn bounds(config: &Config) -> [Connections; 3] {
     let browsers = Connections {
         most: places,
         most_per_address: limits.connections_per_address,
+        most_handshakes_per_address: limits.connections_per_address,
         shared: listen.trusted_proxies.clone(),
         only_from: match listen.is_from_proxies_alone(config.tls_public.is_some()) {
             true => listen.trusted_proxies.clone(),
@@ -145,16 +146,24 @@ fn bounds(config: &Config) -> [Connections; 3] {
     };
     let operators = Connections {
         most: CONSOLE_PLACES,
-        most_per_address: CONSOLE_PLACES,
+        most_per_address: limits.console_connections_per_address,
+        most_handshakes_per_address: handshakes(limits.console_connections_per_address),
         only_from: listen.console_networks.clone(),
         ..browsers.clone()
     };
     let servers = Connections {
-        most_per_address: places,
-        only_from: vec![],
+        most_per_address: limits.private_connections_per_address,
+        most_handshakes_per_address: handshakes(limits.private_connections_per_address),
+        only_from: listen.private_networks.clone(),
         ..browsers.clone()
     };
     [browsers, operators, servers]
+}
+
+/// How many of an address's connections may be in their handshake, where callers are few and their
+/// connections last.
+fn handshakes(connections: u32) -> u32 {
+    (connections / 4).max(8)
 }
 
 /// Two verifiers on one file would each think that they know its keys and limits. The lock ends with the

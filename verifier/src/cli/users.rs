@@ -128,8 +128,6 @@ async fn add(
         merchant_id: merchant,
         scopes,
         password_hash,
-        failures: 0,
-        locked_until: None,
         disabled_at: None,
         created_at: now,
     };

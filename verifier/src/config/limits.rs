@@ -26,8 +26,13 @@ pub struct Limits {
     pub body_timeout_s: u64,
     /// Connections that the public listener takes at once. The private one has as many for itself.
     pub connections: u32,
-    /// Of these, how many one address may have; a trusted proxy's are not counted.
+    /// Of these, how many one address may have, IPv6 by its network of 64 bits; a trusted proxy's are not
+    /// counted.
     pub connections_per_address: u32,
+    /// Connections to the console that one address may have.
+    pub console_connections_per_address: u32,
+    /// Connections to the private listener that one address may have.
+    pub private_connections_per_address: u32,
     /// Seconds the request line and headers may take to arrive, and a TLS handshake before them.
     pub header_timeout_s: u64,
     /// Seconds that the client token lives; 30 minutes at most.
@@ -56,6 +61,16 @@ impl Limits {
             (
                 "connections_per_address",
                 self.connections_per_address.into(),
+                4..=1_000_000,
+            ),
+            (
+                "console_connections_per_address",
+                self.console_connections_per_address.into(),
+                4..=1_000_000,
+            ),
+            (
+                "private_connections_per_address",
+                self.private_connections_per_address.into(),
                 4..=1_000_000,
             ),
             ("header_timeout_s", self.header_timeout_s, 1..=300),
@@ -96,6 +111,8 @@ impl Default for Limits {
             body_timeout_s: 10,
             connections: 4096,
             connections_per_address: 256,
+            console_connections_per_address: 16,
+            private_connections_per_address: 1024,
             header_timeout_s: 10,
             client_token_ttl_s: 15 * 60,
             reveals_per_hour: 100,

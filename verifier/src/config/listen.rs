@@ -31,6 +31,10 @@ pub struct Listen {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub console_networks: Vec<IpNet>,
+    /// Networks that merchants' servers call from, as with `console_networks`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub private_networks: Vec<IpNet>,
     /// Proxies in front of the public listener: from these alone the customer's address is believed, and
     /// must be there.
     #[serde(default)]

@@ -5,8 +5,10 @@ use std::path::Path;
 const LISTEN: &str = r#"[listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards; and for operators' programs, such as one that collects metrics.
+# For merchants' servers: sessions, cards; and for operators' programs, such as one that collects metrics. And the
+# networks (CIDR) that they call from.
 private = "127.0.0.1:8788"
+private_networks = []
 # For operators, and people who sign in: card numbers, keys, OAuth; and the origin under which their browsers reach
 # it. Connections from other networks than these (CIDR) are closed; where none is given, they may come from everywhere.
 console = "127.0.0.1:8789"
@@ -171,10 +173,14 @@ body_timeout_s = 10
 header_timeout_s = 10
 # Seconds that a caller may take nothing of its answer.
 write_timeout_s = 10
-# Connections that the public listener takes at once, and of these one address; the private listener
-# has as many for itself, the console 64. Trusted proxies count by no address.
+# Connections that the public listener takes at once; the private listener has as many for itself, the console
+# 64. And of each of the three how many one address may have, IPv6 by its network of 64 bits; on private listener
+# and console a quarter of these, and eight at least, may be in their TLS handshake. Trusted proxies count by no
+# address.
 connections = 4096
 connections_per_address = 256
+private_connections_per_address = 1024
+console_connections_per_address = 16
 # Seconds that a client token lives, 1800 at most; and the session, whose token can be renewed.
 client_token_ttl_s = 900
 session_ttl_s = 3600

@@ -23,6 +23,8 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
+use crate::limits::CallerKey;
+
 /// File descriptors that are not connections: database, log, libraries' own.
 const OTHER_FILES: u64 = 128;
 /// Connections that the console's listener takes: operators are few.
@@ -33,8 +35,10 @@ pub const CONSOLE_PLACES: u32 = 64;
 pub struct Connections {
     /// At once.
     pub most: u32,
-    /// At once from one address.
+    /// At once from one address, IPv6 by its network of 64 bits.
     pub most_per_address: u32,
+    /// Of these, how many may be in a TLS handshake: what it costs to begin one is a single packet.
+    pub most_handshakes_per_address: u32,
     /// Addresses that many callers share.
     pub shared: Vec<IpNet>,
     /// Addresses that alone are let in; where there are none, all are.
@@ -70,7 +74,13 @@ pub(super) struct Gate {
 #[derive(Debug, Default)]
 struct Taken {
     all: u32,
-    by_address: HashMap<IpAddr, u32>,
+    by_address: HashMap<CallerKey, OfAddress>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct OfAddress {
+    all: u32,
+    in_handshake: u32,
 }
 
 impl Gate {
@@ -81,25 +91,60 @@ impl Gate {
         }
     }
 
-    fn enter(&self, ip: IpAddr) -> Option<Place> {
+    /// A place for a connection that begins with a TLS handshake.
+    pub(super) fn accept_handshake<S>(
+        &self,
+        stream: TcpStream,
+        service: S,
+    ) -> io::Result<(Connection, S)> {
+        self.admit(stream, service, true)
+    }
+
+    fn enter(&self, ip: IpAddr, in_handshake: bool) -> Option<Place> {
         let is_in = |networks: &[IpNet]| networks.iter().any(|network| network.contains(&ip));
         if !self.bounds.only_from.is_empty() && !is_in(&self.bounds.only_from) {
             return None;
         }
         let is_shared = is_in(&self.bounds.shared);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = taken.by_address.get(&ip).copied().unwrap_or(0);
-        let is_greedy = !is_shared && of_address >= self.bounds.most_per_address;
-        if taken.all >= self.bounds.most || is_greedy {
+        let address = CallerKey::of_address(ip);
+        let mut of_address = taken.by_address.get(&address).copied().unwrap_or_default();
+        let has_share = of_address.all >= self.bounds.most_per_address
+            || in_handshake && of_address.in_handshake >= self.bounds.most_handshakes_per_address;
+        if taken.all >= self.bounds.most || has_share && !is_shared {
             return None;
         }
         taken.all += 1;
         metrics::gauge!("waxseal_connections").increment(1.0);
-        taken.by_address.insert(ip, of_address + 1);
+        of_address.all += 1;
+        of_address.in_handshake += u32::from(in_handshake);
+        taken.by_address.insert(address, of_address);
         Some(Place {
-            ip,
+            address,
+            in_handshake,
             taken: Arc::clone(&self.taken),
         })
+    }
+
+    fn admit<S>(
+        &self,
+        stream: TcpStream,
+        service: S,
+        in_handshake: bool,
+    ) -> io::Result<(Connection, S)> {
+        let peer: SocketAddr = stream.peer_addr()?;
+        let Some(place) = self.enter(peer.ip().to_canonical(), in_handshake) else {
+            metrics::counter!("waxseal_connections_refused_total").increment(1);
+            return Err(io::Error::other("no place for a further connection"));
+        };
+        stream.set_nodelay(true)?;
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.bounds.write_timeout));
+        let connection = Connection {
+            stream: Box::pin(stream),
+            place,
+        };
+        Ok((connection, service))
     }
 }
 
@@ -109,30 +154,26 @@ impl<S> Accept<TcpStream, S> for Gate {
     type Future = Ready<io::Result<(Connection, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let place = stream.peer_addr().and_then(|peer: SocketAddr| {
-            let full = io::Error::other("no place for a further connection");
-            self.enter(peer.ip().to_canonical()).ok_or(full)
-        });
-        if place.is_err() {
-            metrics::counter!("waxseal_connections_refused_total").increment(1);
-        }
-        ready(place.and_then(|place| {
-            stream.set_nodelay(true)?;
-            let mut stream = TimeoutStream::new(stream);
-            stream.set_write_timeout(Some(self.bounds.write_timeout));
-            let connection = Connection {
-                stream: Box::pin(stream),
-                _place: place,
-            };
-            Ok((connection, service))
-        }))
+        ready(self.admit(stream, service, false))
     }
 }
 
 /// A place that is free again when dropped.
 struct Place {
-    ip: IpAddr,
+    address: CallerKey,
+    in_handshake: bool,
     taken: Arc<Mutex<Taken>>,
+}
+
+impl Place {
+    fn end_handshake(&mut self) {
+        if std::mem::take(&mut self.in_handshake) {
+            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(of_address) = taken.by_address.get_mut(&self.address) {
+                of_address.in_handshake -= 1;
+            }
+        }
+    }
 }
 
 impl Drop for Place {
@@ -140,10 +181,11 @@ impl Drop for Place {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
         metrics::gauge!("waxseal_connections").decrement(1.0);
-        if let Some(count) = taken.by_address.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                taken.by_address.remove(&self.ip);
+        if let Some(of_address) = taken.by_address.get_mut(&self.address) {
+            of_address.all -= 1;
+            of_address.in_handshake -= u32::from(self.in_handshake);
+            if of_address.all == 0 {
+                taken.by_address.remove(&self.address);
             }
         }
     }
@@ -152,7 +194,14 @@ impl Drop for Place {
 /// A connection in its place.
 pub(super) struct Connection {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
-    _place: Place,
+    place: Place,
+}
+
+impl Connection {
+    /// The handshake is done: it counts as one no longer.
+    pub(super) fn end_handshake(&mut self) {
+        self.place.end_handshake();
+    }
 }
 
 impl AsyncRead for Connection {
@@ -221,20 +270,74 @@ mod tests {
         let gate = Gate::new(Connections {
             most: 5,
             most_per_address: 2,
+            most_handshakes_per_address: 2,
             shared: vec!["10.0.0.0/8".parse().unwrap()],
             only_from: vec![],
             write_timeout: Duration::from_secs(1),
         });
         let [a, b, proxy] = [[192, 0, 2, 1], [192, 0, 2, 2], [10, 0, 0, 1]].map(IpAddr::from);
-        let mut held = vec![gate.enter(a).unwrap(), gate.enter(a).unwrap()];
-        assert!(gate.enter(a).is_none(), "one address has had its share");
-        held.extend([gate.enter(proxy), gate.enter(proxy), gate.enter(proxy)].map(Option::unwrap));
-        assert!(gate.enter(b).is_none(), "all places are taken");
+        let mut held = vec![gate.enter(a, false).unwrap(), gate.enter(a, false).unwrap()];
+        assert!(
+            gate.enter(a, false).is_none(),
+            "one address has had its share"
+        );
+        held.extend(
+            [
+                gate.enter(proxy, false),
+                gate.enter(proxy, false),
+                gate.enter(proxy, false),
+            ]
+            .map(Option::unwrap),
+        );
+        assert!(gate.enter(b, false).is_none(), "all places are taken");
         held.remove(0);
-        held.push(gate.enter(b).unwrap());
+        held.push(gate.enter(b, false).unwrap());
         held.clear();
         let taken = gate.taken.lock().unwrap();
         assert!(taken.all == 0 && taken.by_address.is_empty());
+    }
+
+    #[test]
+    fn a_network_of_64_bits_is_one_address() {
+        let gate = Gate::new(Connections {
+            most: 5,
+            most_per_address: 2,
+            most_handshakes_per_address: 2,
+            shared: vec![],
+            only_from: vec![],
+            write_timeout: Duration::from_secs(1),
+        });
+        let enter = |ip: &str| gate.enter(ip.parse().unwrap(), false);
+        let held = [enter("2001:db8:1:2::1"), enter("2001:db8:1:2::2")];
+        assert!(held.iter().all(Option::is_some));
+        assert!(enter("2001:db8:1:2:ffff::3").is_none());
+        assert!(enter("2001:db8:1:3::1").is_some());
+    }
+
+    #[test]
+    fn handshakes_have_a_smaller_share_until_they_are_done() {
+        let gate = Gate::new(Connections {
+            most: 9,
+            most_per_address: 4,
+            most_handshakes_per_address: 2,
+            shared: vec![],
+            only_from: vec![],
+            write_timeout: Duration::from_secs(1),
+        });
+        let begin = || gate.enter([192, 0, 2, 1].into(), true);
+        let mut held = vec![begin().unwrap(), begin().unwrap()];
+        assert!(begin().is_none(), "two are in their handshake");
+        held[0].end_handshake();
+        held[0].end_handshake();
+        held.push(begin().unwrap());
+        assert!(begin().is_none());
+        held[1].end_handshake();
+        held.push(begin().unwrap());
+        held[2].end_handshake();
+        held[3].end_handshake();
+        assert!(begin().is_none(), "the address has had its share");
+        held.clear();
+        assert!(gate.taken.lock().unwrap().by_address.is_empty());
     }
 
     #[test]
@@ -242,6 +345,7 @@ mod tests {
         let gate = Gate::new(Connections {
             most: 5,
             most_per_address: 5,
+            most_handshakes_per_address: 5,
             shared: vec![],
             only_from: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
             write_timeout: Duration::from_secs(1),
@@ -252,7 +356,11 @@ mod tests {
             ("11.1.2.3", false),
             ("::1", false),
         ] {
-            assert_eq!(gate.enter(ip.parse().unwrap()).is_some(), is_let_in, "{ip}");
+            assert_eq!(
+                gate.enter(ip.parse().unwrap(), false).is_some(),
+                is_let_in,
+                "{ip}"
+            );
         }
     }
 }

@@ -89,7 +89,8 @@ fn address(entry: &str) -> Option<IpAddr> {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
     if let Some(inside) = in_brackets {
-        return inside.parse().ok().map(IpAddr::V6);
+        let ip = inside.parse().ok().map(IpAddr::V6);
+        return ip.map(|ip| ip.to_canonical());
     }
     let ip = entry
         .parse()
@@ -142,6 +143,11 @@ mod tests {
             (
                 &[r#"for="[2001:db8::9]", for="[fd00::1]""#],
                 Some("2001:db8::9"),
+            ),
+            (&[r#"for="[::ffff:203.0.113.9]""#], Some("203.0.113.9")),
+            (
+                &[r#"for=203.0.113.9, for="[::ffff:10.1.2.3]""#],
+                Some("203.0.113.9"),
             ),
             (&["for=unknown, for=203.0.113.9"], Some("203.0.113.9")),
             (&["for=10.1.2.3"], Some("10.1.2.3")),

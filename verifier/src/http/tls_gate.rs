@@ -21,7 +21,7 @@ use crate::tls::ListenerTls;
 const SPEAK_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\n\
     content-length: 12\r\nconnection: close\r\n\r\nspeak HTTPS\n";
 
-/// Takes a place first: a caller that never ends its handshake holds one like any other.
+/// Takes a place first, of the few that an address has for handshakes that are not done.
 #[derive(Clone)]
 pub(super) struct TlsGate {
     pub(super) gate: Gate,
@@ -39,20 +39,21 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
     type Future = Pin<Box<dyn Future<Output = Handshake<S>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let placed = self.gate.accept(stream, service);
+        let placed = self.gate.accept_handshake(stream, service);
         let (tls, handshake_timeout) = (Arc::clone(&self.tls), self.handshake_timeout);
         Box::pin(async move {
-            let (connection, service) = placed.await?;
+            let (connection, service) = placed?;
             // Before the configuration: what changes in between is looked at again.
             let generation = tls.generation();
             let handshake = handshake(connection, &tls);
             let done = tokio::time::timeout(handshake_timeout, handshake).await;
             let done = done.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             match done {
-                Ok(stream) => {
+                Ok(mut stream) => {
                     let listener = tls.name();
                     metrics::counter!("waxseal_tls_handshakes_total", "listener" => listener)
                         .increment(1);
+                    stream.get_mut().0.end_handshake();
                     let certificate = certificate(&stream, tls)?;
                     let certificate = certificate.map(|it| it.checked_under(generation));
                     Ok((

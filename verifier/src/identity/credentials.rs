@@ -94,6 +94,7 @@ pub fn make_client(
         scopes: scopes.to_string(),
         created_at: now,
         secret_changed_at: None,
+        credentials_generation: 0,
         revoked_at: None,
         networks: String::new(),
         has_certificates: false,

@@ -101,6 +101,7 @@ impl Limit {
             Self::Private => "whoever calls the private listener, by address",
             Self::Session => "sessions that the frames of one address read",
             Self::SignIn => "tries of one address to sign in",
+            Self::Token => "requests of one address for tokens",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write,
+    io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -36,12 +36,16 @@ pub(super) fn create(path: &Path, text: &str, mode: u32) -> Result<(), PkiError>
 /// Puts a whole file in the place of one that may be there; whoever reads it sees the one or the other.
 pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<(), PkiError> {
     let next = with_suffix(path, ".new");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&next);
+    // What is there, such as what another command left or somebody else put there, would keep its mode, or lead
+    // elsewhere.
+    let removed = match std::fs::remove_file(&next) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    let file = removed.and_then(|()| {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(mode).open(&next)
+    });
     let written = file
         .and_then(|file| write(file, text))
         .and_then(|()| std::fs::rename(&next, path));
@@ -74,4 +78,33 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_lies_in_the_way_is_neither_followed_nor_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let [key, next, elsewhere] =
+            ["a.key", "a.key.new", "elsewhere"].map(|name| folder.path().join(name));
+        std::fs::write(&elsewhere, "theirs").unwrap();
+        for is_link in [false, true] {
+            match is_link {
+                true => symlink(&elsewhere, &next).unwrap(),
+                false => {
+                    std::fs::write(&next, "").unwrap();
+                    std::fs::set_permissions(&next, PermissionsExt::from_mode(0o666)).unwrap();
+                }
+            }
+            replace(&key, "secret", PRIVATE).unwrap();
+            let metadata = std::fs::symlink_metadata(&key).unwrap();
+            assert!(metadata.is_file());
+            assert_eq!(metadata.permissions().mode() & 0o777, PRIVATE);
+            assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "theirs");
+        }
+    }
 }

@@ -11,7 +11,9 @@ use axum::{
 use waxseal_protocol::ErrorCode;
 
 use super::access_token;
-use super::{calling_client::calling_client, unproved::Unproved};
+use super::calling_client::calling_client;
+use super::certificate_owner::may_come;
+use super::unproved::Unproved;
 use crate::{
     alerts::CalledBy,
     app::App,
@@ -134,6 +136,9 @@ async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
         None => calling_client(parts, app).await?.map(Caller::from),
     };
     match caller {
+        Ok(caller) if !may_come(parts, app, &caller.client_id).await? => {
+            refuse(parts, app, ErrorCode::Unauthenticated).await
+        }
         Ok(caller) => {
             let Ok(peer) = Peer::from_request_parts(parts, app).await;
             if !caller.may_call_from(peer.ip) {
@@ -154,6 +159,9 @@ async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem
         None => operator_with_secret(parts, app).await?,
     };
     match operator {
+        Ok(operator) if !may_come(parts, app, &operator.id).await? => {
+            refuse(parts, app, ErrorCode::Unauthenticated).await
+        }
         Ok(operator) => {
             limit_caller(parts, app, Limit::Operator, &operator.id).await?;
             Ok(operator)

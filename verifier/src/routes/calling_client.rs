@@ -2,10 +2,10 @@
 
 use axum::http::{header, request::Parts};
 
-use super::{callers::authorization, unproved::Unproved};
+use super::{callers::authorization, certificate_owner::identifiers, unproved::Unproved};
 use crate::{
     app::App,
-    http::{ClientCertificate, Problem},
+    http::Problem,
     identity::basic_credentials,
     store::{
         client_auths, client_certificates,
@@ -20,9 +20,7 @@ pub(super) async fn calling_client(
     parts: &Parts,
     app: &App,
 ) -> Result<Result<Client, Unproved>, Problem> {
-    let certificate = parts.extensions.get::<ClientCertificate>();
-    let identifiers = certificate.map(ClientCertificate::identifiers);
-    let identifiers = identifiers.unwrap_or_default();
+    let identifiers = identifiers(parts);
     // Its key: what an operator would have to bind.
     let pin = identifiers.first().cloned();
     let Some(authorization) = authorization(parts) else {

@@ -6,6 +6,7 @@ mod callers;
 mod calling_client;
 pub(crate) mod cards;
 pub(crate) mod certificate;
+mod certificate_owner;
 pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod frame;

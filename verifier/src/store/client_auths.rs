@@ -1,6 +1,6 @@
 //! Table `client_auth`: how a merchant's server proves itself, where that is not its secret.
 
-use super::{Connection, StoreError, Tx};
+use super::{Connection, StoreError, Tx, clients};
 use crate::values;
 
 /// What a server proves itself with; its secret is then of no use.
@@ -16,7 +16,8 @@ pub struct ClientAuth {
     pub certificates: Option<String>,
 }
 
-/// Puts what a server proves itself with in the place of what it did by now.
+/// Puts what a server proves itself with in the place of what it did by now; its tokens of before are no longer
+/// good.
 ///
 /// # Errors
 /// When the store fails.
@@ -27,7 +28,7 @@ pub fn put(tx: &Tx<'_>, auth: &ClientAuth) -> Result<(), StoreError> {
              certificates = excluded.certificates",
         values![auth.client_id, auth.method, auth.jwks, auth.certificates],
     )?;
-    Ok(())
+    clients::credentials_changed(tx, &auth.client_id)
 }
 
 /// What a server proves itself with, if not with its secret.
@@ -49,7 +50,7 @@ pub fn find(connection: &Connection, client_id: &str) -> Result<Option<ClientAut
     )
 }
 
-/// Lets a server prove itself with its secret again.
+/// Lets a server prove itself with its secret again; its tokens of before are no longer good.
 ///
 /// # Errors
 /// When the store fails.
@@ -57,5 +58,6 @@ pub fn delete(tx: &Tx<'_>, client_id: &str) -> Result<(), StoreError> {
     tx.execute_any(
         "DELETE FROM client_auth WHERE client_id = ?1",
         values![client_id],
-    )
+    )?;
+    clients::credentials_changed(tx, client_id)
 }

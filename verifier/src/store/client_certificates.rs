@@ -1,9 +1,10 @@
 //! Table `client_certificate`: by which certificates a merchant's server is known.
 
-use super::{Connection, StoreError, Tx};
+use super::{Connection, StoreError, Tx, clients};
 use crate::{clock::Timestamp, values};
 
-/// Has a client be known by `identifier` (`spki:…`, `dns:…` or `uri:…`); nothing changes if it is already.
+/// Has a client be known by `identifier` (`spki:…`, `dns:…` or `uri:…`), and its tokens of before no longer be
+/// good; nothing changes if it is already.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when another client is known by it, or the store fails.
@@ -21,12 +22,13 @@ pub fn bind(
                 "INSERT INTO client_certificate (identifier, client_id, created_at) VALUES (?1, ?2, ?3)",
                 values![identifier, client_id, at],
             )?;
-            Ok(())
+            clients::credentials_changed(tx, client_id)
         }
     }
 }
 
-/// Has a client be known by `identifier` no longer; gives whether it was.
+/// Has a client be known by `identifier` no longer, and its tokens of before no longer be good; gives whether
+/// it was.
 ///
 /// # Errors
 /// When the store fails.
@@ -35,6 +37,9 @@ pub fn unbind(tx: &Tx<'_>, client_id: &str, identifier: &str) -> Result<bool, St
         "DELETE FROM client_certificate WHERE identifier = ?2 AND client_id = ?1",
         values![client_id, identifier],
     )?;
+    if deleted > 0 {
+        clients::credentials_changed(tx, client_id)?;
+    }
     Ok(deleted > 0)
 }
 

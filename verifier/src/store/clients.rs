@@ -37,6 +37,8 @@ pub struct Client {
     pub secret_changed_at: Option<Timestamp>,
     /// When it was put out of use.
     pub revoked_at: Option<Timestamp>,
+    /// Grows with each change of what it proves itself with; its tokens name the one that they came of.
+    pub credentials_generation: u64,
 }
 
 impl KeptSecret {
@@ -58,7 +60,8 @@ impl KeptSecret {
 const SELECT: &str =
     "SELECT client.id, client.merchant_id, merchant.mode, client.name, client.secret_digest,
          client.scopes, client.created_at, client.secret_changed_at, client.revoked_at, client.networks,
-         (SELECT count(*) FROM client_certificate WHERE client_id = client.id), client.secret_hash
+         (SELECT count(*) FROM client_certificate WHERE client_id = client.id),
+         client.credentials_generation, client.secret_hash
      FROM client JOIN merchant ON merchant.id = client.merchant_id";
 
 /// Adds a client, without certificates.
@@ -170,13 +173,25 @@ pub fn set_networks(tx: &Tx<'_>, id: &str, networks: &str) -> Result<bool, Store
     Ok(changed > 0)
 }
 
+/// Notes that what a client proves itself with has changed: no token of before is good any more.
+///
+/// # Errors
+/// When the store fails.
+pub fn credentials_changed(tx: &Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE client SET credentials_generation = credentials_generation + 1 WHERE id = ?1",
+        values![id],
+    )?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Client, StoreError> {
     Ok(Client {
         id: row.get(0)?,
         merchant_id: row.get(1)?,
         mode: row.get(2)?,
         name: row.get(3)?,
-        secret: match row.get(11)? {
+        secret: match row.get(12)? {
             Some(hash) => KeptSecret::Argon2id(hash),
             None => KeptSecret::Sha256(row.get(4)?),
         },
@@ -186,5 +201,6 @@ fn read(row: &Row<'_>) -> Result<Client, StoreError> {
         revoked_at: row.get(8)?,
         networks: row.get(9)?,
         has_certificates: row.get::<u64>(10)? > 0,
+        credentials_generation: row.get(11)?,
     })
 }

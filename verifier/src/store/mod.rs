@@ -39,6 +39,7 @@ mod row_id;
 mod schema;
 pub mod sessions;
 pub mod sightings;
+pub mod sign_in_failures;
 mod sqlite;
 mod subject;
 pub mod submissions;

@@ -117,15 +117,16 @@ pub fn bind(tx: &Tx<'_>, id: &str, dpop_jkt: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes a grant back, with every token that came of it.
+/// Takes a grant back, with every token that came of it; gives whether it was not taken back before.
 ///
 /// # Errors
 /// When the store fails.
-pub fn revoke(tx: &Tx<'_>, id: &str, at: Timestamp) -> Result<(), StoreError> {
-    tx.execute_any(
+pub fn revoke(tx: &Tx<'_>, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+    let revoked = tx.execute(
         "UPDATE oauth_grant SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
         values![id, at],
-    )
+    )?;
+    Ok(revoked > 0)
 }
 
 /// Takes back whatever a person granted.

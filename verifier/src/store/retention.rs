@@ -3,7 +3,7 @@
 
 use super::{
     RowId, StoreError, Tx, alert_deliveries, failed_authentications, operator_requests,
-    submissions, traffic, velocity,
+    sign_in_failures, submissions, traffic, velocity,
 };
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
@@ -79,6 +79,8 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
     ] {
         swept.add(table, delete_older(tx, table, prefix, cutoffs.sign_ins)?);
     }
+    let failures = sign_in_failures::delete(tx, cutoffs.sign_ins, BATCH)?;
+    swept.add("sign_in_failure", failures);
     swept.add("used_proof", delete_proofs(tx, now)?);
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
     let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;

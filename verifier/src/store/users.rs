@@ -1,6 +1,6 @@
 //! Tables `user_account` and `second_factor`: people who sign in.
 
-use super::{Connection, Row, StoreError, Tx, crypter::Place};
+use super::{Connection, Row, StoreError, Tx, crypter::Place, sign_in_failures};
 use crate::{clock::Timestamp, values};
 
 /// A person who signs in.
@@ -16,10 +16,6 @@ pub struct User {
     pub scopes: String,
     /// PHC string of argon2id.
     pub password_hash: String,
-    /// Failed attempts since the last success.
-    pub failures: u32,
-    /// Until when no attempt is looked at.
-    pub locked_until: Option<Timestamp>,
     /// When the person was locked out for good.
     pub disabled_at: Option<Timestamp>,
     /// When the person was added.
@@ -39,8 +35,7 @@ pub struct SecondFactor {
     pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, name, merchant_id, scopes, password_hash, failures, locked_until, \
-     disabled_at, created_at";
+const COLUMNS: &str = "id, name, merchant_id, scopes, password_hash, disabled_at, created_at";
 
 /// Where a person's seed lies.
 pub const fn seed_place(user_id: &str) -> Place<'_> {
@@ -60,16 +55,14 @@ pub const fn seed_place(user_id: &str) -> Place<'_> {
 pub fn insert(tx: &Tx<'_>, user: &User) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO user_account (id, name, merchant_id, scopes, password_hash, failures,
-             locked_until, disabled_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             disabled_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
         values![
             user.id,
             user.name,
             user.merchant_id,
             user.scopes,
             user.password_hash,
-            user.failures,
-            user.locked_until,
             user.disabled_at,
             user.created_at,
         ],
@@ -104,23 +97,6 @@ pub fn list(connection: &Connection) -> Result<Vec<User>, StoreError> {
     connection.rows(&sql, values![], read)
 }
 
-/// Writes how many attempts failed, and until when none is looked at.
-///
-/// # Errors
-/// When the store fails.
-pub fn set_failures(
-    tx: &Tx<'_>,
-    id: &str,
-    failures: u32,
-    locked_until: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE user_account SET failures = ?2, locked_until = ?3 WHERE id = ?1",
-        values![id, failures, locked_until],
-    )?;
-    Ok(())
-}
-
 /// Locks a person out for good, or lets them in again.
 ///
 /// # Errors
@@ -131,10 +107,10 @@ pub fn set_disabled(
     disabled_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE user_account SET disabled_at = ?2, failures = 0, locked_until = NULL WHERE id = ?1",
+        "UPDATE user_account SET disabled_at = ?2 WHERE id = ?1",
         values![id, disabled_at],
     )?;
-    Ok(())
+    sign_in_failures::forget(tx, id)
 }
 
 /// Writes a new password's hash.
@@ -232,10 +208,8 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
         merchant_id: row.get(2)?,
         scopes: row.get(3)?,
         password_hash: row.get(4)?,
-        failures: row.get(5)?,
-        locked_until: row.get(6)?,
-        disabled_at: row.get(7)?,
-        created_at: row.get(8)?,
+        disabled_at: row.get(5)?,
+        created_at: row.get(6)?,
     })
 }
 

@@ -8,19 +8,19 @@ use std::sync::{
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs::Ticketer},
-    pki_types::{CertificateDer, CertificateRevocationListDer},
+    pki_types::CertificateDer,
     server::{
         NoServerSessionStorage, ProducesTickets, WebPkiClientVerifier, danger::ClientCertVerifier,
     },
     version::TLS13,
 };
-use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
 use super::{
     CertificateFacts, TlsError,
-    certificate::{days_between, sha256},
+    certificate::days_between,
     files::{Contents, Files},
     provider::{ClockTime, hybrid_provider, provider, unix_time},
+    revocation_lists::check_lists,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -295,7 +295,7 @@ fn client_verifier(
     let lists = match &files.crl {
         Some(crl) => {
             let lists = crl.revocation_lists()?;
-            check_lists(crl, &certificates, &lists, dated)?;
+            check_lists((authorities, &certificates), (crl, &lists), dated)?;
             lists
         }
         None => vec![],
@@ -314,41 +314,4 @@ fn client_verifier(
     };
     let built = builder.with_crls(lists).build();
     built.map_err(|error| authorities.refused(error))
-}
-
-/// An authority without a list would have all its certificates refused.
-fn check_lists(
-    file: &Contents,
-    authorities: &[CertificateDer<'_>],
-    lists: &[CertificateRevocationListDer<'_>],
-    dated: &mut Vec<Dated>,
-) -> Result<(), TlsError> {
-    let mut issuers = vec![];
-    for list in lists {
-        let (_, parsed) = CertificateRevocationList::from_der(list)
-            .map_err(|_| file.refused("holds a revocation list that cannot be read"))?;
-        issuers.push(parsed.issuer().as_raw().to_vec());
-        if let Some(next) = parsed.next_update() {
-            dated.push(Dated {
-                option: "crl",
-                sha256: sha256(list),
-                not_after: Timestamp::from_millis(next.timestamp().saturating_mul(1000)),
-            });
-        }
-    }
-    for authority in authorities {
-        let Ok((_, authority)) = X509Certificate::from_der(authority) else {
-            continue;
-        };
-        if !issuers
-            .iter()
-            .any(|issuer| issuer == authority.subject().as_raw())
-        {
-            return Err(file.refused(format_args!(
-                "has no list of the authority {}: add it",
-                authority.subject()
-            )));
-        }
-    }
-    Ok(())
 }

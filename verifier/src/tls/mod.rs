@@ -4,6 +4,7 @@ mod certificate;
 mod files;
 mod listener;
 mod provider;
+mod revocation_lists;
 
 pub use certificate::CertificateFacts;
 pub use files::TlsError;

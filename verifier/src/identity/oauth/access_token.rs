@@ -48,6 +48,8 @@ pub struct NewAccessToken<'t> {
     pub confirmation: Confirmation,
     /// The person's consent that it came of.
     pub grant_id: Option<&'t str>,
+    /// Of a server's credentials, which generation it came of.
+    pub credentials_generation: u64,
     /// When it is issued.
     pub issued_at: Timestamp,
     /// Names the token: `tok_…`.
@@ -69,6 +71,8 @@ pub struct AccessToken {
     pub confirmation: Confirmation,
     /// The person's consent that it came of.
     pub grant_id: Option<String>,
+    /// Of a server's credentials, which generation it came of.
+    pub credentials_generation: u64,
     /// When it was issued, in seconds since the Unix epoch.
     pub issued_s: u64,
     /// When it expires, in seconds since the Unix epoch.
@@ -91,6 +95,9 @@ struct Claims<'c> {
     cnf: Option<Confirmation>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     grant: Option<Cow<'c, str>>,
+    /// Absent while it is none.
+    #[serde(rename = "gen", skip_serializing_if = "is_first", default)]
+    generation: u64,
     iat: u64,
     exp: u64,
     jti: Cow<'c, str>,
@@ -122,6 +129,7 @@ impl NewAccessToken<'_> {
             scope: self.scope.into(),
             cnf: is_bound.then_some(self.confirmation),
             grant: self.grant_id.map(Into::into),
+            generation: self.credentials_generation,
             iat: self.issued_at.seconds(),
             exp: self.issued_at.plus_seconds(LIFETIME_S.into()).seconds(),
             jti: self.jti.into(),
@@ -191,11 +199,17 @@ impl AccessToken {
             scope: claims.scope.into_owned(),
             confirmation: claims.cnf.unwrap_or_default(),
             grant_id: claims.grant.map(Cow::into_owned),
+            credentials_generation: claims.generation,
             issued_s: claims.iat,
             expires_s: claims.exp,
             jti: claims.jti.into_owned(),
         })
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_first(generation: &u64) -> bool {
+    *generation == 0
 }
 
 fn reason(error: &jsonwebtoken::errors::Error) -> &'static str {

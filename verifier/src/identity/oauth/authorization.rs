@@ -8,13 +8,15 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    identity::people::BrowserSession,
     rng::Rng,
     store::{
         Store, StoreError,
         audit::{self, AuditEntry},
+        login_sessions,
         oauth_grants::{self, Code, Grant},
         public_clients::{self, PublicClient},
-        users::User,
+        users::{self, User},
     },
 };
 
@@ -154,7 +156,8 @@ impl AuthorizationServer {
         self.back(&request.redirect_uri, state, OAuthError::AccessDenied)
     }
 
-    /// Where the browser goes, with a code, when `user` has said yes.
+    /// Where the browser goes, with a code, when whoever is signed in has said yes; `None` when they are
+    /// signed in no longer.
     ///
     /// # Errors
     /// When the generator or the store fails.
@@ -162,11 +165,12 @@ impl AuthorizationServer {
         &self,
         store: &Store,
         request: &AuthorizationRequest,
-        user: &User,
+        session: &BrowserSession,
         request_id: String,
         now: Timestamp,
         rng: &dyn Rng,
-    ) -> Result<String, StoreError> {
+    ) -> Result<Option<String>, StoreError> {
+        let user = &session.user;
         let handle = Handle::make("cod_", now, rng)?;
         let grant = Grant {
             id: rng.id("grt_", now)?,
@@ -194,14 +198,23 @@ impl AuthorizationServer {
             request_id: Some(request_id),
             ..AuditEntry::default()
         };
+        let session_id = session.handle.id.clone();
         let stored = store.write("consent", move |tx| {
+            let user = users::find(tx, &grant.user_id)?;
+            let is_known = user.is_some_and(|user| user.disabled_at.is_none());
+            if !is_known || login_sessions::find(tx, &session_id)?.is_none() {
+                return Ok(false);
+            }
             oauth_grants::insert(tx, &grant, &code)?;
-            audit::append(tx, &entry, now)
+            audit::append(tx, &entry, now)?;
+            Ok(true)
         });
-        stored.await?;
+        if !stored.await? {
+            return Ok(None);
+        }
         let mut back = request.redirect_uri.clone();
         back.query_pairs_mut().append_pair("code", &handle.text);
-        Ok(self.name_itself(back, request.state.as_deref()))
+        Ok(Some(self.name_itself(back, request.state.as_deref())))
     }
 }
 

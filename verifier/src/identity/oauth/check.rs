@@ -224,10 +224,9 @@ fn granted_to_server(
     let Some(client) = client.filter(|client| client.revoked_at.is_none()) else {
         return Ok(Err("client_unknown"));
     };
-    // Whoever had the former secret may have got it.
-    let changed = client.secret_changed_at;
-    if changed.is_some_and(|changed| token.issued_s < changed.seconds()) {
-        return Ok(Err("client_secret_changed"));
+    // Whoever had what the client proved itself with before may have got it.
+    if token.credentials_generation != client.credentials_generation {
+        return Ok(Err("client_credentials_changed"));
     }
     if token.subject != client.id || token.merchant_id.as_ref() != Some(&client.merchant_id) {
         return Ok(Err("token_merchant"));

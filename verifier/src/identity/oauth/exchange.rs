@@ -1,5 +1,10 @@
 //! What a program gives, a code or a refresh token, becomes an access token and the next refresh token.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use super::{
     AuthorizationServer, Confirmation, Handle, OAuthFailure, Refusal, TokenAnswer, issue::Holder,
 };
@@ -38,6 +43,7 @@ pub(super) struct Next {
     client_id: String,
     request_id: String,
     now: Timestamp,
+    has_revoked: Arc<AtomicBool>,
 }
 
 impl AuthorizationServer {
@@ -58,7 +64,9 @@ impl AuthorizationServer {
     {
         let Asking { program, jkt, now } = asking;
         let Handle { id, digest, text } = Handle::make("rft_", now, rng)?;
+        let has_revoked = Arc::new(AtomicBool::new(false));
         let next = Next {
+            has_revoked: Arc::clone(&has_revoked),
             handle: (id, digest),
             made_by,
             client_id: program.id.clone(),
@@ -69,8 +77,9 @@ impl AuthorizationServer {
         let Exchanged { grant, user, scope } = match exchanged.await? {
             Ok(exchanged) => exchanged,
             Err(refusal) => {
-                // It may have revoked something.
-                self.forget_checked();
+                if has_revoked.load(Ordering::Relaxed) {
+                    self.forget_checked();
+                }
                 return Err(refusal.into());
             }
         };
@@ -79,6 +88,7 @@ impl AuthorizationServer {
             client_id: &program.id,
             merchant_id: user.merchant_id.as_deref(),
             grant: Some(&grant),
+            credentials_generation: 0,
         };
         let confirmation = Confirmation {
             jkt: Some(jkt),
@@ -96,6 +106,13 @@ impl AuthorizationServer {
 }
 
 impl Next {
+    /// Takes a grant back, whose tokens are then looked up anew.
+    pub(super) fn revoke(&self, tx: &Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
+        let is_new = oauth_grants::revoke(tx, &grant.id, self.now)?;
+        self.has_revoked.fetch_or(is_new, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Keeps it for a person's grant, and says in the audit what it came of.
     pub(super) fn keep(&self, tx: &Tx<'_>, grant: &Grant, user: &User) -> Result<(), StoreError> {
         let (id, secret_digest) = self.handle.clone();

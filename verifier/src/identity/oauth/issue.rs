@@ -38,6 +38,8 @@ pub(super) struct Holder<'h> {
     pub(super) client_id: &'h str,
     pub(super) merchant_id: Option<&'h str>,
     pub(super) grant: Option<&'h Grant>,
+    /// Of a server's credentials, as they were when it proved itself with them.
+    pub(super) credentials_generation: u64,
 }
 
 impl AuthorizationServer {
@@ -84,6 +86,7 @@ impl AuthorizationServer {
             client_id: &client.id,
             merchant_id: Some(&client.merchant_id),
             grant: None,
+            credentials_generation: client.credentials_generation,
         };
         self.sign(keyring, &holder, (scope, confirmation), None, now, rng)
     }
@@ -110,6 +113,7 @@ impl AuthorizationServer {
             scope: &scope,
             confirmation,
             grant_id: holder.grant.map(|grant| grant.id.as_str()),
+            credentials_generation: holder.credentials_generation,
             issued_at: now,
             jti: &jti,
         };

@@ -91,7 +91,7 @@ fn redeem(
     let user = user.filter(|user| user.disabled_at.is_none());
     let refused = |reason| refused(reason).for_user(&grant.user_id);
     if code.used_at.is_some() {
-        oauth_grants::revoke(tx, &grant.id, now)?;
+        next.revoke(tx, &grant)?;
         return Ok(Err(refused("code_reused")));
     }
     oauth_grants::use_code(tx, &code.id, now)?;
@@ -100,7 +100,7 @@ fn redeem(
     };
     if let Some(reason) = flaw(client_id, &code, &grant, redemption, now) {
         // Whoever holds it may not be whom it was sent to: nothing shall come of it.
-        oauth_grants::revoke(tx, &grant.id, now)?;
+        next.revoke(tx, &grant)?;
         return Ok(Err(refused(reason)));
     }
     oauth_grants::bind(tx, &grant.id, &redemption.jkt)?;

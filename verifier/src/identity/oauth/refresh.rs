@@ -89,7 +89,7 @@ fn rotate(
     };
     let refused = |reason| refused(reason).for_user(&grant.user_id);
     if token.used_at.is_some() {
-        oauth_grants::revoke(tx, &grant.id, now)?;
+        next.revoke(tx, &grant)?;
         return Ok(Err(refused("refresh_reused")));
     }
     if let Some(reason) = flaw(client_id, &token, &grant, &renewal.jkt, now) {

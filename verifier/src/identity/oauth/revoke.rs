@@ -32,11 +32,11 @@ impl AuthorizationServer {
             request_id: Some(request_id),
             ..AuditEntry::default()
         };
-        if let Some(given) = Handle::parse("rft_", token) {
+        let has_revoked = if let Some(given) = Handle::parse("rft_", token) {
             let revoked = store.write("revoke_grant", move |tx| {
                 revoke_family(tx, &client_id, &given, entry, now)
             });
-            revoked.await?;
+            revoked.await?
         } else if let Ok(token) = AccessToken::verify(token, keyring, &self.issuer, now)
             && token.client_id == client_id
         {
@@ -50,8 +50,14 @@ impl AuthorizationServer {
                 audit::append(tx, &entry, now)
             });
             revoked.await?;
+            true
+        } else {
+            false
+        };
+        // Anybody may ask: what others have checked is not looked up anew for nothing.
+        if has_revoked {
+            self.forget_checked();
         }
-        self.forget_checked();
         Ok(())
     }
 }
@@ -62,20 +68,21 @@ fn revoke_family(
     given: &Handle,
     entry: AuditEntry,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let token = oauth_grants::find_refresh(tx, &given.id)?;
     let Some(token) = token.filter(|token| given.is(&token.secret_digest)) else {
-        return Ok(());
+        return Ok(false);
     };
     let grant = oauth_grants::find(tx, &token.grant_id)?;
     let Some(grant) = grant.filter(|grant| grant.client_id == client_id) else {
-        return Ok(());
+        return Ok(false);
     };
-    oauth_grants::revoke(tx, &grant.id, now)?;
+    let is_new = oauth_grants::revoke(tx, &grant.id, now)?;
     let entry = AuditEntry {
         reason: Some("refresh_token"),
         operator_id: Some(grant.user_id),
         ..entry
     };
-    audit::append(tx, &entry, now)
+    audit::append(tx, &entry, now)?;
+    Ok(is_new)
 }

@@ -16,12 +16,18 @@ use crate::{
         Store, StoreError, Tx,
         audit::{self, AuditEntry},
         login_sessions,
+        sign_in_failures::{self, Address, Failures},
         users::{self, SecondFactor, User, seed_place},
     },
 };
 
-/// Failed attempts after which the next ones have to wait.
+/// Failed attempts from one address after which the next ones have to wait.
 const FREE_ATTEMPTS: u32 = 4;
+/// Failed attempts from all addresses after which the next ones have to wait, wherever they come from: so many
+/// that nobody who merely knows a name keeps its owner out in passing.
+const FREE_ATTEMPTS_IN_ALL: u32 = 1000;
+/// Seconds without a failure after which half of them count no more.
+const HALF_LIFE_S: i64 = 60 * 60;
 /// Seconds that the first one has to wait; each further one twice as long as the one before.
 const FIRST_WAIT_S: i64 = 30;
 /// Seconds that one waits at most.
@@ -37,6 +43,8 @@ pub struct SignIn {
     pub password: Zeroizing<String>,
     /// The authenticator's code.
     pub code: Zeroizing<String>,
+    /// Whose attempts are counted together.
+    pub address: Address,
     /// The request.
     pub request_id: String,
 }
@@ -83,10 +91,12 @@ impl SignIns {
         now: Timestamp,
         rng: &dyn Rng,
     ) -> Result<BrowserSession, SignInFailure> {
-        let name = given.name.clone();
-        let begun = store.write("begin_sign_in", move |tx| begin(tx, &name, now));
+        let (name, address) = (given.name.clone(), given.address);
+        let begun = store.write("begin_sign_in", move |tx| begin(tx, &name, &address, now));
         let (user, factor) = match begun.await? {
             Begun::Locked(user_id) => {
+                // It takes as long as for anybody, so that time does not tell whose names there are.
+                self.check_password(given.password, None).await?;
                 return Err(SignInFailure::Refused("user_locked", Some(user_id)));
             }
             Begun::Open(found) => *found,
@@ -108,26 +118,27 @@ impl SignIns {
         let handle = Handle::make(super::SESSION_PREFIX, now, rng);
         let handle = handle.map_err(StoreError::from)?;
         let session = BrowserSession::new(handle, user.clone(), now);
-        let row = session.row.clone();
+        let (row, proved) = (session.row.clone(), Proved { user, factor, step });
+        let refused = |reason| SignInFailure::Refused(reason, Some(session.user.id.clone()));
         let entry = AuditEntry {
             action: "login.succeeded",
-            merchant_id: user.merchant_id.clone(),
-            operator_id: Some(user.id.clone()),
+            merchant_id: session.user.merchant_id.clone(),
+            operator_id: Some(session.user.id.clone()),
             request_id: Some(given.request_id),
             ..AuditEntry::default()
         };
-        let is_new = store.write("sign_in", move |tx| {
-            if !users::take_step(tx, &row.user_id, step)? {
-                return Ok(false);
+        let done = store.write("sign_in", move |tx| {
+            if let Some(reason) = proved.refused(tx)? {
+                return Ok(Some(reason));
             }
-            users::set_failures(tx, &row.user_id, 0, None)?;
+            sign_in_failures::end(tx, &row.user_id, &address)?;
             login_sessions::insert(tx, &row)?;
             audit::append(tx, &entry, now)?;
-            Ok(true)
+            Ok(None)
         });
-        match is_new.await? {
-            true => Ok(session),
-            false => Err(refused("second_factor_reused")),
+        match done.await? {
+            None => Ok(session),
+            Some(reason) => Err(refused(reason)),
         }
     }
 
@@ -153,21 +164,74 @@ enum Begun {
     Open(Box<(Option<User>, Option<SecondFactor>)>),
 }
 
-fn begin(tx: &Tx<'_>, name: &str, now: Timestamp) -> Result<Begun, StoreError> {
+/// What somebody was found to have, while it could change.
+struct Proved {
+    user: User,
+    factor: SecondFactor,
+    step: u64,
+}
+
+impl Proved {
+    /// Why nobody is signed in with it after all: with what was taken from its owner nobody is. A seed that
+    /// was only encrypted anew meanwhile is refused too, and taken the next time.
+    fn refused(&self, tx: &Tx<'_>) -> Result<Option<&'static str>, StoreError> {
+        let user = users::find(tx, &self.user.id)?;
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+            return Ok(Some("user_locked"));
+        };
+        if user.password_hash != self.user.password_hash {
+            return Ok(Some("password"));
+        }
+        let factor = users::second_factor(tx, &user.id)?;
+        if factor.is_none_or(|factor| factor.seed_enc != self.factor.seed_enc) {
+            return Ok(Some("second_factor"));
+        }
+        let is_new = users::take_step(tx, &user.id, self.step)?;
+        Ok((!is_new).then_some("second_factor_reused"))
+    }
+}
+
+fn begin(tx: &Tx<'_>, name: &str, address: &Address, now: Timestamp) -> Result<Begun, StoreError> {
     let Some(user) = users::find_by_name(tx, name)? else {
         return Ok(Begun::Open(Box::new((None, None))));
     };
-    if user.disabled_at.is_some() || user.locked_until.is_some_and(|until| now < until) {
+    let here = sign_in_failures::of_address(tx, &user.id, address)?;
+    let everywhere = sign_in_failures::in_all(tx, &user.id)?;
+    if user.disabled_at.is_some() || is_locked(&here, now) || is_locked(&everywhere, now) {
         return Ok(Begun::Locked(user.id));
     }
-    let failures = user.failures.saturating_add(1);
-    users::set_failures(tx, &user.id, failures, locked_until(failures, now))?;
+    let here = one_more(here, FREE_ATTEMPTS, now);
+    sign_in_failures::put(tx, &user.id, address, &here)?;
+    let everywhere = one_more(everywhere, FREE_ATTEMPTS_IN_ALL, now);
+    sign_in_failures::put_in_all(tx, &user.id, &everywhere)?;
     let factor = users::second_factor(tx, &user.id)?;
     Ok(Begun::Open(Box::new((Some(user), factor))))
 }
 
-fn locked_until(failures: u32, now: Timestamp) -> Option<Timestamp> {
-    let doublings = failures.checked_sub(FREE_ATTEMPTS + 1)?;
+fn is_locked(failures: &Failures, now: Timestamp) -> bool {
+    failures.locked_until.is_some_and(|until| now < until)
+}
+
+fn one_more(before: Failures, free: u32, now: Timestamp) -> Failures {
+    let count = remaining(&before, now).saturating_add(1);
+    Failures {
+        count,
+        failed_at: Some(now),
+        locked_until: locked_until(count, free, now),
+    }
+}
+
+/// What still counts: half as many after each hour without one.
+fn remaining(failures: &Failures, now: Timestamp) -> u32 {
+    let passed_ms = failures
+        .failed_at
+        .map_or(0, |at| now.millis() - at.millis());
+    let halvings = u32::try_from(passed_ms / (HALF_LIFE_S * 1000)).unwrap_or(0);
+    failures.count.checked_shr(halvings).unwrap_or(0)
+}
+
+fn locked_until(failures: u32, free: u32, now: Timestamp) -> Option<Timestamp> {
+    let doublings = failures.checked_sub(free + 1)?;
     let wait_s = FIRST_WAIT_S
         .checked_shl(doublings.min(16))
         .unwrap_or(MOST_WAIT_S);
@@ -181,7 +245,10 @@ mod tests {
     #[test]
     fn the_wait_grows_and_ends() {
         let now = Timestamp::from_millis(0);
-        let wait = |failures| locked_until(failures, now).map(Timestamp::seconds);
+        let wait = |failures| {
+            let until = locked_until(failures, FREE_ATTEMPTS, now);
+            until.map(Timestamp::seconds)
+        };
         assert_eq!((wait(1), wait(4)), (None, None));
         let growing = [
             wait(5),
@@ -192,5 +259,17 @@ mod tests {
             wait(u32::MAX),
         ];
         assert_eq!(growing, [30, 60, 120, 1920, 3600, 3600].map(Some));
+    }
+
+    #[test]
+    fn failures_are_forgotten_by_halves() {
+        let failures = Failures {
+            count: 12,
+            failed_at: Some(Timestamp::from_millis(0)),
+            locked_until: None,
+        };
+        let after = |s: i64| remaining(&failures, Timestamp::from_millis(s * 1000));
+        assert_eq!([0, 3599, 3600, 7200, 14_400].map(after), [12, 12, 6, 3, 0]);
+        assert_eq!([-7200, 100_000_000].map(after), [12, 0]);
     }
 }

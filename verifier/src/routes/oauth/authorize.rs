@@ -25,6 +25,7 @@ use crate::{
         oauth::{AuthorizationRequest, NotAnswered, Parameters},
         people::{BrowserSession, SignIn, SignInFailure},
     },
+    limits::CallerKey,
     store::audit::{AUTH_FAILED, AuditEntry},
 };
 
@@ -88,7 +89,7 @@ pub(crate) async fn decide(
             response.headers_mut().append(header::SET_COOKIE, cookie);
             Ok(response)
         }
-        (Some("allow"), Some(session)) => allow(&app, &request, &session, peer).await,
+        (Some("allow"), Some(session)) => allow(&app, &request, &query, &session, peer).await,
         (Some("deny"), Some(session)) => deny(&app, &request, &session, &peer).await,
         _ => Err(ErrorCode::RequestInvalid.into()),
     }
@@ -155,6 +156,7 @@ async fn sign_in(
         name: text("name"),
         password: text("password").into(),
         code: text("code").into(),
+        address: *CallerKey::of_address(peer.ip).as_bytes(),
         request_id: peer.request_id.clone(),
     };
     let (keyring, now) = (app.keyring(), app.clock.now());
@@ -187,6 +189,7 @@ async fn sign_in(
 async fn allow(
     app: &App,
     request: &AuthorizationRequest,
+    query: &str,
     session: &BrowserSession,
     peer: Peer,
 ) -> Result<Response, Problem> {
@@ -197,12 +200,13 @@ async fn allow(
     let allowed = app.authorization.allow(
         &app.store,
         request,
-        &session.user,
+        session,
         peer.request_id,
         now,
         &*app.rng,
     );
-    Ok(to(&allowed.await?))
+    // Who is signed in no longer is asked to, at the same address.
+    Ok(to(&allowed.await?.unwrap_or_else(|| here(query))))
 }
 
 async fn deny(

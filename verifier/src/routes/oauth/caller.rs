@@ -17,7 +17,7 @@ use crate::{
         ProofOf, Refusal,
     },
     limits::Limit,
-    routes::access_token::one_proof,
+    routes::{access_token::one_proof, certificate_owner::may_come},
 };
 
 /// An authenticated client, and what it asks.
@@ -96,6 +96,10 @@ async fn authenticate(
     let secrets = &app.client_secrets;
     let client = server.authenticate(&app.store, credentials, certificate, secrets, now);
     let client = client.await?;
+    if !may_come(head, app, client.id()).await? {
+        let refused = Refusal::new(OAuthError::InvalidClient, "certificate_owner");
+        return Err(refused.of_client(client.id()).into());
+    }
     match client.may_call_from(peer.ip) {
         true => Ok((client, parameters)),
         // Whoever has stolen a secret does not learn from elsewhere that it is right.

@@ -1,0 +1,18 @@
+-- Attempts to sign in that failed, by address: whoever knows a name does not keep its owner out.
+CREATE TABLE sign_in_failure (
+    user_id      TEXT COLLATE "C" NOT NULL REFERENCES user_account (id),
+    address      BYTEA NOT NULL,                -- IPv6 by its network of 64 bits
+    failures     BIGINT NOT NULL,
+    failed_at    BIGINT NOT NULL,               -- the last one
+    locked_until BIGINT,
+    PRIMARY KEY (user_id, address)
+);
+
+CREATE INDEX sign_in_failure_by_age ON sign_in_failure (failed_at);
+
+ALTER TABLE user_account ADD COLUMN failed_at BIGINT;
+
+-- Grows with each change of what a client proves itself with: tokens of before name another. Those that name
+-- none yet are of a client that nothing was changed of.
+ALTER TABLE client ADD COLUMN credentials_generation BIGINT NOT NULL DEFAULT 0;
+UPDATE client SET credentials_generation = 1 WHERE secret_changed_at IS NOT NULL;
