@@ -11,6 +11,7 @@ mod networks;
 mod redeem;
 mod refresh;
 mod revoke;
+mod routes;
 mod rsa;
 mod second_factor;
 mod servers;
