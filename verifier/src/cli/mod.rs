@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod client_arguments;
 mod client_auth;
+mod client_list;
 mod client_state;
 mod clients;
 mod config;
