@@ -137,7 +137,7 @@ async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
     };
     match caller {
         Ok(caller) if !may_come(parts, app, &caller.client_id).await? => {
-            refuse(parts, app, ErrorCode::Unauthenticated).await
+            refuse_unproved(parts, app, Unproved::new("certificate_of_another")).await
         }
         Ok(caller) => {
             let Ok(peer) = Peer::from_request_parts(parts, app).await;
@@ -160,7 +160,7 @@ async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem
     };
     match operator {
         Ok(operator) if !may_come(parts, app, &operator.id).await? => {
-            refuse(parts, app, ErrorCode::Unauthenticated).await
+            refuse_unproved(parts, app, Unproved::new("certificate_of_another")).await
         }
         Ok(operator) => {
             limit_caller(parts, app, Limit::Operator, &operator.id).await?;
@@ -218,7 +218,15 @@ async fn refuse_unproved<T>(
 ) -> Result<T, Problem> {
     let Ok(peer) = Peer::from_request_parts(parts, app).await;
     let code = ErrorCode::Unauthenticated;
-    audit_refused(app, unproved.entry(code), &peer).await?;
+    let entry = unproved.entry(code);
+    // Whom the entry names is counted with it.
+    if let Some((id, _)) = authorization(parts)
+        .and_then(basic_credentials)
+        .filter(|_| entry.client_id.is_none())
+    {
+        app.watch.failed_to_be(&id, app.clock.now());
+    }
+    audit_refused(app, entry, &peer).await?;
     Err(code.into())
 }
 
