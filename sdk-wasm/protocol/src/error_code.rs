@@ -73,6 +73,7 @@ error_codes! {
     EnvelopeInvalid = "envelope_invalid", 400, Merchant, "The envelope could not be opened.";
     EnvelopeReplayed = "envelope_replayed", 409, Network, "The envelope has been submitted before; seal again.";
     ExpiryInvalid = "expiry_invalid", 422, Customer, "The expiry date is not valid.";
+    FormExpired = "form_expired", 403, Merchant, "The form is not of this page, or of before; open the page anew.";
     Forbidden = "forbidden", 403, Merchant, "The caller lacks the scope for this request.";
     FrameLoadFailed = "frame_load_failed", 0, Network, "The card frame could not be loaded.";
     FrameTimeout = "frame_timeout", 0, Network, "The card frame did not answer in time.";
@@ -109,7 +110,7 @@ error_codes! {
     Unauthenticated = "unauthenticated", 401, Merchant, "The credentials are missing or not valid.";
     Unavailable = "unavailable", 503, Network, "The verifier is too busy; try again.";
     Unmounted = "unmounted", 0, Merchant, "The card frame has been unmounted.";
-    UnsupportedMediaType = "unsupported_media_type", 415, Merchant, "The content type must be application/json.";
+    UnsupportedMediaType = "unsupported_media_type", 415, Merchant, "The content type must be application/json, or at an address that takes a form application/x-www-form-urlencoded.";
     WasmUnavailable = "wasm_unavailable", 0, Customer, "This browser cannot run WebAssembly.";
 }
 

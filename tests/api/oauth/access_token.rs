@@ -195,6 +195,10 @@ async fn a_forged_token_is_refused() {
     )
     .await;
     assert_eq!(answer.problem(), "forbidden");
+    assert_eq!(
+        answer.headers["www-authenticate"],
+        "Bearer error=\"insufficient_scope\", scope=\"sessions:read\""
+    );
 }
 
 #[tokio::test]

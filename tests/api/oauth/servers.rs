@@ -217,17 +217,17 @@ async fn a_server_proves_itself_by_its_signature_once_and_by_its_secret_no_more(
     assert_eq!(ask(&key.sign_with(&header, &endpoint)).await.status, 200);
     let none = json!({ "alg": "none", "typ": "JWT" });
     let changed: [(&str, Change); 7] = [
-        ("assertion_signature", |c| {
+        ("assertion_audience", |c| {
             c["aud"] = "https://other.example".into();
         }),
-        ("assertion_signature", |c| c["iss"] = "cli_test_1".into()),
+        ("assertion_subject", |c| c["iss"] = "cli_test_1".into()),
         ("client_unknown", |c| c["sub"] = "cli_test_1".into()),
         ("assertion_expired", |c| c["exp"] = 1_795_000_000_u64.into()),
         ("assertion_lifetime", |c| {
             c["exp"] = 1_795_010_000_u64.into();
         }),
         ("assertion_subject", |c| c["jti"] = "".into()),
-        ("assertion_signature", |c| {
+        ("assertion_malformed", |c| {
             drop(c.as_object_mut().unwrap().remove("exp"));
         }),
     ];

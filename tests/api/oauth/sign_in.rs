@@ -251,7 +251,7 @@ async fn a_form_that_is_not_ours_changes_nothing() {
         let mut fields = vec![("step", "allow")];
         fields.extend(csrf.map(|csrf| ("csrf", csrf)));
         let answer = browser.post(verifier, &path, &fields).await;
-        assert_eq!(answer.problem(), "forbidden", "{csrf:?}");
+        assert_eq!(answer.problem(), "form_expired", "{csrf:?}");
     }
     // Whoever signs a person in as somebody else sees what they do next.
     let right = scene.person.code(verifier.clock.now());
@@ -265,7 +265,7 @@ async fn a_form_that_is_not_ours_changes_nothing() {
     victim.get(verifier, &path).await;
     assert_eq!(
         victim.post(verifier, &path, &typed).await.problem(),
-        "forbidden"
+        "form_expired"
     );
     // What the browser says of the page that sent it.
     let (_, own) = page.text.split_once("name=\"csrf\" value=\"").unwrap();
@@ -290,7 +290,7 @@ async fn a_form_that_is_not_ours_changes_nothing() {
     for site in ["cross-site", "same-site", "none"] {
         assert_eq!(
             send(Some(site), &cookies).await.problem(),
-            "forbidden",
+            "form_expired",
             "{site}"
         );
     }

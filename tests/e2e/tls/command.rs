@@ -57,13 +57,13 @@ fn an_authority_issues_renews_and_revokes() {
         "verifier pki init",
     );
     succeeds(&scene, &["init"]);
-    fails(&scene, &["init"], "exists");
+    fails(&scene, &["init"], "already");
     succeeds(&scene, &["issue", "--client", "backend"]);
     succeeds(
         &scene,
         &["issue", "--server", "localhost", "--server", "127.0.0.1"],
     );
-    fails(&scene, &["issue", "--client", "backend"], "exists");
+    fails(&scene, &["issue", "--client", "backend"], "already");
     fails(&scene, &["issue", "--client", "../x"], "host name");
     fails(&scene, &["issue"], "--server");
     for key in ["ca.key", "backend.key", "localhost.key"] {
@@ -270,8 +270,115 @@ fn clients_are_known_by_certificates_and_shown_no_secret_then() {
         &["clients", "bind", id],
         &["clients", "bind", id, "--certificate-name", "email:a"],
         &["clients", "allow", id, "everywhere"],
-        &["clients", "add", "--merchant", "mch_none"],
+        &["clients", "allow", id, "192.0.2.7/24"],
+        &[
+            "clients",
+            "add",
+            "--merchant",
+            "mch_none",
+            "--role",
+            "backend",
+        ],
+        &["clients", "add", "--merchant", merchant],
+        &["clients", "add", "--merchant", merchant, "--role", "all"],
+        &[
+            "clients",
+            "add",
+            "--merchant",
+            merchant,
+            "--role",
+            "support",
+            "--scope",
+            "cards:read",
+        ],
+        &["clients", "rotate", "cli_none"],
+        &["clients", "revoke", "cli_none"],
     ] {
         assert!(!run(wrong).status.success(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_client_of_a_role_gets_another_secret_and_is_revoked() {
+    let scene = Scene::new();
+    let run = |args: &[&str]| {
+        let output = scene.run(args, &[]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let shop: Value = serde_json::from_str(&run(&ADD_SHOP)).unwrap();
+    let merchant = shop["merchant_id"].as_str().unwrap();
+    let add = [
+        "clients",
+        "add",
+        "--json",
+        "--merchant",
+        merchant,
+        "--name",
+        "Desk",
+    ];
+    let added: Value =
+        serde_json::from_str(&run(&[&add[..], &["--role", "support"]].concat())).unwrap();
+    let (id, secret) = (&added["client_id"], &added["client_secret"]);
+    let (id, secret) = (id.as_str().unwrap(), secret.as_str().unwrap());
+    run(&["clients", "allow", id, "127.0.0.1"]);
+    let listed = || -> Value {
+        let lines = run(&["clients", "list", "--json"]);
+        let line = lines.lines().find(|line| line.contains(id)).unwrap();
+        serde_json::from_str(line).unwrap()
+    };
+    assert_eq!(
+        listed()["scopes"],
+        serde_json::json!(["cards:read", "sessions:read"])
+    );
+    assert_eq!(listed()["name"], "Desk");
+    assert_eq!(listed()["networks"], serde_json::json!(["127.0.0.1/32"]));
+    let rotated = run(&["clients", "rotate", id]);
+    assert!(rotated.contains("wxs_") && !rotated.contains(secret));
+    assert!(listed()["revoked_at"].is_null());
+    run(&["clients", "revoke", id]);
+    assert!(listed()["revoked_at"].is_string());
+    for again in ["rotate", "revoke"] {
+        let refused = scene.run(&["clients", again, id], &[]);
+        assert!(text(&refused.stderr).contains("is revoked"), "{again}");
+    }
+}
+
+#[test]
+fn a_servers_certificate_is_registered_as_file_or_as_openssl_prints_it() {
+    let scene = Scene::new();
+    succeeds(&scene, &["init"]);
+    succeeds(&scene, &["issue", "--client", "backend"]);
+    let certificate = scene.path("pki").join("backend.crt");
+    let certificate = certificate.to_str().unwrap();
+    let added = text(&scene.run(&ADD_SHOP, &[]).stdout);
+    let added: Value = serde_json::from_str(&added).unwrap();
+    let id = added["client_id"].as_str().unwrap();
+    let fingerprint = std::process::Command::new("openssl")
+        .args([
+            "x509",
+            "-noout",
+            "-fingerprint",
+            "-sha256",
+            "-in",
+            certificate,
+        ])
+        .output()
+        .unwrap();
+    let fingerprint = text(&fingerprint.stdout);
+    let fingerprint = fingerprint.trim().split_once('=').unwrap().1;
+    for (option, value) in [
+        ("--certificate", certificate),
+        ("--certificate-digest", fingerprint),
+    ] {
+        let output = scene.run(&["client-auth", id, option, value], &[]);
+        assert!(
+            text(&output.stdout).contains("secret is of no use"),
+            "{option}"
+        );
+    }
+    let listed = text(&scene.run(&["clients", "list"], &[]).stdout);
+    assert!(listed.contains("self_signed_tls_client_auth"), "{listed}");
+    let output = scene.run(&["client-auth", id, "--certificate-digest", "00"], &[]);
+    assert!(!output.status.success());
 }

@@ -213,10 +213,13 @@ async fn a_handshake_that_does_not_go_on_holds_its_place_for_a_while_only() {
 #[tokio::test]
 async fn what_is_no_tls_is_closed_and_disturbs_nobody() {
     let scene = Scene::open().await;
-    for sent in [
-        &b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"[..],
-        b"\x16\x03\x01\xff\xff",
-        &[0; 600],
+    for (sent, told) in [
+        (
+            &b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"[..],
+            true,
+        ),
+        (b"\x16\x03\x01\xff\xff", false),
+        (&[0; 600], false),
     ] {
         let mut stream = TcpStream::connect(scene.address).await.unwrap();
         stream.write_all(sent).await.unwrap();
@@ -225,7 +228,9 @@ async fn what_is_no_tls_is_closed_and_disturbs_nobody() {
             .await
             .unwrap()
             .ok();
-        assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+        let answer = String::from_utf8_lossy(&answer);
+        assert_eq!(answer.starts_with("HTTP/1.1 400"), told, "{answer:?}");
+        assert_eq!(answer.ends_with("\r\n\r\nspeak HTTPS\n"), told);
     }
     scene.assert_undisturbed().await;
 }

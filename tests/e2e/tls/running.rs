@@ -175,6 +175,15 @@ fn three_listeners_follow_their_files_on_a_signal_and_by_themselves() {
             .unwrap()
             .contains("holds no private key")
     );
+
+    // Options are those of the start.
+    assert!(!server.log().contains("configuration_changed"));
+    let file = server.scene.path("waxseal.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n# changed\n")).unwrap();
+    hang_up(&server);
+    await_events(&server, "configuration_changed", 1);
+    assert!(server.log().contains("restart to use it"));
 }
 
 fn hang_up(server: &Server) {

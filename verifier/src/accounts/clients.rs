@@ -12,12 +12,13 @@ use super::{Name, once::once};
 use crate::{
     app::App,
     clock::Timestamp,
-    http::Problem,
+    http::{Misfit, MisfitReason, Problem},
     identity::{self, NewClient, Scope, Scopes, ServerRole},
     keys::Occasion,
     mode::Mode,
+    rng::Rng,
     store::{
-        Connection, StoreError, Tx,
+        Connection, Store, StoreError, Tx,
         audit::{self, AuditEntry},
         client_certificates,
         clients::{self, Client},
@@ -146,7 +147,7 @@ pub async fn create_client(
     occasion: Occasion,
 ) -> Result<ClientWithSecret, Problem> {
     let scopes = granted(request.role, request.scopes.as_deref())?;
-    let scopes = scopes.ok_or(ErrorCode::RequestInvalid)?;
+    let scopes = scopes.ok_or(Misfit::of("scopes", MisfitReason::Missing))?;
     // PostgreSQL takes no text with a NUL.
     if !request.merchant.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ErrorCode::MerchantUnknown.into());
@@ -242,15 +243,21 @@ pub async fn change_client(
     if scopes.is_none() && change.name.is_none() {
         return client(app, id).await;
     }
-    let changed = update(app, id, "client.revised", occasion, move |_, client| {
-        if let Some(name) = change.name {
-            name.as_str().clone_into(&mut client.name);
-        }
-        if let Some(scopes) = scopes {
-            client.scopes = scopes.to_string();
-        }
-        Ok(())
-    });
+    let changed = update(
+        &app.store,
+        id,
+        "client.revised",
+        occasion,
+        move |_, client| {
+            if let Some(name) = change.name {
+                name.as_str().clone_into(&mut client.name);
+            }
+            if let Some(scopes) = scopes {
+                client.scopes = scopes.to_string();
+            }
+            Ok(())
+        },
+    );
     changed.await
 }
 
@@ -259,17 +266,17 @@ pub async fn change_client(
 /// # Errors
 /// `not_found`, `client_revoked`.
 pub async fn rotate_secret(
-    app: &App,
+    store: &Store,
+    rng: Arc<dyn Rng>,
     id: String,
     occasion: Occasion,
 ) -> Result<ClientWithSecret, Problem> {
-    let rng = Arc::clone(&app.rng);
     let made = spawn_blocking(move || identity::renew_secret(&*rng));
     let made = made.await.map_err(|_| ErrorCode::Internal)?;
     let (secret, kept) = made.map_err(|_| ErrorCode::Internal)?;
     let at = occasion.at;
     let changed = update(
-        app,
+        store,
         id,
         "client.secret_rotated",
         occasion,
@@ -291,12 +298,12 @@ pub async fn rotate_secret(
 /// # Errors
 /// `not_found`, `client_revoked`.
 pub async fn revoke_client(
-    app: &App,
+    store: &Store,
     id: String,
     occasion: Occasion,
 ) -> Result<ClientDetails, Problem> {
     let at = occasion.at;
-    let changed = update(app, id, "client.revoked", occasion, move |_, client| {
+    let changed = update(store, id, "client.revoked", occasion, move |_, client| {
         client.revoked_at = Some(at);
         Ok(())
     });
@@ -304,26 +311,24 @@ pub async fn revoke_client(
 }
 
 /// What role or scopes grant; `None` when neither is given.
-fn granted(
-    role: Option<ServerRole>,
-    scopes: Option<&[Scope]>,
-) -> Result<Option<Scopes>, ErrorCode> {
+fn granted(role: Option<ServerRole>, scopes: Option<&[Scope]>) -> Result<Option<Scopes>, Misfit> {
     match (role, scopes) {
         (None, None) => Ok(None),
         (Some(role), None) => Ok(Some(role.scopes())),
         (None, Some(scopes)) if !scopes.is_empty() => Ok(Some(Scopes::of(scopes))),
-        _ => Err(ErrorCode::RequestInvalid),
+        (None, Some(_)) => Err(Misfit::of("scopes", MisfitReason::Length)),
+        (Some(_), Some(_)) => Err(Misfit::of("role", MisfitReason::Format)),
     }
 }
 
 async fn update(
-    app: &App,
+    store: &Store,
     id: String,
     action: &'static str,
     occasion: Occasion,
     change: impl FnOnce(&Tx<'_>, &mut Client) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<ClientDetails, Problem> {
-    let changed = app.store.write("change_client", move |tx| {
+    let changed = store.write("change_client", move |tx| {
         let Some(mut client) = clients::find(tx, &id)? else {
             return Ok(Err(ErrorCode::NotFound));
         };

@@ -15,7 +15,7 @@ use waxseal_protocol::{
 use super::{customer::CustomerRef, token, view::SessionDetails};
 use crate::{
     app::App,
-    http::{IdempotencyKey, Problem},
+    http::{IdempotencyKey, Misfit, MisfitReason, Problem},
     identity::Caller,
     risk::country::CountryCode,
     store::{
@@ -201,35 +201,46 @@ pub async fn create(
     })
 }
 
-fn check(request: &CreateSession) -> Result<(), ErrorCode> {
+fn check(request: &CreateSession) -> Result<(), Misfit> {
     let amount_fits = match request.purpose {
         Purpose::Payment => (1..=MAX_AMOUNT).contains(&request.amount),
         Purpose::Setup => request.amount == 0,
     };
-    let printable = |text: &str, max| {
-        (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    // What is no such tag throws in the browser's Intl, which shows the amount.
-    let locale_fits = request.locale.as_ref().is_none_or(|locale| {
-        locale.len() <= MAX_LOCALE && !locale.contains('_') && Locale::try_from_str(locale).is_ok()
-    });
     let brands_fit = request
         .accepted_brands
         .as_ref()
-        .is_none_or(|brands| !brands.is_empty() && brands.len() <= Brand::ALL.len());
+        .is_none_or(|brands| (1..=Brand::ALL.len()).contains(&brands.len()));
+    let locale = request.locale.as_deref();
+    let locale_is_short = locale.is_none_or(|locale| locale.len() <= MAX_LOCALE);
+    // What is no such tag throws in the browser's Intl, which shows the amount.
+    let locale_fits = !locale_is_short
+        || locale.is_none_or(|tag| !tag.contains('_') && Locale::try_from_str(tag).is_ok());
+    let has_currency = Currency::from_code(&request.currency).is_some();
+    let order_id = &request.order_id;
+    let order_id_is_short = (1..=MAX_ORDER_ID).contains(&order_id.len());
+    let order_id_fits =
+        order_id.bytes().all(|byte| byte.is_ascii_graphic()) && !holds_pan(order_id);
     let customer = request.customer.as_ref();
-    let names_a_card = customer.is_some_and(|customer| holds_pan(customer.as_str()));
-    let fits = amount_fits
-        && Currency::from_code(&request.currency).is_some()
-        && printable(&request.order_id, MAX_ORDER_ID)
-        && !holds_pan(&request.order_id)
-        && !names_a_card
-        && locale_fits
-        && brands_fit;
-    if fits {
-        Ok(())
-    } else {
-        Err(ErrorCode::RequestInvalid)
+    let customer_fits = customer.is_none_or(|customer| !holds_pan(customer.as_str()));
+    let checks = [
+        (amount_fits, Misfit::of("amount", MisfitReason::Range)),
+        (has_currency, Misfit::of("currency", MisfitReason::Format)),
+        (
+            order_id_is_short,
+            Misfit::of("order_id", MisfitReason::Length),
+        ),
+        (order_id_fits, Misfit::of("order_id", MisfitReason::Format)),
+        (customer_fits, Misfit::of("customer", MisfitReason::Format)),
+        (locale_is_short, Misfit::of("locale", MisfitReason::Length)),
+        (locale_fits, Misfit::of("locale", MisfitReason::Format)),
+        (
+            brands_fit,
+            Misfit::of("accepted_brands", MisfitReason::Length),
+        ),
+    ];
+    match checks.into_iter().find(|(fits, _)| !fits) {
+        None => Ok(()),
+        Some((_, misfit)) => Err(misfit),
     }
 }
 

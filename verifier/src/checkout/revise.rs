@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    http::Problem,
+    http::{Misfit, MisfitReason, Problem},
     identity::Caller,
     keys::ModeKeys,
     risk::country::CountryCode,
@@ -70,7 +70,7 @@ pub async fn revise(
         .write_grouped("revise_session", touches, move |tx| {
             let session = sessions::find(tx, &session_id)?;
             match session.filter(|session| session.merchant_id == merchant_id) {
-                None => Ok(Err(ErrorCode::NotFound)),
+                None => Ok(Err(ErrorCode::NotFound.into())),
                 Some(session) => change(tx, &keys, session, &request, &entry, now),
             }
         })
@@ -88,25 +88,25 @@ fn change(
     request: &ReviseSession,
     entry: &AuditEntry,
     now: Timestamp,
-) -> Result<Result<Changed, ErrorCode>, StoreError> {
+) -> Result<Result<Changed, Problem>, StoreError> {
     let amount = request.amount.unwrap_or(session.amount);
     let amount_fits = match session.purpose.as_str() {
         "setup" => amount == 0,
         _ => (1..=MAX_AMOUNT).contains(&amount),
     };
     let refused = if session.expires_at <= now {
-        Some(ErrorCode::SessionExpired)
+        Some(ErrorCode::SessionExpired.into())
     } else if session.status == SessionStatus::Accepted {
-        Some(ErrorCode::SessionCompleted)
+        Some(ErrorCode::SessionCompleted.into())
     } else if session.rev != request.rev {
-        Some(ErrorCode::RevisionConflict)
+        Some(ErrorCode::RevisionConflict.into())
     } else if !amount_fits {
-        Some(ErrorCode::RequestInvalid)
+        Some(Misfit::of("amount", MisfitReason::Range).into())
     } else {
         None
     };
-    if let Some(code) = refused {
-        return Ok(Err(code));
+    if let Some(problem) = refused {
+        return Ok(Err(problem));
     }
     session.amount = amount;
     if let Some(country) = request.shipping_country {

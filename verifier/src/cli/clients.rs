@@ -1,4 +1,4 @@
-//! `verifier clients add|allow|bind|list|unbind`
+//! `verifier clients add|allow|bind|list|revoke|rotate|unbind`
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +7,23 @@ use ipnet::IpNet;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde_json::json;
 
-use super::{CliError, ConfigFile, say, start::open_store};
+use super::{
+    CliError, ConfigFile,
+    client_arguments::{parse_certificate_name, parse_network, parse_role, parse_scope},
+    client_list, client_state,
+    merchants::parse_name,
+    say,
+    start::open_store,
+    warn,
+};
 use crate::{
     accounts::insert_client,
     clock::{Clock, SystemClock},
     config::Config,
-    identity::{NewClient, Permission, Scope, Scopes, make_client},
+    identity::{NewClient, Scope, Scopes, ServerRole, make_client},
     rng::SystemRng,
     store::{
-        Schema, Store, StoreError,
+        Schema, StoreError,
         audit::{self, AuditEntry},
         client_auths, client_certificates, clients, merchants,
     },
@@ -31,13 +39,15 @@ pub(super) enum Clients {
         /// The merchant's id, from `verifier merchants list`.
         #[arg(long)]
         merchant: String,
-        /// What it may do, such as `sessions:write`. May be repeated [default: all].
-        #[arg(long = "scope", value_parser = parse_scope)]
-        scopes: Vec<Scope>,
+        /// Shown to operators.
+        #[arg(long, default_value = "")]
+        name: String,
+        #[command(flatten)]
+        grant: Grant,
         #[command(flatten)]
         certificates: Certificates,
-        /// A network (CIDR) that it may call from. May be repeated [default: everywhere].
-        #[arg(long = "allow")]
+        /// An address or a network (CIDR) that it may call from. May be repeated [default: everywhere].
+        #[arg(long = "allow", value_parser = parse_network)]
         networks: Vec<IpNet>,
         /// Print JSON.
         #[arg(long)]
@@ -47,7 +57,8 @@ pub(super) enum Clients {
     Allow {
         /// The client's id.
         id: String,
-        /// Networks (CIDR); none: from everywhere.
+        /// Addresses and networks (CIDR); none: from everywhere.
+        #[arg(value_parser = parse_network)]
         networks: Vec<IpNet>,
         #[command(flatten)]
         config: ConfigFile,
@@ -69,6 +80,20 @@ pub(super) enum Clients {
         #[arg(long)]
         json: bool,
     },
+    /// Refuse a client from now on, for ever.
+    Revoke {
+        /// The client's id.
+        id: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Give a client another secret, which is printed once; the former one is refused.
+    Rotate {
+        /// The client's id.
+        id: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// Have a client be known by a certificate no longer.
     Unbind {
         /// The client's id.
@@ -83,6 +108,18 @@ pub(super) enum Clients {
     },
 }
 
+/// What a client may do.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(super) struct Grant {
+    /// What it may do, such as `sessions:write`. May be repeated.
+    #[arg(long = "scope", value_parser = parse_scope)]
+    scopes: Vec<Scope>,
+    /// All that a role may do: `backend`, `checkout` or `support`.
+    #[arg(long, value_parser = parse_role)]
+    role: Option<ServerRole>,
+}
+
 /// By what a client is known.
 #[derive(Args, Debug, Default)]
 pub(super) struct Certificates {
@@ -91,7 +128,7 @@ pub(super) struct Certificates {
     #[arg(long = "certificate")]
     files: Vec<PathBuf>,
     /// A subject alternative name that its certificates have, `dns:NAME` or `uri:URI`. May be repeated.
-    #[arg(long = "certificate-name", value_parser = parse_name)]
+    #[arg(long = "certificate-name", value_parser = parse_certificate_name)]
     names: Vec<String>,
 }
 
@@ -101,24 +138,25 @@ impl Clients {
             Self::Add {
                 config,
                 merchant,
-                scopes,
+                name,
+                grant,
                 certificates,
                 networks,
                 json,
             } => {
-                let scopes = match scopes.is_empty() {
-                    true => Scopes::all(),
-                    false => Scopes::of(&scopes),
+                let wanted = Wanted {
+                    name: match name.is_empty() {
+                        true => name,
+                        false => parse_name(name)?.as_str().to_owned(),
+                    },
+                    scopes: match grant.role {
+                        Some(role) => role.scopes(),
+                        None => Scopes::of(&grant.scopes),
+                    },
+                    identifiers: certificates.identifiers()?,
+                    networks: joined(&networks),
                 };
-                add(
-                    &config.config,
-                    merchant,
-                    scopes,
-                    certificates,
-                    &networks,
-                    json,
-                )
-                .await
+                add(&config.config, merchant, wanted, json).await
             }
             Self::Allow {
                 id,
@@ -130,7 +168,9 @@ impl Clients {
                 certificates,
                 config,
             } => bind(&config.config, id, certificates).await,
-            Self::List { config, json } => list(&config.config, json).await,
+            Self::List { config, json } => client_list::list(&config.config, json).await,
+            Self::Revoke { id, config } => client_state::revoke(&config.config, id).await,
+            Self::Rotate { id, config } => client_state::rotate(&config.config, id).await,
             Self::Unbind {
                 id,
                 identifier,
@@ -146,26 +186,41 @@ impl Certificates {
     pub(super) fn identifiers(self) -> Result<Vec<String>, CliError> {
         let mut identifiers = self.names;
         for path in &self.files {
-            let refused = |problem: &str| format!("--certificate {}: {problem}", path.display());
-            let pem = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
-            let der = CertificateDer::from_pem_slice(&pem);
-            let facts = der.ok().and_then(|der| CertificateFacts::read(&der));
-            let facts = facts.ok_or_else(|| refused("holds no certificate in PEM form"))?;
-            identifiers.push(facts.pin());
+            identifiers.push(read_certificate(path)?.pin());
         }
         Ok(identifiers)
     }
 }
 
+/// The first certificate of a PEM file. One that has ended is warned of.
+pub(super) fn read_certificate(path: &Path) -> Result<CertificateFacts, CliError> {
+    let refused = |problem: &str| format!("--certificate {}: {problem}", path.display());
+    let pem = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
+    let der = CertificateDer::from_pem_slice(&pem);
+    let facts = der.ok().and_then(|der| CertificateFacts::read(&der));
+    let facts = facts.ok_or_else(|| refused("holds no certificate in PEM form"))?;
+    if facts.days_left(SystemClock.now()) < 0 {
+        warn(&refused("has ended: whoever comes with it is refused"));
+    }
+    Ok(facts)
+}
+
+/// A client to add.
+struct Wanted {
+    name: String,
+    scopes: Scopes,
+    /// What its certificates are known by.
+    identifiers: Vec<String>,
+    /// CIDR, space separated.
+    networks: String,
+}
+
 async fn add(
     path: &Path,
     merchant_id: String,
-    scopes: Scopes,
-    certificates: Certificates,
-    networks: &[IpNet],
+    wanted: Wanted,
     as_json: bool,
 ) -> Result<(), CliError> {
-    let identifiers = certificates.identifiers()?;
     let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let merchant = merchant_id.clone();
     let merchant = store.read(move |connection| merchants::find(connection, &merchant));
@@ -173,9 +228,10 @@ async fn add(
         .await?
         .ok_or("there is no such merchant: see `verifier merchants list`")?;
     let (now, rng) = (SystemClock.now(), SystemRng::default());
-    let mut new = make_client(&merchant_id, merchant.mode, &scopes, now, &rng)
+    let mut new = make_client(&merchant_id, merchant.mode, &wanted.scopes, now, &rng)
         .map_err(|_| "the random number generator failed")?;
-    new.client.networks = joined(networks);
+    (new.client.name, new.client.networks) = (wanted.name, wanted.networks);
+    let identifiers = wanted.identifiers;
     let (client, known_by) = (new.client.clone(), identifiers.clone());
     let stored = store.write("add_client", move |tx| {
         insert_client(tx, &client, &now.into())?;
@@ -280,68 +336,6 @@ where
     Ok(changed.await.map_err(taken)??)
 }
 
-async fn list(path: &Path, as_json: bool) -> Result<(), CliError> {
-    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
-    for listed in all(&store).await? {
-        let Listed {
-            client,
-            certificates,
-            token_auth,
-        } = listed;
-        let (id, merchant_id) = (client.id, client.merchant_id);
-        if as_json {
-            let list = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect();
-            let scopes: Vec<String> = list(&client.scopes);
-            let networks: Vec<String> = list(&client.networks);
-            let line = json!({
-                "id": id, "merchant_id": merchant_id, "scopes": scopes,
-                "certificates": certificates, "token_auth": token_auth, "networks": networks,
-            });
-            say(&line.to_string());
-        } else {
-            let mut known_by = certificates;
-            known_by.extend(token_auth.map(|method| format!("{method} for tokens")));
-            if known_by.is_empty() {
-                known_by.push("secret".to_owned());
-            }
-            let known_by = known_by.join(" ");
-            let from = match client.networks.as_str() {
-                "" => "everywhere",
-                networks => networks,
-            };
-            let scopes = client.scopes;
-            say(&format!(
-                "{id}  {merchant_id}  {scopes}  by {known_by}  from {from}"
-            ));
-        }
-    }
-    Ok(())
-}
-
-struct Listed {
-    client: clients::Client,
-    /// What it is known by.
-    certificates: Vec<String>,
-    /// How it proves itself for tokens, where that is neither its secret nor one of these.
-    token_auth: Option<String>,
-}
-
-async fn all(store: &Store) -> Result<Vec<Listed>, StoreError> {
-    let found = store.read(|connection| {
-        let all = clients::page(connection, None, "", u32::MAX)?.into_iter();
-        all.map(|client| {
-            let auth = client_auths::find(connection, &client.id)?;
-            Ok(Listed {
-                certificates: client_certificates::of_client(connection, &client.id)?,
-                token_auth: auth.map(|auth| auth.method),
-                client,
-            })
-        })
-        .collect()
-    });
-    found.await
-}
-
 pub(super) fn taken(error: StoreError) -> CliError {
     match error {
         StoreError::Conflict => "another client is known by that certificate".into(),
@@ -352,24 +346,4 @@ pub(super) fn taken(error: StoreError) -> CliError {
 fn joined(networks: &[IpNet]) -> String {
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     networks.join(" ")
-}
-
-fn parse_scope(text: &str) -> Result<Scope, String> {
-    Scope::parse(text).ok_or_else(|| {
-        let names: Vec<_> = Scope::NAMES.iter().map(|(_, name)| *name).collect();
-        format!("use {}", names.join(", "))
-    })
-}
-
-fn parse_name(text: &str) -> Result<String, String> {
-    let value = text.strip_prefix("dns:").or(text.strip_prefix("uri:"));
-    match value {
-        Some(value) if !value.is_empty() && value.bytes().all(|c| c.is_ascii_graphic()) => {
-            Ok(match text.starts_with("dns:") {
-                true => text.to_ascii_lowercase(),
-                false => text.to_owned(),
-            })
-        }
-        _ => Err("use dns:NAME or uri:URI".to_owned()),
-    }
 }

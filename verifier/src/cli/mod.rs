@@ -3,7 +3,10 @@
 mod alerts;
 mod audit;
 mod backup;
+mod client_arguments;
 mod client_auth;
+mod client_list;
+mod client_state;
 mod clients;
 mod config;
 mod core_dumps;
@@ -316,6 +319,11 @@ fn parse_purpose(text: &str) -> Result<Purpose, String> {
 
 fn parse_mode(text: &str) -> Result<Mode, String> {
     Mode::parse(text).ok_or_else(|| "use test or live".to_owned())
+}
+
+#[expect(clippy::print_stderr, reason = "beside a command's answer")]
+fn warn(line: &str) {
+    eprintln!("warning: {line}");
 }
 
 #[expect(clippy::print_stdout, reason = "a command's answer")]

@@ -4,7 +4,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     net::{SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -27,6 +27,8 @@ const DRAIN_S: u64 = 10;
 
 pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     logging::install();
+    // Before it is loaded: what is written in between counts as changed.
+    let text = std::fs::read(path).unwrap_or_default();
     let config = Config::load(path)?;
     let _alone = config.store.file().map(lock).transpose()?;
     let listeners = Listeners::bind(&config)?;
@@ -44,7 +46,11 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let upkeep = tokio::spawn(upkeep::run(Arc::clone(&app)));
-    let reloading = tokio::spawn(reload_on_signal(Arc::clone(&app)));
+    let file = ReadFile {
+        path: path.to_owned(),
+        text,
+    };
+    let reloading = tokio::spawn(reload_on_signal(Arc::clone(&app), file));
     let served = listeners.answer(&config, &app, &handle).await;
     reloading.abort();
     upkeep.abort();
@@ -195,12 +201,30 @@ async fn stop_on_signal(handle: Handle<SocketAddr>) {
     handle.graceful_shutdown(Some(Duration::from_secs(DRAIN_S)));
 }
 
+/// The configuration file as it was read at start. Its text may hold passwords, so nothing shows it.
+struct ReadFile {
+    path: PathBuf,
+    text: Vec<u8>,
+}
+
+impl ReadFile {
+    fn has_changed(&self) -> bool {
+        std::fs::read(&self.path).map_or(true, |text| text != self.text)
+    }
+}
+
 /// What cannot be used is said in the log; what was used before stays in use.
-async fn reload_on_signal(app: Arc<App>) {
+async fn reload_on_signal(app: Arc<App>, configuration: ReadFile) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else {
         return;
     };
     while hangup.recv().await.is_some() {
         upkeep::reload_certificates(&app).await;
+        if configuration.has_changed() {
+            tracing::warn!(
+                event = "configuration_changed",
+                advice = "configuration has changed, restart to use it"
+            );
+        }
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 const LISTEN: &str = r#"[listen]
 # For the checkout's browsers: frame, SDK, session and card submission.
 public = "127.0.0.1:8787"
-# For merchants' servers: sessions, cards, metrics; and the networks (CIDR) that they call from.
+# For merchants' servers: sessions, cards; and for operators' programs, such as one that collects metrics. And the
+# networks (CIDR) that they call from.
 private = "127.0.0.1:8788"
 private_networks = []
 # For operators, and people who sign in: card numbers, keys, OAuth; and the origin under which their browsers reach

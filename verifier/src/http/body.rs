@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use waxseal_protocol::{ErrorCode, object::object};
 
-use super::Problem;
+use super::{Misfit, Problem};
 use crate::app::App;
 
 /// A body of `application/json` that has exactly the form of `T`.
@@ -46,12 +46,10 @@ pub(super) async fn read_body(request: Request, app: &App) -> Result<Bytes, Prob
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // The parser's own message would quote what it met.
-    let invalid = |_| ErrorCode::RequestInvalid;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = object(&mut reader).map_err(invalid)?;
-    reader.end().map_err(invalid)?;
-    Ok(value)
+    let read = object(&mut reader).and_then(|value| reader.end().map(|()| value));
+    // The parser's own message would quote what it met.
+    read.map_err(|_| Misfit::find::<T>(bytes).into())
 }
 
 pub(super) fn has_type(headers: &HeaderMap, wanted: &str) -> bool {

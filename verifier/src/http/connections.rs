@@ -250,6 +250,17 @@ impl AsyncWrite for Connection {
     }
 }
 
+impl Connection {
+    /// Waits for its first byte, and leaves it there.
+    pub(super) async fn first_byte(&self) -> io::Result<u8> {
+        let mut first = [0];
+        match self.stream.get_ref().peek(&mut first).await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(first[0]),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Errors as problem details (RFC 9457).
 
+use std::borrow::Cow;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -8,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use waxseal_protocol::{Actor, ErrorCode};
 
+use super::{Misfit, MisfitReason};
 use crate::store::StoreError;
 
 /// A refused or failed request: a stable code, and what the log may say beyond it.
@@ -17,7 +20,8 @@ pub struct Problem {
     cause: Option<String>,
     values: Option<u64>,
     retry_after_s: Option<u64>,
-    challenge: Option<&'static str>,
+    challenge: Option<Cow<'static, str>>,
+    misfit: Option<Misfit>,
 }
 
 /// Names a request in its answer, the log and the audit: `req_…`.
@@ -44,6 +48,12 @@ pub struct Details {
     /// With `key_in_use`: how many values are encrypted under the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<u64>,
+    /// With `request_invalid` for a body: the documented name of the member that is not as it has to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<&'static str>,
+    /// With `request_invalid` for a body: in which way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<MisfitReason>,
 }
 
 impl Problem {
@@ -71,6 +81,13 @@ impl Problem {
         self
     }
 
+    /// With where a body does not have the documented form, as members of the answer's.
+    #[must_use]
+    pub(super) const fn with_misfit(mut self, misfit: Misfit) -> Self {
+        self.misfit = Some(misfit);
+        self
+    }
+
     /// With the seconds after which to try again.
     #[must_use]
     pub const fn with_retry_after(mut self, seconds: u64) -> Self {
@@ -79,10 +96,10 @@ impl Problem {
     }
 
     /// With a `WWW-Authenticate` of its own: what a refused token is told (RFC 6750 section 3, RFC 9449
-    /// section 7.1).
+    /// section 7.1), or one that does not go so far. ASCII.
     #[must_use]
-    pub const fn with_challenge(mut self, challenge: &'static str) -> Self {
-        self.challenge = Some(challenge);
+    pub fn with_challenge(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
+        self.challenge = Some(challenge.into());
         self
     }
 
@@ -96,6 +113,8 @@ impl Problem {
             actor: self.code.actor(),
             request_id: request_id.to_owned(),
             values: self.values,
+            member: self.misfit.and_then(|misfit| misfit.member),
+            reason: self.misfit.map(|misfit| misfit.reason),
         };
         serde_json::to_vec(&details).unwrap_or_default()
     }
@@ -111,6 +130,7 @@ impl From<ErrorCode> for Problem {
             values: None,
             retry_after_s,
             challenge: None,
+            misfit: None,
         }
     }
 }
@@ -145,16 +165,13 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = match (self.challenge, self.code) {
-                (Some(challenge), _) => challenge,
-                (None, ErrorCode::Unauthenticated) => "Basic realm=\"waxseal\"",
-                (None, _) => "Bearer",
-            };
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static(challenge),
-            );
+        let challenge = match (&self.challenge, self.code) {
+            (Some(challenge), _) => Some(challenge.as_ref()),
+            (None, ErrorCode::Unauthenticated) => Some("Basic realm=\"waxseal\""),
+            (None, _) => (status == StatusCode::UNAUTHORIZED).then_some("Bearer"),
+        };
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(text).ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

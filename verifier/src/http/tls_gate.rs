@@ -3,8 +3,11 @@
 use std::{io, pin::Pin, sync::Arc, time::Duration};
 
 use axum_server::accept::Accept;
-use rustls::{CertificateError, Error as TlsFailure, NamedGroup, server::Acceptor};
-use tokio::net::TcpStream;
+use rustls::{CertificateError, Error as TlsFailure, InvalidMessage, NamedGroup, server::Acceptor};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
 use super::{
@@ -13,6 +16,10 @@ use super::{
     connections::{Connection, Gate},
 };
 use crate::tls::ListenerTls;
+
+/// To plain HTTP.
+const SPEAK_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\n\
+    content-length: 12\r\nconnection: close\r\n\r\nspeak HTTPS\n";
 
 /// Takes a place first, of the few that an address has for handshakes that are not done.
 #[derive(Clone)]
@@ -66,7 +73,19 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
     }
 }
 
-async fn handshake(connection: Connection, tls: &ListenerTls) -> io::Result<TlsStream<Connection>> {
+async fn handshake(
+    mut connection: Connection,
+    tls: &ListenerTls,
+) -> io::Result<TlsStream<Connection>> {
+    // A record of a handshake begins with 22; a request of plain HTTP with its method.
+    if connection.first_byte().await?.is_ascii_uppercase() {
+        // Whoever speaks it learns more by words than by an alert; that they do not listen is no matter.
+        let _ = connection.read(&mut [0; 1024]).await;
+        let _ = connection.write_all(SPEAK_HTTPS).await;
+        let _ = connection.shutdown().await;
+        let no_tls = TlsFailure::InvalidMessage(InvalidMessage::InvalidContentType);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, no_tls));
+    }
     let start = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
     let groups = start.client_hello().named_groups();
     let offers_hybrid = groups.is_some_and(|groups| groups.contains(&NamedGroup::X25519MLKEM768));

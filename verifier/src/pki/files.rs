@@ -23,7 +23,14 @@ pub(super) fn create(path: &Path, text: &str, mode: u32) -> Result<(), PkiError>
         .mode(mode)
         .open(path);
     let written = file.and_then(|file| write(file, text));
-    written.map_err(|error| failed(path, &error))
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => failed(
+            path,
+            &"is there already: `verifier pki renew` makes a certificate anew, `pki issue --out` another \
+              one, `pki init --dir` another authority",
+        ),
+        _ => failed(path, &error),
+    })
 }
 
 /// Puts a whole file in the place of one that may be there; whoever reads it sees the one or the other.

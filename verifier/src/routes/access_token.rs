@@ -60,6 +60,17 @@ pub(super) fn one_proof(headers: &HeaderMap) -> Option<&str> {
     proofs.next().is_none().then_some(proof)
 }
 
+/// What somebody is told whose access token is good, but not for this (RFC 6750 section 3.1); nothing to
+/// whom comes without one.
+pub(super) fn insufficient_scope(parts: &Parts, scope: &str) -> Option<String> {
+    let (scheme, _) = authorization(parts).and_then(scheme_and_token)?;
+    let told = format!("error=\"insufficient_scope\", scope=\"{scope}\"");
+    Some(match scheme {
+        Scheme::Bearer => format!("Bearer {told}"),
+        Scheme::Dpop => format!("DPoP {told}, algs=\"ES256\""),
+    })
+}
+
 const fn invalid_token(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Bearer => "Bearer error=\"invalid_token\"",

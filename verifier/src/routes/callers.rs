@@ -13,10 +13,11 @@ use waxseal_protocol::ErrorCode;
 use super::access_token;
 use super::calling_client::calling_client;
 use super::certificate_owner::may_come;
+use super::unproved::Unproved;
 use crate::{
     alerts::CalledBy,
     app::App,
-    checkout::audit_refusal,
+    checkout::{audit_refusal, audit_refused},
     http::{Peer, Problem, limit_caller},
     identity::{
         Caller, ClientToken, Operator, Permission, TokenError, basic_credentials, check_operator,
@@ -130,15 +131,15 @@ async fn frame(parts: &mut Parts, app: &Arc<App>) -> Result<ClientToken, Problem
 /// A merchant's server, by its certificate, its secret or an access token.
 async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
     let caller = match access_token::granted(parts, app).await? {
-        Some(Granted::Server(caller)) => Some(caller),
-        Some(Granted::Operator(_)) => None,
+        Some(Granted::Server(caller)) => Ok(caller),
+        Some(Granted::Operator(_)) => Err(Unproved::new("token_of_operator")),
         None => calling_client(parts, app).await?.map(Caller::from),
     };
     match caller {
-        Some(caller) if !may_come(parts, app, &caller.client_id).await? => {
-            refuse(parts, app, ErrorCode::Unauthenticated).await
+        Ok(caller) if !may_come(parts, app, &caller.client_id).await? => {
+            refuse_unproved(parts, app, Unproved::new("certificate_of_another")).await
         }
-        Some(caller) => {
+        Ok(caller) => {
             let Ok(peer) = Peer::from_request_parts(parts, app).await;
             if !caller.may_call_from(peer.ip) {
                 return refuse(parts, app, ErrorCode::AddressNotAllowed).await;
@@ -146,37 +147,50 @@ async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
             limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
             Ok(caller)
         }
-        None => refuse(parts, app, ErrorCode::Unauthenticated).await,
+        Err(unproved) => refuse_unproved(parts, app, unproved).await,
     }
 }
 
 /// An operator, by its credentials or an access token.
 async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem> {
     let operator = match access_token::granted(parts, app).await? {
-        Some(Granted::Operator(operator)) => Some(operator),
-        Some(Granted::Server(_)) => None,
+        Some(Granted::Operator(operator)) => Ok(operator),
+        Some(Granted::Server(_)) => Err(Unproved::new("token_of_server")),
         None => operator_with_secret(parts, app).await?,
     };
     match operator {
-        Some(operator) if !may_come(parts, app, &operator.id).await? => {
-            refuse(parts, app, ErrorCode::Unauthenticated).await
+        Ok(operator) if !may_come(parts, app, &operator.id).await? => {
+            refuse_unproved(parts, app, Unproved::new("certificate_of_another")).await
         }
-        Some(operator) => {
+        Ok(operator) => {
             limit_caller(parts, app, Limit::Operator, &operator.id).await?;
             Ok(operator)
         }
-        None => refuse(parts, app, ErrorCode::Unauthenticated).await,
+        Err(unproved) => refuse_unproved(parts, app, unproved).await,
     }
 }
 
-async fn operator_with_secret(parts: &Parts, app: &App) -> Result<Option<Operator>, Problem> {
+async fn operator_with_secret(
+    parts: &Parts,
+    app: &App,
+) -> Result<Result<Operator, Unproved>, Problem> {
     let Some((id, secret)) = authorization(parts).and_then(basic_credentials) else {
-        return Ok(None);
+        let reason = match parts.headers.contains_key(header::AUTHORIZATION) {
+            true => "credentials_malformed",
+            false => "credentials_missing",
+        };
+        return Ok(Err(Unproved::new(reason)));
     };
     let found = app
         .store
         .read(move |connection| operators::find(connection, &id));
-    Ok(check_operator(found.await?, &secret))
+    let found = found.await?;
+    let reason = match &found {
+        None => "operator_unknown",
+        Some(operator) if operator.revoked_at.is_some() => "operator_revoked",
+        Some(_) => "secret_wrong",
+    };
+    Ok(check_operator(found, &secret).ok_or(Unproved::new(reason)))
 }
 
 pub(super) fn authorization(parts: &Parts) -> Option<&str> {
@@ -197,6 +211,25 @@ async fn refuse<T>(parts: &mut Parts, app: &Arc<App>, code: ErrorCode) -> Result
     Err(code.into())
 }
 
+async fn refuse_unproved<T>(
+    parts: &mut Parts,
+    app: &Arc<App>,
+    unproved: Unproved,
+) -> Result<T, Problem> {
+    let Ok(peer) = Peer::from_request_parts(parts, app).await;
+    let code = ErrorCode::Unauthenticated;
+    let entry = unproved.entry(code);
+    // Whom the entry names is counted with it.
+    if let Some((id, _)) = authorization(parts)
+        .and_then(basic_credentials)
+        .filter(|_| entry.client_id.is_none())
+    {
+        app.watch.failed_to_be(&id, app.clock.now());
+    }
+    audit_refused(app, entry, &peer).await?;
+    Err(code.into())
+}
+
 async fn permit(
     may: bool,
     scope: impl Permission,
@@ -209,7 +242,13 @@ async fn permit(
     let Ok(peer) = Peer::from_request_parts(parts, app).await;
     let code = ErrorCode::Forbidden;
     audit_refusal(app, "auth.forbidden", code, Some(scope.name()), &peer).await?;
-    Err(code.into())
+    let problem = Problem::from(code);
+    Err(
+        match access_token::insufficient_scope(parts, scope.name()) {
+            Some(challenge) => problem.with_challenge(challenge),
+            None => problem,
+        },
+    )
 }
 
 /// Takes what [`admit`] left. On a route that asks for another caller, or for none, there is nothing.

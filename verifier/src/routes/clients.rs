@@ -137,7 +137,7 @@ pub(crate) async fn revoke(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<ClientDetails>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let revoked = accounts::revoke_client(&app, id, occasion).await;
+    let revoked = accounts::revoke_client(&app.store, id, occasion).await;
     app.authorization.forget_checked();
     revoked.map(Json)
 }
@@ -153,7 +153,7 @@ pub(crate) async fn rotate(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<ClientWithSecret>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let rotated = accounts::rotate_secret(&app, id, occasion).await;
+    let rotated = accounts::rotate_secret(&app.store, Arc::clone(&app.rng), id, occasion).await;
     app.authorization.forget_checked();
     rotated.map(Json)
 }

@@ -10,7 +10,7 @@ use waxseal_protocol::ErrorCode;
 use super::occasion::{occasion, occasion_once};
 use crate::{
     app::App,
-    http::{IdempotencyKey, PathOf, Peer, Problem, StrictJson},
+    http::{IdempotencyKey, Misfit, MisfitReason, PathOf, Peer, Problem, StrictJson},
     identity::Operator,
     interface::{About, Created},
     keys::{self, KeyView, KeyringError, Purpose, RotationError},
@@ -97,7 +97,8 @@ pub(crate) async fn rotate(
     key: IdempotencyKey,
     StrictJson(body): StrictJson<Rotate>,
 ) -> Result<Created<KeyView>, Problem> {
-    let purpose = Purpose::parse(&body.purpose).ok_or(ErrorCode::RequestInvalid)?;
+    let misfit = Misfit::of("purpose", MisfitReason::Format);
+    let purpose = Purpose::parse(&body.purpose).ok_or(misfit)?;
     let (kek, kind) = (app.keys.kek(), (purpose, body.mode));
     let what = ("POST /v1/keys", &body);
     let occasion = occasion_once(&app, operator, peer, &key, what)?;

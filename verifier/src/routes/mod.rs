@@ -26,5 +26,6 @@ pub(crate) mod session;
 pub(crate) mod session_card;
 pub(crate) mod sessions;
 mod static_file;
+mod unproved;
 
 pub(crate) use callers::admit;

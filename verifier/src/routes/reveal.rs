@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::{
     app::App,
     checkout,
-    http::{PathOf, Peer, Problem, StrictJson},
+    http::{Misfit, MisfitReason, PathOf, Peer, Problem, StrictJson},
     identity::Operator,
     interface::{About, Written},
     mode::Mode,
@@ -70,7 +70,8 @@ pub(crate) async fn reveal(
     };
     let card_id = CardId::parse(id);
     let reason = body.and_then(|StrictJson(body)| {
-        Reason::parse(&body.reason).ok_or_else(|| ErrorCode::RequestInvalid.into())
+        let misfit = Misfit::of("reason", MisfitReason::Format);
+        Reason::parse(&body.reason).ok_or_else(|| misfit.into())
     });
     let asked = reason.and_then(|reason| match &card_id {
         Some(card_id) => Ok((card_id.clone(), reason)),

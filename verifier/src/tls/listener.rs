@@ -147,6 +147,11 @@ impl ListenerTls {
         })
     }
 
+    /// Whether callers may come with a certificate.
+    pub const fn takes_client_certificates(&self) -> bool {
+        self.files.client_ca.is_some()
+    }
+
     /// Whether callers without a certificate are turned away.
     pub fn requires_client_certificates(&self) -> bool {
         self.files.client_ca.is_some()

@@ -102,9 +102,16 @@ fn certificates(report: &mut Report, tls: &ListenerTls, now: Timestamp) {
         }
     }
     if tls.name() == "private" && !tls.requires_client_certificates() {
-        report.warn(
-            Check::Listener,
-            "private: callers need no certificate: tls_private.client_ca",
-        );
+        match tls.takes_client_certificates() {
+            true => report.pass(
+                Check::Listener,
+                "private: callers may come without a certificate: client_certificates = \"optional\"",
+            ),
+            false => report.warn(
+                Check::Listener,
+                "private: callers have no certificate: give tls_private.client_ca, with \
+                 client_certificates = \"optional\" for those who have none",
+            ),
+        }
     }
 }

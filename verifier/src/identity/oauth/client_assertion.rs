@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header,
+    errors::ErrorKind,
     jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
 };
 use serde::Deserialize;
@@ -96,11 +97,17 @@ pub(super) fn verify(
     validation.validate_exp = false;
     let is_named = |kid: &Option<String>| header.kid.is_none() || *kid == header.kid;
     let named = jwks.keys.iter().filter(|key| is_named(&key.common.key_id));
+    let mut refused = "assertion_signature";
     let claims = named
         .filter_map(|key| DecodingKey::from_jwk(key).ok())
-        .find_map(|key| decode::<Claims>(assertion, &key, &validation).ok())
-        .ok_or("assertion_signature")?
-        .claims;
+        .find_map(|key| match decode::<Claims>(assertion, &key, &validation) {
+            Ok(data) => Some(data.claims),
+            Err(error) => {
+                refused = signed_but(error.kind()).unwrap_or(refused);
+                None
+            }
+        });
+    let claims = claims.ok_or(refused)?;
     let now = now.seconds();
     if claims.exp <= now {
         return Err("assertion_expired");
@@ -121,4 +128,16 @@ pub(super) fn verify(
         digest: stands_for,
         until_s: claims.exp,
     })
+}
+
+/// What is wrong with an assertion whose signature is good: that is looked at before any of these.
+const fn signed_but(kind: &ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::InvalidAudience => Some("assertion_audience"),
+        ErrorKind::InvalidIssuer => Some("assertion_subject"),
+        ErrorKind::InvalidClaimFormat(_)
+        | ErrorKind::Json(_)
+        | ErrorKind::MissingRequiredClaim(_) => Some("assertion_malformed"),
+        _ => None,
+    }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn show(
 /// `POST /oauth/authorize?…`, with `step`: `sign_in`, `allow`, `deny` or `sign_out`.
 ///
 /// # Errors
-/// `forbidden` for a form that is not ours, and when the store fails.
+/// `form_expired` for a form that is not ours, and when the store fails.
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -80,7 +80,7 @@ pub(crate) async fn decide(
         (Some("allow" | "deny" | "sign_out"), None) | (Some("sign_in"), Some(_)) => {
             Ok(to(&here(&query)))
         }
-        _ if !is_own => Err(ErrorCode::Forbidden.into()),
+        _ if !is_own => Err(ErrorCode::FormExpired.into()),
         (Some("sign_in"), None) => sign_in(&app, &request, &query, (&headers, peer), &form).await,
         (Some("sign_out"), Some(session)) => {
             session.end(&app.store).await?;
@@ -228,7 +228,7 @@ async fn deny(
 fn form(headers: &HeaderMap, body: &Bytes) -> Result<Parameters, Problem> {
     let site = headers.get("sec-fetch-site");
     if site.is_some_and(|site| site != "same-origin") {
-        return Err(ErrorCode::Forbidden.into());
+        return Err(ErrorCode::FormExpired.into());
     }
     Parameters::parse(body).map_err(|_| ErrorCode::RequestInvalid.into())
 }
