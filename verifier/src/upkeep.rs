@@ -49,7 +49,9 @@ pub async fn run(app: Arc<App>) {
         certificates::keep(&app),
         alerts::keep(&app),
         alerts::keep_delivering(&app),
-        audit::keep(&app)
+        audit::keep(&app),
+        audit::keep_exporting(&app),
+        audit::keep_posting(&app)
     );
 }
 
@@ -104,7 +106,7 @@ async fn keep_rows(app: &App, changed: &Notify) {
 }
 
 /// Whether it went well; if not, the log says so.
-fn told<E: std::fmt::Display>(event: &'static str, outcome: &Result<(), E>) -> bool {
+fn told<T, E: std::fmt::Display>(event: &'static str, outcome: &Result<T, E>) -> bool {
     if let Err(error) = outcome {
         tracing::error!(event, %error);
     }

@@ -1,13 +1,17 @@
 //! What makes the audit tamper-evident beyond its chains: signed roots over their heads, and the verification of both.
 //! See AUDIT.md.
 
+mod export;
 mod fault;
 mod merkle;
+mod post;
 mod prune;
 mod root;
 mod verify;
 
+pub use export::{ExportError, Exporter, text};
 pub use fault::Fault;
+pub use post::{RootNotPosted, post_roots};
 pub use prune::prune;
 pub use root::{RootFile, RootKeys, make_root};
 pub use verify::{Report, Witnesses, verify};

@@ -1,21 +1,30 @@
-//! `verifier audit keys|prune|root|verify`
+//! `verifier audit export|keys|prune|root|verify`
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{CliError, ConfigFile, say, start::open_store};
 use crate::{
-    audit::{Report, RootFile, RootKeys, Witnesses, make_root, prune, verify},
+    audit::{Report, RootFile, RootKeys, Witnesses, make_root, prune, text, verify},
     clock::{Clock, SystemClock, Timestamp},
-    config::Config,
+    config::{Config, ExportFormat},
     keys::{TokenJwks, TokenKey},
     mode::Mode,
-    store::{Connection, Location, Schema, Store},
+    store::{
+        Connection, Location, Schema, Store,
+        audit::{position, walk},
+    },
 };
+
+/// Entries that are read at once.
+const BATCH: u32 = 1_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
+    /// Print every entry, chain by chain in the order of their numbers.
+    Export(Export),
     /// Print the public keys of roots, for `verify --keys` elsewhere.
     Keys(ConfigFile),
     /// Remove what is past its retention, in whole segments at signed roots.
@@ -24,6 +33,24 @@ pub(super) enum Audit {
     Root(ConfigFile),
     /// Find entries that were changed, removed, reordered or cut off. Ends with 1 when there are any.
     Verify(Verify),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Export {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// How they are written: lines of JSON, or Common Event Format.
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Only what was logged at this time or later, as in 2026-01-31T00:00:00Z.
+    #[arg(long, value_parser = parse_time)]
+    since: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Cef,
+    Jsonl,
 }
 
 #[derive(Args, Debug)]
@@ -47,6 +74,7 @@ pub(super) struct Verify {
 impl Audit {
     pub(super) async fn run(self) -> Result<(), CliError> {
         match self {
+            Self::Export(command) => command.run().await,
             Self::Keys(file) => print_keys(&file).await,
             Self::Prune(file) => remove(&file).await,
             Self::Root(file) => sign(&file).await,
@@ -83,6 +111,41 @@ async fn sign(file: &ConfigFile) -> Result<(), CliError> {
     let root = made.ok_or("nothing was logged since the last root")?;
     say(&RootFile::line(&root));
     Ok(())
+}
+
+impl Export {
+    async fn run(self) -> Result<(), CliError> {
+        let (store, _) = open_store(&Config::load(&self.config.config)?, Schema::Expect).await?;
+        let format = match self.format {
+            Format::Cef => ExportFormat::Cef,
+            Format::Jsonl => ExportFormat::Jsonl,
+        };
+        for start in store.read(walk::starts).await? {
+            let mut last = start.pruned;
+            loop {
+                let read = store.read(move |connection| position::after(connection, &last, BATCH));
+                let entries = read.await?;
+                let Some(end) = entries.last() else {
+                    break;
+                };
+                last = end.place;
+                let wanted = entries
+                    .iter()
+                    .filter(|entry| self.since.is_none_or(|since| entry.at >= since));
+                wanted.for_each(|entry| say(&text(format, entry)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let parsed = OffsetDateTime::parse(text, &Rfc3339);
+    let parsed = parsed.map_err(|_| "give a time as in 2026-01-31T00:00:00Z".to_owned())?;
+    let millis = parsed.unix_timestamp_nanos() / 1_000_000;
+    i64::try_from(millis)
+        .map(Timestamp::from_millis)
+        .map_err(|error| error.to_string())
 }
 
 impl Verify {

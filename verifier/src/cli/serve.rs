@@ -19,7 +19,12 @@ use crate::{
     config::Config,
     http::{CONSOLE_PLACES, Connections, ServeError, bind, open_file_places, serve as answer},
     rng::SystemRng,
-    router, upkeep,
+    router,
+    store::{
+        StoreError,
+        audit::{self, AuditEntry},
+    },
+    upkeep,
 };
 
 /// Seconds that requests under way may take when the process is told to stop.
@@ -42,6 +47,7 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     upkeep::keys_due(&app).await?;
     app.keys.refresh(&app.store).await?;
     let app = Arc::new(app);
+    log_started(&app, &config).await?;
     listeners.announce(&config.listen.public_origin)?;
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
@@ -60,6 +66,22 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     tracing::info!(event = "stopped");
     // Whether it could be stored or not, the database is closed.
     Ok(counted?)
+}
+
+/// By which configuration, before anything is answered.
+async fn log_started(app: &App, config: &Config) -> Result<(), StoreError> {
+    let (now, entry) = (
+        app.clock.now(),
+        AuditEntry {
+            action: "configuration.started",
+            subject: Some(config.digest.to_vec()),
+            ..AuditEntry::default()
+        },
+    );
+    let logged = app
+        .store
+        .write("log_started", move |tx| audit::append(tx, &entry, now));
+    logged.await
 }
 
 struct Listeners {

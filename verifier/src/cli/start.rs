@@ -13,7 +13,7 @@ use crate::{
     identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
-    outbound::Outbound,
+    outbound::{Destination, Outbound},
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
@@ -57,6 +57,9 @@ pub async fn start(
         .map_err(|error| StartError(format!("retention.erase_ledger: {error}")))?;
     let outbound =
         Outbound::new(&config.outbound, &clock).map_err(|error| StartError(error.to_string()))?;
+    if let Some(url) = &config.audit.roots_url {
+        Destination::parse(url).map_err(|error| StartError(format!("audit.roots_url: {error}")))?;
+    }
     let assets = Assets::load(&config.assets.dir).map_err(StartError)?;
     let rates = UsdRates::new(&config.risk.usd_rates).map_err(|error| {
         StartError(format!(

@@ -7,6 +7,7 @@
 mod alerts;
 mod audit;
 mod cvc;
+mod digest;
 mod keys;
 mod limits;
 mod listen;
@@ -27,7 +28,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use alerts::Alerts;
-pub use audit::Audit;
+pub use audit::{Audit, Export, ExportFormat, ExportTo};
 pub use cvc::Cvc;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
@@ -86,6 +87,9 @@ pub struct Config {
     /// When somebody is told of what.
     #[serde(default)]
     pub alerts: Alerts,
+    /// Of what was given, without passwords.
+    #[serde(skip)]
+    pub digest: [u8; 32],
 }
 
 /// `[assets]`
@@ -156,9 +160,11 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let mut table: toml::Table = text.parse().map_err(|error| not_toml(text, &error))?;
         overrides::apply(&mut table, environment)?;
+        let digest = digest::of(&table);
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::new(in_one_line(&error.to_string())))?;
+        config.digest = digest;
         if config.store.path.is_some() {
             let ledger = &mut config.retention.erase_ledger;
             ledger.get_or_insert_with(|| PathBuf::from(ERASE_LEDGER));
@@ -186,6 +192,10 @@ impl Config {
         let optional = [
             self.alerts.webhook_secret_file.as_mut(),
             self.audit.roots_file.as_mut(),
+            self.audit
+                .export
+                .as_mut()
+                .and_then(|export| export.file.as_mut()),
             self.geo.ip_country_db.as_mut(),
             self.geo.networks_file.as_mut(),
             self.keys.file.as_mut(),

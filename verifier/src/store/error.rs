@@ -27,6 +27,8 @@ pub enum StoreError {
     Moved(PathBuf),
     /// The database is on a server, where a file is wanted.
     NotAFile,
+    /// An audit entry of this action is of no kind that there is, or has a field that its kind has not.
+    NotLoggable(&'static str),
     /// A statement cannot be put for many calls at once; every one that a group runs has to.
     NotForMany,
     /// A job panicked and was rolled back.
@@ -102,6 +104,9 @@ impl std::fmt::Display for StoreError {
             ),
             Self::NotAFile => {
                 f.write_str("the database is on a server: use pg_dump and pg_restore")
+            }
+            Self::NotLoggable(action) => {
+                write!(f, "the audit takes no such entry of {action}")
             }
             Self::NotForMany => f.write_str("a statement is not made for a group"),
             Self::Panicked(job) => write!(f, "the job {job} panicked and was rolled back"),

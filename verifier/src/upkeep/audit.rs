@@ -5,15 +5,51 @@ use std::{sync::Arc, time::Duration};
 use super::told;
 use crate::{
     app::App,
-    audit::{RootFile, make_root, prune},
+    audit::{Exporter, RootFile, make_root, post_roots, prune},
     store::StoreError,
 };
+
+/// How often entries are passed on,
+const EXPORT_EVERY: Duration = Duration::from_secs(1);
+/// and after failures, at most.
+const EXPORT_WAIT: Duration = Duration::from_secs(60);
 
 pub(super) async fn keep(app: &Arc<App>) {
     let every = Duration::from_secs(app.audit.root_every_s.into());
     loop {
         told("audit_not_kept", &keep_audit(app).await);
         tokio::time::sleep(every).await;
+    }
+}
+
+/// Passes entries on for as long as there is a place for them; what is slow or dead there waits here alone.
+pub(super) async fn keep_exporting(app: &Arc<App>) {
+    let Some(Ok(mut exporter)) = app.audit.export.as_ref().map(Exporter::new) else {
+        return;
+    };
+    let mut wait = EXPORT_EVERY;
+    loop {
+        wait = match told("audit_not_exported", &exporter.pass_on(&app.store).await) {
+            true => EXPORT_EVERY,
+            false => (wait * 2).min(EXPORT_WAIT),
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Posts signed roots for as long as there is an address for them.
+pub(super) async fn keep_posting(app: &Arc<App>) {
+    let Some(url) = &app.audit.roots_url else {
+        return;
+    };
+    let mut wait = EXPORT_EVERY;
+    loop {
+        let posted = post_roots(&app.store, &app.outbound, url).await;
+        wait = match told("audit_root_not_posted", &posted) {
+            true => EXPORT_EVERY,
+            false => (wait * 2).min(EXPORT_WAIT),
+        };
+        tokio::time::sleep(wait).await;
     }
 }
 

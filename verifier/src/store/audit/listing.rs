@@ -1,7 +1,7 @@
 //! Reading entries, newest first.
 
 use super::{
-    super::{Connection, RowId, StoreError, ToValue},
+    super::{Connection, Row, RowId, StoreError, ToValue},
     chain::{FIELDS, Hash, Place},
     roots::chain_number,
 };
@@ -87,27 +87,30 @@ pub fn newest(
     let mut values = values![at, place.merchant, chain, place.seq, limit].to_vec();
     values.extend(wanted.merchant.as_ref().map(ToValue::to_value));
     values.extend(wanted.action.as_ref().map(ToValue::to_value));
-    connection.rows(&sql, &values, |row| {
-        Ok(Logged {
-            place: Place {
-                merchant: row.get(0)?,
-                chain: chain_number(row.get(1)?)?,
-                seq: row.get(2)?,
-            },
-            hash: row.get(3)?,
-            at: row.get(4)?,
-            action: row.get(5)?,
-            code: row.get(6)?,
-            reason: row.get(7)?,
-            client_id: row.get(8)?,
-            session_id: row.get(9)?,
-            ip_digest: row.get(10)?,
-            request_id: row.get(11)?,
-            key_id: row.get(12)?,
-            operator_id: row.get(13)?,
-            card_id: row.get(14)?,
-            subject: row.get(15)?,
-            count: row.get(16)?,
-        })
+    connection.rows(&sql, &values, read_logged)
+}
+
+/// Columns: place, hash and those of [`FIELDS`].
+pub(super) fn read_logged(row: &Row<'_>) -> Result<Logged, StoreError> {
+    Ok(Logged {
+        place: Place {
+            merchant: row.get(0)?,
+            chain: chain_number(row.get(1)?)?,
+            seq: row.get(2)?,
+        },
+        hash: row.get(3)?,
+        at: row.get(4)?,
+        action: row.get(5)?,
+        code: row.get(6)?,
+        reason: row.get(7)?,
+        client_id: row.get(8)?,
+        session_id: row.get(9)?,
+        ip_digest: row.get(10)?,
+        request_id: row.get(11)?,
+        key_id: row.get(12)?,
+        operator_id: row.get(13)?,
+        card_id: row.get(14)?,
+        subject: row.get(15)?,
+        count: row.get(16)?,
     })
 }

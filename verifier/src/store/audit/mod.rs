@@ -2,7 +2,9 @@
 
 mod carry;
 pub mod chain;
+pub mod kind;
 pub mod listing;
+pub mod position;
 pub mod pruning;
 pub mod roots;
 pub mod walk;
@@ -52,8 +54,9 @@ pub struct AuditEntry {
 /// Appends an entry.
 ///
 /// # Errors
-/// When the store fails.
+/// When its kind or one of its fields is none that [`kind::KINDS`] has, or the store fails.
 pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), StoreError> {
+    kind::check(entry)?;
     let row_id = |kind, id: &Option<String>| RowId::parse(kind, id.as_deref()?);
     let merchant = row_id("mch", &entry.merchant_id).unwrap_or(RowId::LEAST);
     tx.append_entry(
