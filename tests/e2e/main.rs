@@ -6,6 +6,7 @@
     reason = "helpers of tests, outside the functions that clippy knows as tests"
 )]
 
+mod audit;
 mod command;
 mod crowding;
 mod cvc;

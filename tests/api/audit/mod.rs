@@ -1,6 +1,8 @@
 //! The audit's chains and signed roots: whatever is done to them in the database is found and named.
 
+mod export;
 mod listing;
+mod posting;
 mod pruning;
 mod tampering;
 mod vectors;
@@ -122,30 +124,5 @@ async fn entries_that_are_written_at_once_are_one_chain_without_gaps() {
     };
     let written = "SELECT count(*) FROM audit WHERE action = 'session.created'";
     assert_eq!(audited.database().number(written), 40);
-    assert_eq!(audited.faults().await, Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn verifiers_beside_each_other_write_chains_of_their_own() {
-    let verifier = TestVerifier::start().await;
-    if verifier.database.file().is_some() {
-        // A file has one verifier.
-        return;
-    }
-    let shop = verifier.shop(Mode::Test, ORIGIN).await;
-    let other = verifier.beside().await;
-    let calls = (0..40).map(|number| {
-        let verifier = [&verifier, &other][number % 2];
-        verifier.call(&shop, "POST", "/v1/sessions", Some(shop.session_request()))
-    });
-    for answer in futures_util::future::join_all(calls).await {
-        assert_eq!(answer.status, 201);
-    }
-    let audited = Audited {
-        verifier,
-        roots: Vec::new(),
-    };
-    let chains = "SELECT count(DISTINCT chain) FROM audit WHERE action = 'session.created'";
-    assert_eq!(audited.database().number(chains), 2);
     assert_eq!(audited.faults().await, Vec::<String>::new());
 }

@@ -40,7 +40,7 @@ pub async fn post_roots(
     let mut posted = 0;
     for root in read.await.map_err(RootNotPosted::Store)? {
         let json = HeaderValue::from_static("application/json");
-        let call = Call::post(to.clone(), json, RootFile::line(&root));
+        let call = Call::post(to.clone(), json, RootFile::line(&root) + "\n");
         let answer = outbound.call(call, BOUNDS).await;
         let answer = answer.map_err(RootNotPosted::Call)?;
         if !answer.status.is_success() {

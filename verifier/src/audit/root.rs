@@ -77,6 +77,12 @@ impl RootKeys {
         keys.collect::<Result<_, String>>().map(Self)
     }
 
+    /// When a root was signed, if it was signed by one of these.
+    pub fn signed_at(&self, signed: &str) -> Option<Timestamp> {
+        let claims = self.open(signed)?;
+        Some(Timestamp::from_millis(claims.at))
+    }
+
     /// What a root says, if it was signed by one of these.
     pub(super) fn open(&self, signed: &str) -> Option<Claims> {
         let header = jsonwebtoken::decode_header(signed).ok()?;

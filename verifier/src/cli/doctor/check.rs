@@ -7,6 +7,7 @@
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Check {
     Assets,
+    Audit,
     Backups,
     Certificate,
     Clients,
@@ -41,8 +42,9 @@ pub(super) enum Check {
 impl Check {
     /// Every check, by the name of its variant.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 30] = [
+    pub(super) const ALL: [Self; 31] = [
         Self::Assets,
+        Self::Audit,
         Self::Backups,
         Self::Certificate,
         Self::Clients,
@@ -88,6 +90,7 @@ impl Check {
     const fn row(self) -> (&'static str, &'static [&'static str]) {
         match self {
             Self::Assets => ("assets", &["PCI DSS 6.4.3", "A.8.9"]),
+            Self::Audit => ("audit", &["PCI DSS 10.3.2", "PCI DSS 10.3.3", "PCI DSS 10.3.4", "A.8.15"]),
             Self::Backups => ("backups", &["A.8.13", "SOC 2 A1.2"]),
             Self::Certificate => ("certificate", &["PCI DSS 4.2.1", "PCI DSS 4.2.1.1", "A.8.24"]),
             Self::Clients => ("clients", &["PCI DSS 7.2.5", "PCI DSS 8.6.3", "A.5.17"]),

@@ -2,6 +2,7 @@
 //! docs/compliance.md lists. One file for each area.
 
 mod access;
+mod audit;
 mod backups;
 mod check;
 mod files;
@@ -67,6 +68,7 @@ impl Doctor {
                 keys::look(report, &config, &opened, &keyring, now).await?;
                 store::look(report, &opened, &keyring, self.data).await?;
                 access::look(report, &config, &opened, now).await?;
+                audit::look(report, &config, &opened, &keyring, now).await?;
             }
         }
         services::look(report, &config).await;

@@ -1,0 +1,81 @@
+//! `verifier audit` as whoever runs the verifier meets it.
+
+use serde_json::Value;
+use waxseal_tests::Database;
+
+use crate::scene::{ADD_SHOP, Scene, text};
+
+/// Exit code and standard output.
+fn audit(scene: &Scene, args: &[&str]) -> (i32, String) {
+    let output = scene.run(&[&["audit"], args].concat(), &[]);
+    (output.status.code().unwrap(), text(&output.stdout))
+}
+
+#[test]
+fn entries_are_printed_as_json_or_cef_from_a_time_on() {
+    let scene = Scene::new();
+    assert!(scene.run(&ADD_SHOP, &[]).status.success());
+    let (code, printed) = audit(&scene, &["export", "--format", "jsonl"]);
+    let entries: Vec<Value> = printed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let has = |action: &str| entries.iter().any(|entry| entry["action"] == action);
+    assert!(
+        code == 0 && has("merchant.created") && has("client.created"),
+        "{printed}"
+    );
+    let (code, cef) = audit(&scene, &["export", "--format", "cef"]);
+    assert_eq!((code, cef.lines().count()), (0, entries.len()));
+    assert!(
+        cef.lines()
+            .all(|line| line.starts_with("CEF:0|Waxseal|verifier|"))
+    );
+    let since = |time: &str| audit(&scene, &["export", "--format", "jsonl", "--since", time]);
+    assert_eq!(since("2999-01-01T00:00:00Z"), (0, String::new()));
+    assert_eq!(since("2000-01-01T00:00:00Z"), (0, printed));
+    assert_ne!(since("yesterday").0, 0);
+}
+
+#[test]
+fn roots_are_signed_and_what_was_changed_is_named() {
+    let scene = Scene::new();
+    let nothing_yet = audit(&scene, &["root"]);
+    assert_eq!(nothing_yet, (1, String::new()));
+    for name in ["Ann", "Bob"] {
+        let add = ["operators", "add", "--name", name, "--scope", "keys:read"];
+        assert!(scene.run(&add, &[]).status.success());
+    }
+    let (code, root) = audit(&scene, &["root"]);
+    assert_eq!((code, root.lines().count()), (0, 1), "{root}");
+    let (code, keys) = audit(&scene, &["keys"]);
+    assert_eq!(code, 0);
+    let (roots, jwks) = (scene.path("roots"), scene.path("keys.json"));
+    std::fs::write(&roots, &root).unwrap();
+    std::fs::write(&jwks, &keys).unwrap();
+    let (roots, jwks) = (roots.to_str().unwrap(), jwks.to_str().unwrap());
+    let (code, said) = audit(&scene, &["verify", "--roots", roots]);
+    assert!(code == 0 && said.contains("1 roots"), "{said}");
+    // Nothing is past its retention.
+    assert_eq!(
+        audit(&scene, &["prune"]),
+        (0, "removed 0 entries\n".to_owned())
+    );
+    let file = scene.path("waxseal.sqlite");
+    Database::Sqlite(file.clone()).run(&[
+        "DROP TRIGGER audit_never_changes",
+        "UPDATE audit SET action = 'operator.revoked' WHERE chain = 0 AND seq = 2",
+    ]);
+    let offline = [
+        "verify",
+        "--database",
+        file.to_str().unwrap(),
+        "--keys",
+        jwks,
+    ];
+    for args in [&["verify"][..], &offline] {
+        let (code, said) = audit(&scene, args);
+        let named = "installation chain 0 entry 2: was changed or put there";
+        assert!(code == 1 && said.starts_with(named), "{code} {said}");
+    }
+}
