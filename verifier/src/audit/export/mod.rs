@@ -135,7 +135,7 @@ mod tests {
         let line = text(ExportFormat::Jsonl, &entry("a\n\"b\""));
         let read: serde_json::Value = serde_json::from_str(&line).unwrap();
         let expected = serde_json::json!({
-            "at": "2025-11-24T16:00:00.000Z", "action": "key.made", "reason": "a\n\"b\"", "key_id": "k1",
+            "at": "2025-11-24T16:00:00Z", "action": "key.made", "reason": "a\n\"b\"", "key_id": "k1",
             "chain": 2, "seq": 5, "hash": "A".repeat(43),
         });
         assert_eq!((read, line.lines().count()), (expected, 1));

@@ -40,7 +40,7 @@ mod tests {
         let message = message(&entry, "é");
         assert_eq!(
             message,
-            format!("<110>1 2025-11-24T16:00:00.000Z - waxseal {process} key.made - é")
+            format!("<110>1 2025-11-24T16:00:00Z - waxseal {process} key.made - é")
         );
         assert_eq!(counted("é"), "2 é");
         entry.code = Some("unauthenticated".to_owned());
