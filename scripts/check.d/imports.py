@@ -9,7 +9,7 @@ import tree
 # none of them, unless they have a row.
 ALLOWED = {
     "verifier/src": {
-        "audit": {"keys", "store"},
+        "audit": {"config", "keys", "outbound", "store"},
         "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "alerts": {"app", "config", "keys", "outbound", "risk", "store"},
         "checkout": {"app", "http", "identity", "keys", "risk", "store", "vault"},

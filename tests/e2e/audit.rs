@@ -1,9 +1,17 @@
 //! `verifier audit` as whoever runs the verifier meets it.
 
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
 use serde_json::Value;
 use waxseal_tests::Database;
 
-use crate::scene::{ADD_SHOP, Scene, text};
+use crate::{
+    scene::{ADD_SHOP, Scene, text},
+    server::Server,
+};
 
 /// Exit code and standard output.
 fn audit(scene: &Scene, args: &[&str]) -> (i32, String) {
@@ -78,4 +86,25 @@ fn roots_are_signed_and_what_was_changed_is_named() {
         let named = "installation chain 0 entry 2: was changed or put there";
         assert!(code == 1 && said.starts_with(named), "{code} {said}");
     }
+}
+
+#[test]
+fn a_running_verifier_passes_on_by_which_configuration_it_was_started() {
+    let scene = Scene::new();
+    let path = scene.path("audit.jsonl");
+    let export = format!("{{ file = '{}' }}", path.display());
+    let option = ("WAXSEAL_VERIFIER__AUDIT__EXPORT", export.as_str());
+    let _server = Server::start_in(scene, &ADD_SHOP, &[option]);
+    let until = Instant::now() + Duration::from_secs(20);
+    let line = loop {
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        let mut lines = written.lines();
+        if let Some(line) = lines.find(|line| line.contains("configuration.started")) {
+            break line.to_owned();
+        }
+        assert!(Instant::now() < until, "{written}");
+        sleep(Duration::from_millis(50));
+    };
+    let entry: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(entry["subject"].as_str().unwrap().len(), 43);
 }

@@ -12,7 +12,7 @@ use crate::{
 /// How often entries are passed on,
 const EXPORT_EVERY: Duration = Duration::from_secs(1);
 /// and after failures, at most.
-const EXPORT_WAIT: Duration = Duration::from_secs(60);
+const EXPORT_WAIT: Duration = Duration::from_mins(1);
 
 pub(super) async fn keep(app: &Arc<App>) {
     let every = Duration::from_secs(app.audit.root_every_s.into());

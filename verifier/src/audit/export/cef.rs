@@ -1,4 +1,4 @@
-//! Common Event Format, version 0 (ArcSight's "Implementing ArcSight Common Event Format").
+//! Common Event Format, version 0, as its implementation standard has it.
 
 use serde_json::Value;
 
