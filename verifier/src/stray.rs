@@ -7,12 +7,12 @@ use base64::{
 };
 use waxseal_protocol::card::{Pan, digit_value};
 
-use crate::identity::holds_secret;
-
 /// Fewest digits that are taken for a number: shorter ones are order numbers far more often.
 const LEAST: usize = 13;
 /// What cards are printed with; a first group of another length is no card's.
 const FIRST_GROUP: usize = 4;
+/// How a caller's secret begins, and how many characters of base64url follow.
+const SECRET: (&str, usize) = ("wxs_", 43);
 /// An encoding of an encoding is looked into, and no further.
 const LAYERS: usize = 2;
 
@@ -53,6 +53,15 @@ fn is_pan(run: &str) -> bool {
     is_printed
         && lengths.iter().sum::<usize>() >= LEAST
         && Pan::parse(run.trim_matches([' ', '-'])).is_ok_and(|pan| pan.is_luhn_valid())
+}
+
+fn holds_secret(text: &str) -> bool {
+    let (start, length) = SECRET;
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    text.match_indices(start).any(|(at, start)| {
+        let after = text[at + start.len()..].bytes();
+        after.take_while(is_digit).take(length).count() == length
+    })
 }
 
 /// What the text, or a part of it that is long enough for a number, is an encoding of.

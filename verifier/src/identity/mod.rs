@@ -17,4 +17,3 @@ pub use credentials::{Caller, NewClient, basic_credentials, make_client};
 pub use names::ServerRole;
 pub use operator::{NewOperator, Operator, check_operator, make_operator};
 pub use scope::{OperatorScope, Permission, Role, Scope, Scopes};
-pub(crate) use secret::holds_secret;

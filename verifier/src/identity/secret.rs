@@ -7,26 +7,13 @@ use zeroize::Zeroizing;
 
 use crate::rng::{Rng, RngError};
 
-const PREFIX: &str = "wxs_";
-/// 256 random bits in base64url.
-const LENGTH: usize = 43;
-
 /// `wxs_` and 43 characters (256 random bits).
 pub(super) fn make_secret(rng: &dyn Rng) -> Result<Zeroizing<String>, RngError> {
     let random = Zeroizing::new(rng.array::<32>()?);
     Ok(Zeroizing::new(format!(
-        "{PREFIX}{}",
+        "wxs_{}",
         URL_SAFE_NO_PAD.encode(*random)
     )))
-}
-
-/// Whether a text of a secret's form stands in `text`, anybody's or nobody's.
-pub(crate) fn holds_secret(text: &str) -> bool {
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
-    text.match_indices(PREFIX).any(|(at, prefix)| {
-        let after = text[at + prefix.len()..].bytes();
-        after.take_while(is_digit).take(LENGTH).count() == LENGTH
-    })
 }
 
 /// A plain hash is enough for a secret of 256 random bits: there is nothing to guess that a slow hash
