@@ -17,8 +17,8 @@ use crate::{
     wire::{ask, request},
 };
 
-/// Fields that are kept as they are given: what no parser can tell from any other text (a number in base64, a
-/// merchant's own secret) would be kept there as whatever its server wanted to keep.
+/// Fields that are kept as they are given: what no parser can tell from any other text (somebody else's random key)
+/// would be kept there as whatever the merchant's server wanted to keep.
 const KEPT_AS_GIVEN: [&str; 4] = ["name", "order_id", "reference", "customer"];
 
 #[test]

@@ -10,6 +10,7 @@ mod cross_site;
 mod echo;
 mod framing;
 mod interface;
+mod sign_in;
 mod strangers;
 mod target;
 mod texts;

@@ -164,6 +164,14 @@ impl Target {
         self.call("public", &bearer, "POST", "/v1/session/card", Some(&body))
     }
 
+    /// Runs a command that reads `input`; gives what it prints.
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Value {
+        let output = self.installation.run_with_input(args, input);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {stderr}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// Tells it to stop and waits until it has.
     pub(crate) fn stop(&mut self) {
         let id = self.running.id().to_string();

@@ -3,6 +3,7 @@
 import { createSession } from "./stack/merchant.ts";
 import { expect, stack, test, type CardPage } from "./card_page.ts";
 import { claimsOf, withClaims } from "./forged_token.ts";
+import { withoutFrameAncestors } from "./open_framing.ts";
 
 declare global {
   interface Window {
@@ -28,18 +29,6 @@ async function expectRefused(card: CardPage, code: string): Promise<void> {
   // The page is told once the frame has shown it.
   await expect.poll(() => card.events()).toEqual([{ type: "error", code }]);
   expect(await card.submit()).toBe(code);
-}
-
-/** Lets any page embed the frame, as a browser without `frame-ancestors` would. */
-async function withoutFrameAncestors({ page }: CardPage): Promise<void> {
-  await page.route(`${stack.verifier}/frame/v1?*`, async (route) => {
-    const response = await route.fetch();
-    const headers = response.headers();
-    const policy = headers["content-security-policy"]!;
-    expect(policy).toContain("frame-ancestors http://127.0.0.1:");
-    headers["content-security-policy"] = policy.replace(/frame-ancestors [^;]*/, "");
-    await route.fulfill({ response, headers });
-  });
 }
 
 /** Answers for the session as if that token were the frame's. */
@@ -71,7 +60,7 @@ async function coordinatesOfAnotherKey(): Promise<{ x: string; y: string }> {
 }
 
 test("a page of another origin than the token's is an origin_mismatch", async ({ card }) => {
-  await withoutFrameAncestors(card);
+  await withoutFrameAncestors(card.page);
   await card.goto("localhost");
   const { client_token } = await createSession("127.0.0.1");
   await card.mount({ clientToken: client_token });
@@ -79,7 +68,7 @@ test("a page of another origin than the token's is an origin_mismatch", async ({
 });
 
 test("a page of another origin than the session's is an origin_mismatch", async ({ card }) => {
-  await withoutFrameAncestors(card);
+  await withoutFrameAncestors(card.page);
   await card.goto("localhost");
   const { client_token } = await createSession("127.0.0.1");
   await withGenuineToken(card, client_token);

@@ -8,7 +8,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -100,6 +100,19 @@ impl Installation {
     /// Runs a command of the verifier.
     pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Output {
         self.command(args).output().expect("the verifier runs")
+    }
+
+    /// Runs a command of the verifier that reads `input`.
+    pub fn run_with_input<S: AsRef<OsStr>>(&self, args: &[S], input: &str) -> Output {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().expect("the verifier runs");
+        let mut stdin = running.stdin.take().expect("its input");
+        // One that reads nothing may have ended by now.
+        drop(stdin.write_all(input.as_bytes()));
+        drop(stdin);
+        running.wait_with_output().expect("it ends")
     }
 
     /// Starts `serve`, and waits until both listeners answer. Its log is appended to the file `log`.

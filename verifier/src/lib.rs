@@ -27,7 +27,7 @@ pub mod rng;
 pub mod router;
 mod routes;
 pub mod store;
-mod stray_pan;
+mod stray;
 pub mod tls;
 pub mod upkeep;
 pub mod valkey;

@@ -68,8 +68,11 @@ impl Planted {
             .into_iter()
             .map(|(text, is_refused)| text_of(text, is_refused))
             .collect();
-        for (_, secret) in &secrets {
-            texts.push(text_of(secret.clone(), false));
+        for (name, secret) in &secrets {
+            // Too long for such a field, or of the form of a secret of ours.
+            let is_refused = *name != "key";
+            texts.push(text_of(secret.clone(), is_refused));
+            texts.push(text_of(STANDARD.encode(secret), is_refused));
         }
         texts.push(text_of(format!("cvc={}", cards[0].1), false));
         Self {
@@ -158,6 +161,10 @@ fn all_percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
+fn hexadecimal(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Ways to write a number, and whether the verifier knows it for one where it keeps what it is given.
 fn pan_texts(pan: &str) -> Vec<(String, bool)> {
     vec![
@@ -166,8 +173,11 @@ fn pan_texts(pan: &str) -> Vec<(String, bool)> {
         (grouped(pan, "-"), true),
         (full_width(pan), true),
         (format!("card {pan}"), true),
-        (STANDARD.encode(pan), false),
-        (all_percent(pan), false),
+        (STANDARD.encode(pan), true),
+        (STANDARD.encode(format!("{{\"n\":\"{pan}\"}}")), true),
+        (URL_SAFE_NO_PAD.encode(pan), true),
+        (all_percent(pan), true),
+        (hexadecimal(pan), true),
     ]
 }
 
@@ -186,7 +196,6 @@ fn pan_forms(pan: &str) -> Vec<Needle> {
 }
 
 fn text_forms(text: &str) -> Vec<Needle> {
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     // The first and the last part too: a log that cuts off would still tell it.
     let end = text.len().saturating_sub(40);
     [
@@ -197,7 +206,7 @@ fn text_forms(text: &str) -> Vec<Needle> {
             "base64",
             STANDARD.encode(text).trim_end_matches('=').to_owned(),
         ),
-        ("hexadecimal", hex),
+        ("hexadecimal", hexadecimal(text)),
     ]
     .map(|(form, text)| Needle {
         form,

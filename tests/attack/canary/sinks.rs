@@ -53,12 +53,53 @@ impl Sinks {
                 [output.stdout, output.stderr].concat(),
             );
         }
+        self.read_exports(target);
         let database = target.installation.database();
         for table in database.tables() {
             for row in database.texts(&row_texts(&table, database.file().is_some(), &database)) {
                 self.add(&format!("a row of {table}"), row.into_bytes());
             }
         }
+    }
+
+    /// What leaves the house: the merchant's cards sealed for another vault, and a backup.
+    fn read_exports(&mut self, target: &Target) {
+        let path = |name: &str| target.folder().join(name).to_str().unwrap().to_owned();
+        let made = target
+            .installation
+            .run(&["vault-key", "create", "--mode", "test"]);
+        std::fs::write(path("vault-key.json"), &made.stdout).unwrap();
+        let (key, cards, backup) = (path("vault-key.json"), path("cards.out"), path("backup"));
+        let export = [
+            "export",
+            "--merchant",
+            &target.owner.id,
+            "--to",
+            &key,
+            "--to-merchant",
+            "mch_test_1",
+            "--out",
+            &cards,
+            "--reason",
+            "Moved elsewhere",
+        ];
+        let is_file = target.installation.database().file().is_some();
+        // Another engine's backups are its own tools'.
+        let backup = [&["backup", &backup][..]];
+        let commands = [&export[..]]
+            .into_iter()
+            .chain(if is_file { &backup[..] } else { &[] }.iter().copied());
+        for command in commands {
+            let output = target.installation.run(command);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{command:?}: {said}");
+            self.add(
+                &format!("verifier {}", command[0]),
+                [output.stdout, output.stderr].concat(),
+            );
+        }
+        // Both files lie in the folder, and are read with the others.
+        assert!(std::fs::metadata(cards).unwrap().len() > 1000);
     }
 
     /// What it leaves: log, database, log of the database.

@@ -8,6 +8,8 @@ import { HOST_NAMES } from "./stack.ts";
 
 export const root = join(import.meta.dirname, "../../..");
 
+const MERCHANT = "Test Kitchen";
+
 export const binary = join(
   process.env["CARGO_TARGET_DIR"] ?? join(root, "target"),
   "release/verifier",
@@ -29,20 +31,20 @@ function runPki(folder: string, ...command: string[]): void {
 
 /** Registers a test merchant, whose pages are on that port, and whose server has a secret. */
 export function addMerchant(folder: string, port: number): { id: string; secret: string } {
-  const { client_id, client_secret } = JSON.parse(add(folder, port));
+  const { client_id, client_secret } = JSON.parse(add(folder, port, MERCHANT));
   return { id: client_id, secret: client_secret };
 }
 
 /** The same with a certificate of the demo's authority in place of a secret. */
-export function addCertifiedMerchant(folder: string, port: number): Credentials {
-  const name = `test-kitchen-${port}`;
+export function addCertifiedMerchant(folder: string, port: number, merchant = MERCHANT): Credentials {
+  const name = `${merchant.toLowerCase().replaceAll(" ", "-")}-${port}`;
   runPki(folder, "issue", "--client", name);
-  add(folder, port, "--certificate-name", `dns:${name}`);
+  add(folder, port, merchant, "--certificate-name", `dns:${name}`);
   const pem = (file: string): string => readFileSync(join(folder, "pki", file), "utf8");
   return { ca: pem("ca.crt"), cert: pem(`${name}.crt`), key: pem(`${name}.key`) };
 }
 
-function add(folder: string, port: number, ...more: string[]): string {
+function add(folder: string, port: number, merchant: string, ...more: string[]): string {
   const origins = HOST_NAMES.flatMap((name) => ["--origin", `http://${name}:${port}`]);
-  return runVerifier(folder, "merchants", "add", "--name", "Test Kitchen", ...origins, ...more, "--json");
+  return runVerifier(folder, "merchants", "add", "--name", merchant, ...origins, ...more, "--json");
 }

@@ -1,6 +1,7 @@
 //! A verifier's listener with certificates, and callers of every kind, over sockets.
 
 mod authorities;
+mod bound_tokens;
 mod command;
 mod handshakes;
 mod public;
@@ -147,6 +148,11 @@ impl Connected {
         let authorization =
             authorization.map_or_else(String::new, |value| format!("authorization: {value}\r\n"));
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{authorization}\r\n");
+        self.send(&request).await
+    }
+
+    /// Sends bytes of the test's own; gives the whole answer.
+    async fn send(&mut self, request: &str) -> io::Result<String> {
         self.0.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
         loop {

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stray_pan::holds_pan;
+use crate::stray::holds_stray;
 
 const MAX_CHARS: usize = 100;
 
-/// 1 to 100 characters, without control characters, and without white space at either end or a card number.
+/// 1 to 100 characters, without control characters, and without white space at either end, and with no card
+/// number or secret in it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
@@ -21,7 +22,7 @@ impl Name {
         let fits = (1..=MAX_CHARS).contains(&text.chars().count())
             && text.trim() == text
             && !text.chars().any(char::is_control)
-            && !holds_pan(&text);
+            && !holds_stray(&text);
         fits.then_some(Self(text))
     }
 

@@ -26,7 +26,7 @@ use crate::{
         merchants,
         sessions::{self, Session},
     },
-    stray_pan::holds_pan,
+    stray::holds_stray,
 };
 
 /// Largest amount in minor units: twelve digits.
@@ -219,9 +219,9 @@ fn check(request: &CreateSession) -> Result<(), Misfit> {
     let order_id = &request.order_id;
     let order_id_is_short = (1..=MAX_ORDER_ID).contains(&order_id.len());
     let order_id_fits =
-        order_id.bytes().all(|byte| byte.is_ascii_graphic()) && !holds_pan(order_id);
+        order_id.bytes().all(|byte| byte.is_ascii_graphic()) && !holds_stray(order_id);
     let customer = request.customer.as_ref();
-    let customer_fits = customer.is_none_or(|customer| !holds_pan(customer.as_str()));
+    let customer_fits = customer.is_none_or(|customer| !holds_stray(customer.as_str()));
     let checks = [
         (amount_fits, Misfit::of("amount", MisfitReason::Range)),
         (has_currency, Misfit::of("currency", MisfitReason::Format)),
