@@ -86,13 +86,7 @@ pub(crate) async fn decide(
         (Some("elsewhere"), None) => {
             callback::depart(&app, &request, query, (&headers, &peer), &form).await
         }
-        (Some("sign_out"), Some(session)) => {
-            session.end(&app.store).await?;
-            let mut response = to(&here(&query));
-            let cookie = cookies::expire(SESSION)?;
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            Ok(response)
-        }
+        (Some("sign_out"), Some(session)) => sign_out(&app, session, &query).await,
         (Some("allow"), Some(session)) => allow(&app, &request, &query, &session, peer).await,
         (Some("deny"), Some(session)) => deny(&app, &request, &session, &peer).await,
         _ => Err(ErrorCode::RequestInvalid.into()),
@@ -190,6 +184,14 @@ async fn sign_in(
             sign_in_page(app, request, query, headers, Some(Failed::Here))
         }
     }
+}
+
+async fn sign_out(app: &App, session: BrowserSession, query: &str) -> Result<Response, Problem> {
+    session.end(&app.store).await?;
+    let mut response = to(&here(query));
+    let cookie = cookies::expire(SESSION)?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
 }
 
 async fn allow(

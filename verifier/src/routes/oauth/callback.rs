@@ -20,10 +20,14 @@ use crate::{
     checkout::audit_refused,
     http::{PathOf, Peer, Problem},
     identity::{
-        federation::{Asking, FederationFailure, take_pending},
+        federation::{Asking, FederationFailure, IdentityProvider, take_pending},
         oauth::{AuthorizationRequest, Parameters},
     },
-    store::audit::{AUTH_FAILED, AuditEntry},
+    keys::Keyring,
+    store::{
+        audit::{AUTH_FAILED, AuditEntry},
+        pending_logins::PendingLogin,
+    },
 };
 
 /// `GET /oauth/callback/{provider}?…`
@@ -53,11 +57,26 @@ pub(crate) async fn come_back(
         refused(&app, failure, None, &peer).await?;
         return unanswerable();
     };
+    let mut response = arrive(&app, provider, &pending, &answer, &peer, &headers).await?;
+    let cookie = cookies::expire(DEPARTED)?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// Signed in, or asked again.
+async fn arrive(
+    app: &App,
+    provider: &IdentityProvider,
+    pending: &PendingLogin,
+    answer: &Parameters,
+    peer: &Peer,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let keyring = app.keyring();
-    let asking = asking(&app, &keyring);
+    let asking = asking(app, &keyring);
     let request_id = peer.request_id.clone();
-    let arrived = provider.arrive(&asking, &pending, &answer, request_id);
-    let mut response = match arrived.await {
+    let arrived = provider.arrive(&asking, pending, answer, request_id);
+    match arrived.await {
         Ok(session) => {
             let onward = OnwardPage {
                 to: &here(&pending.query),
@@ -66,23 +85,20 @@ pub(crate) async fn come_back(
             let mut response = page(StatusCode::OK, &onward, None)?;
             let cookie = cookies::set(SESSION, &session.handle.text)?;
             response.headers_mut().append(header::SET_COOKIE, cookie);
-            response
+            Ok(response)
         }
-        Err(failure) => match read(&app, &pending.query).await? {
+        Err(failure) => match read(app, &pending.query).await? {
             Err(answer) => {
-                refused(&app, failure, None, &peer).await?;
-                answer
+                refused(app, failure, None, peer).await?;
+                Ok(answer)
             }
             Ok(request) => {
-                refused(&app, failure, Some(&request), &peer).await?;
+                refused(app, failure, Some(&request), peer).await?;
                 let failed = Some(Failed::Elsewhere);
-                sign_in_page(&app, &request, &pending.query, &headers, failed)?
+                sign_in_page(app, &request, &pending.query, headers, failed)
             }
         },
-    };
-    let cookie = cookies::expire(DEPARTED)?;
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    Ok(response)
+    }
 }
 
 /// Sends a browser to the identity provider that its form names.
@@ -116,7 +132,7 @@ pub(super) async fn depart(
     }
 }
 
-fn asking<'a>(app: &'a App, keyring: &'a crate::keys::Keyring) -> Asking<'a> {
+fn asking<'a>(app: &'a App, keyring: &'a Keyring) -> Asking<'a> {
     Asking {
         store: &app.store,
         keyring,
