@@ -89,12 +89,12 @@ async fn run(turns: usize, entries: usize) {
     let made = make_root(&app.store, &app.keyring(), app.clock.now()).await;
     made.expect("a root").expect("a root");
     let keys = RootKeys::of(&app.keyring());
-    let verified = app.store.read(move |connection| {
+    let reported = app.store.read(move |connection| {
         let started = Instant::now();
         let report = verify(connection, &keys, &Witnesses::default())?;
         Ok((report, started.elapsed().as_secs_f64()))
     });
-    let (report, seconds) = verified.await.expect("a report");
+    let (report, seconds) = reported.await.expect("a report");
     assert!(report.faults.is_empty(), "{:?}", report.faults);
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
     let rate = report.entries as f64 / seconds;
