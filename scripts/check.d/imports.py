@@ -16,7 +16,7 @@ ALLOWED = {
         "cli": {"accounts", "alerts", "app", "audit", "config", "http", "identity", "keys", "limits", "outbound", "pki", "risk", "router", "store", "tls", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"alerts", "app", "config", "limits", "store", "tls"},
-        "identity": {"keys", "store"},
+        "identity": {"keys", "outbound", "store"},
         "interface": {"app", "http", "identity"},
         "keys": {"store"},
         "limits": {"valkey"},

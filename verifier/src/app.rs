@@ -10,7 +10,9 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Audit, Limits, ProxyHeader, Retention, UsdRates},
-    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
+    identity::{
+        ClientSecrets, federation::IdentityProviders, oauth::AuthorizationServer, people::SignIns,
+    },
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
     mode::Mode,
@@ -44,6 +46,8 @@ pub struct App {
     pub client_secrets: ClientSecrets,
     /// What people who sign in share.
     pub sign_ins: SignIns,
+    /// Where else people may sign in.
+    pub identity_providers: IdentityProviders,
     /// Who calls out.
     pub outbound: Outbound,
     /// What the browser loads.

@@ -129,6 +129,10 @@ fn for_people() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     let authorize = routing::get(oauth::authorize::show).post(oauth::authorize::decide);
     vec![
         ("/oauth/authorize", authorize),
+        (
+            "/oauth/callback/{provider}",
+            routing::get(oauth::callback::come_back),
+        ),
         ("/oauth/style.css", routing::get(oauth::style)),
     ]
 }

@@ -6,6 +6,7 @@ mod authorize;
 mod certificates;
 mod credentials;
 mod dpop;
+mod federation;
 mod metadata;
 mod networks;
 mod redeem;

@@ -19,6 +19,7 @@ async fn oauths_routes_ask_for_nobody_before_their_body_and_are_meant_to() {
     ];
     let for_people = [
         ("/oauth/authorize", [400, 400]),
+        ("/oauth/callback/{provider}", [400, 405]),
         ("/oauth/style.css", [200, 405]),
     ];
     let console = [&for_tokens[..], &for_people].concat();

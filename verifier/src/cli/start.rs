@@ -10,7 +10,12 @@ use crate::{
     assets::Assets,
     clock::Clock,
     config::{Config, UsdRates},
-    identity::{ClientSecrets, oauth::AuthorizationServer, people::SignIns},
+    identity::{
+        ClientSecrets,
+        federation::{IdentityProviders, ProviderSettings},
+        oauth::AuthorizationServer,
+        people::SignIns,
+    },
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
     outbound::{Destination, Outbound},
@@ -98,6 +103,7 @@ pub async fn start(
         ),
         client_secrets,
         sign_ins: SignIns::default(),
+        identity_providers: identity_providers(config)?,
         outbound,
         known_builds: assets.known_builds(&config.assets.allowed_builds),
         assets,
@@ -117,6 +123,23 @@ pub async fn start(
         bin_countries: BinCountryTable::bundled(),
         metrics,
     })
+}
+
+/// Where the configuration says that people may sign in elsewhere.
+///
+/// # Errors
+/// When a secret cannot be read.
+fn identity_providers(config: &Config) -> Result<IdentityProviders, StartError> {
+    let origin = config.listen.console_origin.as_deref().unwrap_or_default();
+    let all = config.identity_providers.iter().cloned();
+    let all = all.map(|one| ProviderSettings {
+        name: one.name,
+        issuer: one.issuer,
+        client_id: one.client_id,
+        client_secret_file: one.client_secret_file,
+        require_amr: one.require_amr,
+    });
+    IdentityProviders::open(all, origin).map_err(StartError)
 }
 
 /// Where the configuration says that the key-encryption key is.

@@ -1,4 +1,4 @@
-//! `verifier users add|list|lock|unlock|password|second-factor`
+//! `verifier users add|bind|list|lock|unbind|unlock|password|second-factor`
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, SystemClock, Timestamp},
-    config::Config,
+    config::{Config, IdentityProvider},
     identity::{
         OperatorScope, Permission, Scope, Scopes,
         people::{self, hash_password, make_factor},
@@ -48,6 +48,8 @@ pub(super) enum Users {
         #[arg(long)]
         json: bool,
     },
+    /// Let somebody sign in at an identity provider of the configuration too.
+    Bind(Bound),
     /// List who signs in.
     List {
         #[command(flatten)]
@@ -62,6 +64,8 @@ pub(super) enum Users {
     Password(Named),
     /// Give somebody another second factor, and print it, once.
     SecondFactor(Named),
+    /// Take back that somebody may sign in at an identity provider, and end whatever they began.
+    Unbind(Bound),
     /// Let somebody in again, whatever kept them out.
     Unlock(Named),
 }
@@ -72,6 +76,18 @@ pub(super) struct Named {
     name: String,
     #[command(flatten)]
     config: ConfigFile,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Bound {
+    #[command(flatten)]
+    named: Named,
+    /// The identity provider's issuer identifier.
+    #[arg(long)]
+    issuer: String,
+    /// What the person is called there: `sub`, which stays the same, not a name or an address.
+    #[arg(long)]
+    subject: String,
 }
 
 impl Users {
@@ -85,10 +101,12 @@ impl Users {
                 roles,
                 json,
             } => add(&config.config, name, merchant, (&scopes, &roles), json).await,
+            Self::Bind(bound) => bind(bound).await,
             Self::List { config, json } => list(&config.config, json).await,
             Self::Lock(named) => lock(&named).await,
             Self::Password(named) => password(&named).await,
             Self::SecondFactor(named) => second_factor(&named).await,
+            Self::Unbind(bound) => unbind(bound).await,
             Self::Unlock(named) => unlock(&named).await,
         }
     }
@@ -190,6 +208,31 @@ async fn unlock(named: &Named) -> Result<(), CliError> {
     let found = find(named).await?;
     people::unlock(&found.store, &found.user, SystemClock.now()).await?;
     say(&format!("{} may sign in", named.name));
+    Ok(())
+}
+
+async fn bind(bound: Bound) -> Result<(), CliError> {
+    let config = Config::load(&bound.named.config.config)?;
+    let is_issuer = |provider: &IdentityProvider| provider.issuer == bound.issuer;
+    if !config.identity_providers.iter().any(is_issuer) {
+        return Err("--issuer: give one of identity_providers, exactly as it is there".into());
+    }
+    let found = find(&bound.named).await?;
+    let (store, user, now) = (&found.store, &found.user, SystemClock.now());
+    match people::bind(store, user, bound.issuer, bound.subject, now).await? {
+        true => say(&format!("{} may sign in there", bound.named.name)),
+        false => return Err("--subject: is somebody already".into()),
+    }
+    Ok(())
+}
+
+async fn unbind(bound: Bound) -> Result<(), CliError> {
+    let found = find(&bound.named).await?;
+    let (store, user, now) = (&found.store, &found.user, SystemClock.now());
+    match people::unbind(store, user, bound.issuer, bound.subject, now).await? {
+        true => say(&format!("{} is nobody there any more", bound.named.name)),
+        false => return Err("--subject: is not bound to that person at that issuer".into()),
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod alerts;
 mod audit;
 mod cvc;
 mod digest;
+mod identity_providers;
 mod keys;
 mod limits;
 mod listen;
@@ -30,6 +31,7 @@ use serde::Deserialize;
 pub use alerts::Alerts;
 pub use audit::{Audit, Export, ExportFormat, ExportTo};
 pub use cvc::Cvc;
+pub use identity_providers::IdentityProvider;
 pub use keys::{Keys, Pkcs11};
 pub use limits::Limits;
 pub use listen::{Listen, ProxyHeader, parse_origin};
@@ -90,6 +92,9 @@ pub struct Config {
     /// Of what was given, without passwords.
     #[serde(skip)]
     pub digest: [u8; 32],
+    /// Issuers of OpenID Connect at which people may sign in, each its own `[[identity_providers]]`.
+    #[serde(default)]
+    pub identity_providers: Vec<IdentityProvider>,
 }
 
 /// `[assets]`
@@ -211,7 +216,9 @@ impl Config {
             self.tls_private.as_mut(),
         ];
         let tls = tls.into_iter().flatten().flat_map(Tls::paths);
-        let paths = [&mut self.assets.dir].into_iter().chain(tls);
+        let providers = self.identity_providers.iter_mut();
+        let secrets = providers.map(|provider| &mut provider.client_secret_file);
+        let paths = [&mut self.assets.dir].into_iter().chain(tls).chain(secrets);
         for path in paths.chain(optional.into_iter().flatten()) {
             *path = folder.join(&*path);
         }
@@ -233,6 +240,8 @@ impl Config {
         self.audit.check()?;
         self.limits.check()?;
         self.alerts.check()?;
+        let has_console = self.listen.console_origin.is_some();
+        identity_providers::check(&self.identity_providers, has_console)?;
         self.keys.check()?;
         self.cvc.check()?;
         self.store.location()?;

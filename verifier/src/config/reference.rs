@@ -25,7 +25,14 @@ pub fn reference() -> String {
             true => format!("{meaning} Required."),
             false => meaning,
         };
-        write_section(&mut text, &root, section, resolved(&root, schema), &meaning);
+        match schema.get("items") {
+            // As a list of tables it is overridden as a whole.
+            Some(item) => {
+                let name = format!("[{section}]");
+                write_section(&mut text, &root, &name, resolved(&root, item), &meaning);
+            }
+            None => write_section(&mut text, &root, section, resolved(&root, schema), &meaning),
+        }
     }
     text
 }
@@ -44,7 +51,7 @@ fn write_section(text: &mut String, root: &Value, section: &str, schema: &Value,
             continue;
         }
         // A table inside a section is overridden as a whole.
-        let variable = match section.contains('.') {
+        let variable = match section.contains(['.', '[']) {
             true => String::new(),
             false => format!("`WAXSEAL_VERIFIER__{section}__{name}`").to_uppercase(),
         };

@@ -4,6 +4,7 @@ mod argon2id;
 mod client_secrets;
 mod client_token;
 mod credentials;
+pub mod federation;
 mod names;
 pub mod oauth;
 mod operator;

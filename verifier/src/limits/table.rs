@@ -59,7 +59,7 @@ const TABLE: [Row; Limit::ALL.len()] = [
     Row { limit: Limit::Private, name: "private", counts: Counts::Address, routes: &[], is_told: false, rate: Rate::per_second(100, 200) },
     Row { limit: Limit::Session, name: "session", counts: Counts::Address, routes: &["/v1/session"], is_told: true, rate: Rate::per_second(20, 40) },
     // Each try hashes a password.
-    Row { limit: Limit::SignIn, name: "sign_in", counts: Counts::Address, routes: &["/oauth/authorize"], is_told: false, rate: Rate::per_second(2, 20) },
+    Row { limit: Limit::SignIn, name: "sign_in", counts: Counts::Address, routes: &["/oauth/authorize", "/oauth/callback/{provider}"], is_told: false, rate: Rate::per_second(2, 20) },
     // Each answer is an entry of the audit, and so is each refusal; a token lasts for minutes.
     Row { limit: Limit::Token, name: "token", counts: Counts::Address, routes: &["/oauth/revoke", "/oauth/token"], is_told: false, rate: Rate::per_second(10, 20) },
 ];

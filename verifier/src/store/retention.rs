@@ -3,7 +3,7 @@
 
 use super::{
     RowId, StoreError, Tx, alert_deliveries, failed_authentications, operator_requests,
-    sign_in_failures, submissions, traffic, velocity,
+    pending_logins, sign_in_failures, submissions, traffic, velocity,
 };
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
@@ -79,6 +79,9 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
     ] {
         swept.add(table, delete_older(tx, table, prefix, cutoffs.sign_ins)?);
     }
+    let pending = now.plus_seconds(-pending_logins::LIFETIME_S);
+    let pending = delete_older(tx, "pending_login", "pnd_", pending)?;
+    swept.add("pending_login", pending);
     let failures = sign_in_failures::delete(tx, cutoffs.sign_ins, BATCH)?;
     swept.add("sign_in_failure", failures);
     swept.add("used_proof", delete_proofs(tx, now)?);

@@ -16,7 +16,7 @@ pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-b
 /// Signatures that are taken.
 pub(super) const ALGORITHMS: [&str; 2] = ["ES256", "PS256"];
 /// Shortest modulus (NIST SP 800-131A).
-const LEAST_RSA_BITS: u64 = 2048;
+pub(in crate::identity) const LEAST_RSA_BITS: u64 = 2048;
 /// Longest life of an assertion, in seconds, with what clocks may differ by.
 const MOST_LIFETIME_S: u64 = 60 * 60 + 60;
 
@@ -67,7 +67,7 @@ pub(super) fn parse_jwks(text: &str) -> Option<JwkSet> {
 }
 
 /// Length of a big-endian number in base64url, zeros before it left out.
-fn bits(number: &str) -> Option<u64> {
+pub(in crate::identity) fn bits(number: &str) -> Option<u64> {
     let bytes = URL_SAFE_NO_PAD.decode(number).ok()?;
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     let first = bytes.get(zeros)?;

@@ -29,6 +29,7 @@ pub use authorization::{AuthorizationRequest, NotAnswered, Unanswerable};
 pub use authorization_server::AuthorizationServer;
 pub use check::{Granted, Presented, Scheme, TokenRefused};
 pub use client::{Authenticated, Certificate, Credentials, as_registered};
+pub(in crate::identity) use client_assertion::{LEAST_RSA_BITS, bits as rsa_bits};
 pub use dpop::{Proof, ProofError, ProofOf};
 pub use error::{OAuthError, OAuthFailure, Refusal};
 pub use handle::Handle;

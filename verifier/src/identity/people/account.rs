@@ -107,12 +107,12 @@ impl std::fmt::Display for PasswordNotChanged {
 impl std::error::Error for PasswordNotChanged {}
 
 /// Nothing that somebody began before goes on.
-fn sign_out(tx: &Tx<'_>, user_id: &str, now: Timestamp) -> Result<(), StoreError> {
+pub(super) fn sign_out(tx: &Tx<'_>, user_id: &str, now: Timestamp) -> Result<(), StoreError> {
     login_sessions::delete_of_user(tx, user_id)?;
     oauth_grants::revoke_of_user(tx, user_id, now)
 }
 
-fn entry(action: &'static str, user: &User) -> AuditEntry {
+pub(super) fn entry(action: &'static str, user: &User) -> AuditEntry {
     AuditEntry {
         action,
         merchant_id: user.merchant_id.clone(),

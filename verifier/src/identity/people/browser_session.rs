@@ -23,11 +23,11 @@ pub struct BrowserSession {
     pub handle: Handle,
     /// Who.
     pub user: User,
-    pub(super) row: LoginSession,
+    pub(in crate::identity) row: LoginSession,
 }
 
 impl BrowserSession {
-    pub(super) fn new(handle: Handle, user: User, now: Timestamp) -> Self {
+    pub(in crate::identity) fn new(handle: Handle, user: User, now: Timestamp) -> Self {
         let row = LoginSession {
             id: handle.id.clone(),
             secret_digest: handle.digest,

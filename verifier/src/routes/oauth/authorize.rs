@@ -14,8 +14,9 @@ use axum::{
 use waxseal_protocol::ErrorCode;
 
 use super::{
+    callback,
     cookies::{self, FORM, SESSION, csrf, is_own_form},
-    pages::{SignInPage, UnanswerablePage, consent, page},
+    pages::{Failed, SignInPage, UnanswerablePage, consent, page},
 };
 use crate::{
     app::App,
@@ -48,11 +49,11 @@ pub(crate) async fn show(
             let csrf = csrf(&session.handle.text);
             consent(&request, &session.user, &here(&query), &csrf)
         }
-        None => sign_in_page(&app, &request, &query, &headers, false),
+        None => sign_in_page(&app, &request, &query, &headers, None),
     }
 }
 
-/// `POST /oauth/authorize?…`, with `step`: `sign_in`, `allow`, `deny` or `sign_out`.
+/// `POST /oauth/authorize?…`, with `step`: `sign_in`, `elsewhere` (with `provider`), `allow`, `deny` or `sign_out`.
 ///
 /// # Errors
 /// `form_expired` for a form that is not ours, and when the store fails.
@@ -77,18 +78,15 @@ pub(crate) async fn decide(
     let is_own = is_own_form(cookie, form.get("csrf"));
     match (form.get("step"), session) {
         // It was idle for too long, or signed in elsewhere meanwhile: the form is of before.
-        (Some("allow" | "deny" | "sign_out"), None) | (Some("sign_in"), Some(_)) => {
+        (Some("allow" | "deny" | "sign_out"), None) | (Some("elsewhere" | "sign_in"), Some(_)) => {
             Ok(to(&here(&query)))
         }
         _ if !is_own => Err(ErrorCode::FormExpired.into()),
         (Some("sign_in"), None) => sign_in(&app, &request, &query, (&headers, peer), &form).await,
-        (Some("sign_out"), Some(session)) => {
-            session.end(&app.store).await?;
-            let mut response = to(&here(&query));
-            let cookie = cookies::expire(SESSION)?;
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            Ok(response)
+        (Some("elsewhere"), None) => {
+            callback::depart(&app, &request, query, (&headers, &peer), &form).await
         }
+        (Some("sign_out"), Some(session)) => sign_out(&app, session, &query).await,
         (Some("allow"), Some(session)) => allow(&app, &request, &query, &session, peer).await,
         (Some("deny"), Some(session)) => deny(&app, &request, &session, &peer).await,
         _ => Err(ErrorCode::RequestInvalid.into()),
@@ -96,7 +94,10 @@ pub(crate) async fn decide(
 }
 
 /// The program's request, or the answer to one that is put to nobody.
-async fn read(app: &App, query: &str) -> Result<Result<AuthorizationRequest, Response>, Problem> {
+pub(super) async fn read(
+    app: &App,
+    query: &str,
+) -> Result<Result<AuthorizationRequest, Response>, Problem> {
     let read = app.authorization.read_authorization(&app.store, query);
     match read.await {
         Ok(request) => Ok(Ok(request)),
@@ -116,12 +117,12 @@ async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<BrowserSessi
     Ok(session.await?)
 }
 
-fn sign_in_page(
+pub(super) fn sign_in_page(
     app: &App,
     request: &AuthorizationRequest,
     query: &str,
     headers: &HeaderMap,
-    has_failed: bool,
+    failed: Option<Failed>,
 ) -> Result<Response, Problem> {
     let known = cookies::read(headers, FORM).map(str::to_owned);
     let is_new = known.is_none();
@@ -130,9 +131,10 @@ fn sign_in_page(
         program: &request.program.name,
         here: &here(query),
         csrf: &csrf(&value),
-        has_failed,
+        failed,
+        providers: app.identity_providers.names(),
     };
-    let status = match has_failed {
+    let status = match failed.is_some() {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };
@@ -179,9 +181,17 @@ async fn sign_in(
                 ..AuditEntry::default()
             };
             audit_refused(app, entry, &peer).await?;
-            sign_in_page(app, request, query, headers, true)
+            sign_in_page(app, request, query, headers, Some(Failed::Here))
         }
     }
+}
+
+async fn sign_out(app: &App, session: BrowserSession, query: &str) -> Result<Response, Problem> {
+    session.end(&app.store).await?;
+    let mut response = to(&here(query));
+    let cookie = cookies::expire(SESSION)?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
 }
 
 async fn allow(
@@ -233,7 +243,7 @@ fn form(headers: &HeaderMap, body: &Bytes) -> Result<Parameters, Problem> {
     Parameters::parse(body).map_err(|_| ErrorCode::RequestInvalid.into())
 }
 
-fn here(query: &str) -> String {
+pub(super) fn here(query: &str) -> String {
     format!("/oauth/authorize?{query}")
 }
 

@@ -1,4 +1,4 @@
-//! The console's two cookies, and the value in each form that only a page of ours can know.
+//! The console's three cookies, and the value in each form that only a page of ours can know.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -15,7 +15,12 @@ pub(super) const SESSION: &str = "__Host-waxseal-session";
 /// Holds a random value, so that the form to sign in is no more forgeable than any other.
 pub(super) const FORM: &str = "__Host-waxseal-form";
 
-const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
+/// Holds by what a browser is known again that was sent to an identity provider, which is another site: this
+/// one alone comes along when that one sends the browser back.
+pub(super) const DEPARTED: &str = "__Host-waxseal-departed";
+
+const STRICT: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
+const LAX: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
 /// The value of a cookie, if the browser sent it once.
 pub(super) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -35,7 +40,7 @@ pub(super) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// # Errors
 /// When it is not.
 pub(super) fn set(name: &str, value: &str) -> Result<HeaderValue, Problem> {
-    line(&format!("{name}={value}; {ATTRIBUTES}"))
+    line(&format!("{name}={value}; {}", attributes(name)))
 }
 
 /// `Set-Cookie` that takes a cookie away.
@@ -43,7 +48,14 @@ pub(super) fn set(name: &str, value: &str) -> Result<HeaderValue, Problem> {
 /// # Errors
 /// When its name is not ASCII.
 pub(super) fn expire(name: &str) -> Result<HeaderValue, Problem> {
-    line(&format!("{name}=; {ATTRIBUTES}; Max-Age=0"))
+    line(&format!("{name}=; {}; Max-Age=0", attributes(name)))
+}
+
+fn attributes(name: &str) -> &'static str {
+    match name {
+        DEPARTED => LAX,
+        _ => STRICT,
+    }
 }
 
 fn line(cookie: &str) -> Result<HeaderValue, Problem> {

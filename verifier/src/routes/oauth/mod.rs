@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod authorize;
+pub(crate) mod callback;
 mod caller;
 mod cookies;
 mod pages;

@@ -21,7 +21,39 @@ pub(super) struct SignInPage<'p> {
     /// This page's own address, with the program's request.
     pub(super) here: &'p str,
     pub(super) csrf: &'p str,
-    pub(super) has_failed: bool,
+    pub(super) failed: Option<Failed>,
+    /// Where else one may sign in.
+    pub(super) providers: Vec<&'p str>,
+}
+
+/// What did not sign somebody in.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Failed {
+    /// An identity provider.
+    Elsewhere,
+    /// What was typed.
+    Here,
+}
+
+impl SignInPage<'_> {
+    fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    fn was_elsewhere(&self) -> bool {
+        self.failed == Some(Failed::Elsewhere)
+    }
+}
+
+/// Sends the browser on by itself. A redirect would not do: a page's policy goes for where its form is
+/// redirected to as well, wherever an identity provider leads, and what another site redirects to gets no cookie.
+#[derive(Template)]
+#[template(path = "onward.html")]
+pub(super) struct OnwardPage<'p> {
+    /// Where to.
+    pub(super) to: &'p str,
+    /// What that is.
+    pub(super) name: &'p str,
 }
 
 /// Asks whether a program may.
