@@ -17,6 +17,7 @@ use crate::{
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
+    telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
@@ -73,6 +74,7 @@ pub async fn start(
     drop(metrics::set_global_recorder(recorder));
     let client_secrets = ClientSecrets::new(Arc::clone(&rng))
         .map_err(|_| StartError("the random number generator failed".to_owned()))?;
+    let telemetry = Telemetry::start(&config.telemetry, &outbound).map_err(StartError)?;
     Ok(App {
         clock,
         rng,
@@ -112,6 +114,7 @@ pub async fn start(
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
         bin_countries: BinCountryTable::bundled(),
+        telemetry,
         metrics,
     })
 }

@@ -16,6 +16,7 @@ mod reference;
 mod retention;
 mod risk;
 mod store;
+mod telemetry;
 mod template;
 mod tls;
 mod valkey_url;
@@ -37,6 +38,7 @@ pub use reference::reference;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
+pub use telemetry::Telemetry;
 pub use template::initial_file;
 pub use tls::{ClientCertificates, Tls};
 pub use valkey_url::ValkeyUrl;
@@ -86,6 +88,9 @@ pub struct Config {
     /// When somebody is told of what.
     #[serde(default)]
     pub alerts: Alerts,
+    /// Where traces are sent to; nowhere, if nothing is given.
+    #[serde(default)]
+    pub telemetry: Telemetry,
 }
 
 /// `[assets]`
@@ -223,6 +228,7 @@ impl Config {
         self.audit.check()?;
         self.limits.check()?;
         self.alerts.check()?;
+        self.telemetry.check()?;
         self.keys.check()?;
         self.cvc.check()?;
         self.store.location()?;
