@@ -1,6 +1,8 @@
-//! `audit_append_overhead_ratio`: what a submission's audit entry costs the one writer. The same statements as a
-//! submission's, in groups of those that wait, with the entry and without it in turns; nothing of the HTTP,
-//! opening and rules that a whole submission has besides. `audit_verify_rows_per_s`: entries that a verification
+//! `audit_append_overhead_ratio`: processor time of submissions with their audit entries over that without, in
+//! turns: the envelope is opened, and the same statements as a submission's are written in groups of those that
+//! wait; nothing of the HTTP, the proof of who calls and the rules that a whole submission has besides.
+//! `audit_append_writer_ratio`: the same of the time that the writer takes, which opens nothing.
+//! `audit_verify_rows_per_s`: entries that a verification
 //! reads and hashes in one thread. SQLite.
 
 use std::{sync::Arc, time::Instant};
@@ -23,7 +25,11 @@ use waxseal_verifier::{
     vault::{Candidate, find_or_create},
 };
 
-use crate::figure::print;
+use crate::{
+    figure::print,
+    open::{envelopes, open},
+    server::process_time,
+};
 
 /// Jobs that wait for the writer at once.
 const AT_ONCE: usize = 64;
@@ -48,33 +54,47 @@ async fn run(turns: usize, entries: usize) {
     let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, "https://shop.example").await;
     let merchant = shop.merchant_id.clone();
-    let (mut with, mut without) = (0.0, 0.0);
+    let sealed = envelopes(
+        verifier
+            .app
+            .keys_of(Mode::Test)
+            .active_sealing()
+            .expect("a key")
+            .jwk(),
+    );
+    let sealed: Arc<[String]> = sealed.into();
+    let (mut with, mut without) = (Spent::default(), Spent::default());
     for turn in 0..=turns {
         for is_logged in [turn % 2 == 0, turn % 2 != 0] {
             let first = (turn * 2 + usize::from(is_logged)) * JOBS_A_TURN;
-            let seconds = submit(&verifier, &merchant, first, is_logged).await;
+            let spent = submit(&verifier, (&merchant, &sealed), first, is_logged).await;
             // The first turn warms up.
             match (turn, is_logged) {
                 (0, _) => {}
-                (_, true) => with += seconds,
-                (_, false) => without += seconds,
+                (_, true) => with.add(&spent),
+                (_, false) => without.add(&spent),
             }
         }
     }
     let jobs = turns * JOBS_A_TURN;
-    print("audit_append_overhead_ratio", with / without, "ratio", jobs);
+    let [overhead, writer] = [
+        with.processor_s / without.processor_s,
+        with.writer_s / without.writer_s,
+    ];
+    print("audit_append_overhead_ratio", overhead, "ratio", jobs);
+    print("audit_append_writer_ratio", writer, "ratio", jobs);
 
     log(&verifier, &merchant, entries).await;
     let app = &verifier.app;
     let made = make_root(&app.store, &app.keyring(), app.clock.now()).await;
     made.expect("a root").expect("a root");
     let keys = RootKeys::of(&app.keyring());
-    let verified = app.store.read(move |connection| {
+    let reported = app.store.read(move |connection| {
         let started = Instant::now();
         let report = verify(connection, &keys, &Witnesses::default())?;
         Ok((report, started.elapsed().as_secs_f64()))
     });
-    let (report, seconds) = verified.await.expect("a report");
+    let (report, seconds) = reported.await.expect("a report");
     assert!(report.faults.is_empty(), "{:?}", report.faults);
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
     let rate = report.entries as f64 / seconds;
@@ -83,16 +103,43 @@ async fn run(turns: usize, entries: usize) {
 }
 
 /// Seconds that jobs took.
-async fn submit(verifier: &TestVerifier, merchant: &str, first: usize, is_logged: bool) -> f64 {
+#[derive(Default)]
+struct Spent {
+    processor_s: f64,
+    writer_s: f64,
+}
+
+impl Spent {
+    fn add(&mut self, other: &Self) {
+        self.processor_s += other.processor_s;
+        self.writer_s += other.writer_s;
+    }
+}
+
+async fn submit(
+    verifier: &TestVerifier,
+    (merchant, sealed): (&str, &Arc<[String]>),
+    first: usize,
+    is_logged: bool,
+) -> Spent {
     let jobs: Vec<Job> = (first..first + JOBS_A_TURN)
         .map(|number| Job::make(verifier, merchant, number))
         .collect();
+    let before = process_time("self");
+    let keys = verifier.app.keys_of(Mode::Test);
+    let pair = keys.active_sealing().expect("a key");
+    for at in 0..jobs.len() {
+        open(pair, &sealed[at % sealed.len()]);
+    }
     let started = Instant::now();
     let mut written = stream::iter(jobs)
         .map(|job| job.write(verifier, is_logged))
         .buffer_unordered(AT_ONCE);
     while written.next().await.is_some() {}
-    started.elapsed().as_secs_f64()
+    Spent {
+        writer_s: started.elapsed().as_secs_f64(),
+        processor_s: (process_time("self") - before).as_secs_f64(),
+    }
 }
 
 struct Job {

@@ -69,7 +69,7 @@ pub(crate) fn measure(quick: bool) {
 }
 
 /// From the bytes of a request to the sealed card.
-fn open(pair: &SealingKeyPair, compact: &str) {
+pub(crate) fn open(pair: &SealingKeyPair, compact: &str) {
     let envelope = Envelope::parse(compact).expect("an envelope");
     let plaintext = pair.open(envelope).expect("it opens");
     black_box(SealedCard::parse(&plaintext).expect("a card"));
@@ -86,7 +86,7 @@ async fn keyring(folder: &std::path::Path) -> Keyring {
     Keyring::load(&store, &kek).await.expect("keys")
 }
 
-fn envelopes(jwk: &SealingJwk) -> Vec<String> {
+pub(crate) fn envelopes(jwk: &SealingJwk) -> Vec<String> {
     let key = SealingKey::from_jwk(jwk, &jwk.kid).expect("a key");
     let mut rng = SeededRng::new(5);
     (0..50)

@@ -171,7 +171,7 @@ fn keys_are_listed_replaced_and_destroyed() {
             .map(|key| key["id"].as_str().unwrap().to_owned())
             .collect()
     };
-    assert_eq!(list().len(), 16);
+    assert_eq!(list().len(), 17);
     let [first] = deks("active").try_into().unwrap();
     let rotate = ["keys", "rotate", "--purpose", "dek", "--mode", "test"];
     assert!(scene.run(&rotate, &[]).status.success());
@@ -214,7 +214,7 @@ fn keys_are_wrapped_by_another_key_file() {
     let next = scene.path("next.key");
     let wrapped = scene.run(&["keys", "rewrap", "--to", next.to_str().unwrap()], &[]);
     assert!(
-        text(&wrapped.stdout).contains("16 keys"),
+        text(&wrapped.stdout).contains("17 keys"),
         "{}",
         text(&wrapped.stderr)
     );

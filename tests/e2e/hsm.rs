@@ -117,7 +117,7 @@ fn keys_move_from_a_file_into_the_module() {
         &["keys", "rewrap", "--to-keys-of", to.to_str().unwrap()],
     );
     assert!(
-        ok && said.contains("16 keys are wrapped by key kek-1"),
+        ok && said.contains("17 keys are wrapped by key kek-1"),
         "{said}"
     );
     let (_, report) = run(&scene, &["doctor"]);

@@ -98,7 +98,11 @@ fn what_is_unfit_is_refused_in_one_line() {
     for (args, password, wanted) in [
         (ADD, "eleven char", "12 characters"),
         (ADD, "", "12 characters"),
-        (ADD, "I am Ann and so on", "the person's name"),
+        (
+            with(3, "annabel"),
+            "I am Annabel and so on",
+            "the person's name",
+        ),
         (with(3, " "), PASSWORD, "--name"),
         (with(5, "cards:read"), PASSWORD, "--scope"),
         (with(5, "everything"), PASSWORD, "--scope"),

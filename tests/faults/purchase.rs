@@ -41,7 +41,7 @@ pub(crate) struct Tally {
 impl Purchase {
     pub(crate) fn new(seed: u64, card: usize) -> Self {
         Self {
-            order: format!("order-{seed}"),
+            order: format!("order-{seed:x}"),
             card,
             seed,
             session: None,

@@ -73,8 +73,8 @@ error_codes! {
     EnvelopeInvalid = "envelope_invalid", 400, Merchant, "The envelope could not be opened.";
     EnvelopeReplayed = "envelope_replayed", 409, Network, "The envelope has been submitted before; seal again.";
     ExpiryInvalid = "expiry_invalid", 422, Customer, "The expiry date is not valid.";
-    FormExpired = "form_expired", 403, Merchant, "The form is not of this page, or of before; open the page anew.";
     Forbidden = "forbidden", 403, Merchant, "The caller lacks the scope for this request.";
+    FormExpired = "form_expired", 403, Merchant, "The form is not of this page, or of before; open the page anew.";
     FrameLoadFailed = "frame_load_failed", 0, Network, "The card frame could not be loaded.";
     FrameTimeout = "frame_timeout", 0, Network, "The card frame did not answer in time.";
     IdempotencyConflict = "idempotency_conflict", 409, Merchant, "The idempotency key was used for another request.";

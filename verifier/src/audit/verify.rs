@@ -204,7 +204,7 @@ fn check_chain(
             }
         }
     })?;
-    if let Some((root, head)) = left.filter(|(_, head)| head.place.seq > last.seq).last() {
+    if let Some((root, head)) = left.rfind(|(_, head)| head.place.seq > last.seq) {
         faults.push(Fault::CutOff(head.place, *root));
     }
     faults.truncate(TOLD_PER_CHAIN);

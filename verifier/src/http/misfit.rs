@@ -72,6 +72,10 @@ impl Misfit {
             MisfitReason::Missing => {
                 members.find(|name| message.starts_with(&format!("missing field `{name}`")))
             }
+            // What comes twice is refused before its value, and so before the path has it.
+            _ if message.starts_with("duplicate field") => {
+                members.find(|name| message.starts_with(&format!("duplicate field `{name}`")))
+            }
             _ => members.find(|name| Some(*name) == first.as_deref()),
         };
         Self { member, reason }

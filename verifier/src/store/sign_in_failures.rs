@@ -7,7 +7,7 @@ use crate::{clock::Timestamp, values};
 pub type Address = [u8; 16];
 
 /// Attempts that failed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Failures {
     /// How many, when the last one did.
     pub count: u32,
