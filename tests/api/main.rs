@@ -34,5 +34,6 @@ mod routes;
 mod sessions;
 mod storage;
 mod tampering;
+mod traces;
 mod unproved;
 mod velocity;

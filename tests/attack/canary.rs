@@ -5,7 +5,7 @@ mod planted;
 mod sinks;
 
 use serde_json::{Map, Value, json};
-use waxseal_tests::Checkout;
+use waxseal_tests::{Checkout, Collector};
 
 use self::{
     planted::Planted,
@@ -23,8 +23,10 @@ const KEPT_AS_GIVEN: [&str; 4] = ["name", "order_id", "reference", "customer"];
 
 #[test]
 fn what_is_planted_in_every_input_is_found_nowhere() {
+    let collector = Collector::start();
     let mut target = Target::start_with(|installation| {
         installation.set_variable("WAXSEAL_LOG", "debug");
+        collector.set_options(installation);
     });
     let callers = Callers::of(&target);
     let checkout = target.checkout(&target.owner);
@@ -38,6 +40,7 @@ fn what_is_planted_in_every_input_is_found_nowhere() {
     sinks.read_running(&target);
     target.stop();
     sinks.read_files(&target);
+    sinks.read_traces(&collector);
 
     let hits = search(&planted, &sinks);
     assert!(hits.is_empty(), "{hits:#?}");

@@ -40,7 +40,7 @@ use waxseal_verifier::{
     clock::SystemClock,
     config::Config,
     http::{
-        Connections, Peer, Problem, StrictJson, Threshold, forwarded_for, limit, observe,
+        Connections, Observed, Peer, Problem, StrictJson, Threshold, forwarded_for, limit, observe,
         security_headers, serve,
     },
     identity::ClientToken,
@@ -136,7 +136,14 @@ fn router(app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Threshold::new(app, Limit::Page), limit))
         .layer(from_fn_with_state(Arc::clone(app), forwarded_for))
         .layer(from_fn(security_headers))
-        .layer(from_fn_with_state((Arc::clone(app), "public"), observe))
+        .layer(from_fn_with_state(
+            Observed {
+                app: Arc::clone(app),
+                listener: "public",
+                takes_parent: false,
+            },
+            observe,
+        ))
         .with_state(Arc::clone(app))
 }
 

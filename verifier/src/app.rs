@@ -20,6 +20,7 @@ use crate::{
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Store},
+    telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
@@ -82,6 +83,8 @@ pub struct App {
     pub bin_countries: &'static BinCountryTable,
     /// wasm builds that are no anomaly.
     pub known_builds: HashSet<String>,
+    /// Traces, if a collector is named.
+    pub telemetry: Option<Telemetry>,
     /// Renders the metrics.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
 }

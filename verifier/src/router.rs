@@ -11,7 +11,8 @@ use axum::{
 use crate::{
     app::App,
     http::{
-        Threshold, forwarded_for, limit, method_not_allowed, not_found, observe, security_headers,
+        Observed, Threshold, forwarded_for, limit, method_not_allowed, not_found, observe,
+        security_headers,
     },
     identity::{
         OperatorScope::{
@@ -244,7 +245,12 @@ fn finish(routes: Router<Arc<App>>, app: &Arc<App>, listener: Listener) -> Route
     routes
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(
-            (Arc::clone(app), listener.as_str()),
+            Observed {
+                app: Arc::clone(app),
+                listener: listener.as_str(),
+                // Servers have traces of their own; browsers say what they like.
+                takes_parent: listener == Listener::Private,
+            },
             observe,
         ))
         .with_state(Arc::clone(app))

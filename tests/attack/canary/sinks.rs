@@ -1,9 +1,9 @@
-//! Everywhere that what was planted could have gone. A further sink (traces, say) is a further call of
-//! [`Sinks::add`] in `read_running` or `read_files`.
+//! Everywhere that what was planted could have gone. A further sink is a further call of
+//! [`Sinks::add`] in a function here.
 
 use std::collections::BTreeSet;
 
-use waxseal_tests::{Search, folder_files};
+use waxseal_tests::{Collector, Search, folder_files};
 
 use super::planted::Planted;
 use crate::{
@@ -100,6 +100,13 @@ impl Sinks {
         }
         // Both files lie in the folder, and are read with the others.
         assert!(std::fs::metadata(cards).unwrap().len() > 1000);
+    }
+
+    /// What it has sent to its collector; it has stopped, so that is all.
+    pub(super) fn read_traces(&mut self, collector: &Collector) {
+        let spans = collector.spans().len();
+        assert!(spans > 1000, "{spans} spans");
+        self.add("a trace", collector.bytes());
     }
 
     /// What it leaves: log, database, log of the database.

@@ -9,7 +9,7 @@ use waxseal_protocol::{
 };
 
 use super::MAX_CLOCK_SKEW_S;
-use crate::{app::App, clock::Timestamp, identity::ClientToken, keys::SealingKeyPair};
+use crate::{app::App, clock::Timestamp, identity::ClientToken, keys::SealingKeyPair, spans};
 
 /// Why an envelope is refused, and whether it counts as an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,7 +55,10 @@ pub(super) fn open(
         is_attempt: false,
         jti: None,
     })?;
-    let plaintext = key.open(envelope).map_err(|_| invalid("open"))?;
+    let opening = spans::child("open");
+    let plaintext = key.open(envelope);
+    drop(opening);
+    let plaintext = plaintext.map_err(|_| invalid("open"))?;
     let mut jti = [0; 16];
     let Ok(16) = URL_SAFE_NO_PAD.decode_slice(&header.jti, &mut jti) else {
         return Err(invalid("header"));

@@ -63,6 +63,9 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     served?;
     let counted = upkeep::count_encryptions(&app).await;
     app.store.close().await;
+    if let Some(telemetry) = &app.telemetry {
+        telemetry.stop().await;
+    }
     tracing::info!(event = "stopped");
     // Whether it could be stored or not, the database is closed.
     Ok(counted?)

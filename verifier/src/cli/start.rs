@@ -22,6 +22,7 @@ use crate::{
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
     store::{EraseLedger, Schema, Store},
+    telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
 };
@@ -81,6 +82,7 @@ pub async fn start(
     drop(metrics::set_global_recorder(recorder));
     let client_secrets = ClientSecrets::new(Arc::clone(&rng))
         .map_err(|_| StartError("the random number generator failed".to_owned()))?;
+    let telemetry = Telemetry::start(&config.telemetry, &outbound).map_err(StartError)?;
     Ok(App {
         clock,
         rng,
@@ -121,6 +123,7 @@ pub async fn start(
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
         bin_countries: BinCountryTable::bundled(),
+        telemetry,
         metrics,
     })
 }

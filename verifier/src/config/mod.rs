@@ -18,6 +18,7 @@ mod reference;
 mod retention;
 mod risk;
 mod store;
+mod telemetry;
 mod template;
 mod tls;
 mod valkey_url;
@@ -40,6 +41,7 @@ pub use reference::reference;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
 pub use store::{DatabaseUrl, StoreConfig};
+pub use telemetry::Telemetry;
 pub use template::initial_file;
 pub use tls::{ClientCertificates, Tls};
 pub use valkey_url::ValkeyUrl;
@@ -95,6 +97,9 @@ pub struct Config {
     /// Issuers of OpenID Connect at which people may sign in, each its own `[[identity_providers]]`.
     #[serde(default)]
     pub identity_providers: Vec<IdentityProvider>,
+    /// Where traces are sent to; nowhere, if nothing is given.
+    #[serde(default)]
+    pub telemetry: Telemetry,
 }
 
 /// `[assets]`
@@ -242,6 +247,7 @@ impl Config {
         self.alerts.check()?;
         let has_console = self.listen.console_origin.is_some();
         identity_providers::check(&self.identity_providers, has_console)?;
+        self.telemetry.check()?;
         self.keys.check()?;
         self.cvc.check()?;
         self.store.location()?;

@@ -99,7 +99,7 @@ fn is_required(schema: &Value, name: &str) -> bool {
 fn kind(root: &Value, option: &Value) -> String {
     let target = resolved(root, option);
     let named = |value: &Value| match value.as_str() {
-        Some("integer") => "number",
+        Some("integer" | "number") => "number",
         Some("boolean") => "`true` or `false`",
         Some("array") => "list",
         Some("object") => "table",

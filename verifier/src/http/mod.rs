@@ -27,7 +27,7 @@ pub use headers::security_headers;
 pub use idempotency::{IdempotencyKey, MAX_IDEMPOTENCY_KEY, RequestDigests};
 pub use limits::{Threshold, limit, limit_caller};
 pub use misfit::{Misfit, MisfitReason};
-pub use observe::{RefusedAs, observe};
+pub use observe::{Observed, RefusedAs, observe};
 pub use path::PathOf;
 pub use peer::Peer;
 pub use problem::{Details, Problem, RequestId, method_not_allowed, not_found};

@@ -18,6 +18,7 @@ use super::{Problem, RequestId};
 use crate::{
     alerts::{Answered, CalledBy},
     app::App,
+    spans::in_request,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,9 +27,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Copy, Debug)]
 pub struct RefusedAs(pub &'static str);
 
+/// Whose requests are observed.
+#[derive(Clone)]
+pub struct Observed {
+    /// What they come to.
+    pub app: Arc<App>,
+    /// The listener's name.
+    pub listener: &'static str,
+    /// Whether its callers' word on the trace that they are part of counts.
+    pub takes_parent: bool,
+}
+
 /// Wraps a request. The log line has the route's template, never the path or query that was sent.
 pub async fn observe(
-    State((app, listener)): State<(Arc<App>, &'static str)>,
+    State(Observed {
+        app,
+        listener,
+        takes_parent,
+    }): State<Observed>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -39,6 +55,12 @@ pub async fn observe(
         .unwrap_or_else(|_| "req_none".to_owned());
     let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let span = app.telemetry.as_ref().map(|telemetry| {
+        let headers = takes_parent.then(|| request.headers());
+        telemetry
+            .tracer()
+            .request(listener, method, route.as_ref(), headers)
+    });
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     request.extensions_mut().insert(RequestId(id.clone()));
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -47,7 +69,7 @@ pub async fn observe(
     });
 
     let in_flight = InFlight::enter(listener);
-    let mut response = next.run(request).await;
+    let mut response = in_request(span.as_ref(), next.run(request)).await;
     drop(in_flight);
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
@@ -63,7 +85,17 @@ pub async fn observe(
         is_error: response.status().as_u16() >= 400,
         at: app.clock.now(),
     });
-    record(method, route, &response, problem.as_ref(), &id, started);
+    let code = code(&response, problem.as_ref());
+    record(
+        (method, route, code),
+        &response,
+        problem.as_ref(),
+        &id,
+        started,
+    );
+    if let Some(span) = span {
+        span.answered(response.status().as_u16(), code);
+    }
     response
 }
 
@@ -96,9 +128,15 @@ fn method_name(method: &axum::http::Method) -> &'static str {
     }
 }
 
+/// The error's, or `ok`.
+fn code(response: &Response, problem: Option<&Problem>) -> &'static str {
+    let refused = response.extensions().get::<RefusedAs>();
+    let refused = refused.map_or("ok", |refused| refused.0);
+    problem.map_or(refused, |problem| problem.code().as_str())
+}
+
 fn record(
-    method: &'static str,
-    route: &str,
+    (method, route, code): (&'static str, &str, &'static str),
     response: &Response,
     problem: Option<&Problem>,
     id: &str,
@@ -106,9 +144,6 @@ fn record(
 ) {
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    let refused = response.extensions().get::<RefusedAs>();
-    let refused = refused.map_or("ok", |refused| refused.0);
-    let code = problem.map_or(refused, |problem| problem.code().as_str());
     let labels = [
         ("route", route.to_owned()),
         ("method", method.to_owned()),

@@ -25,6 +25,7 @@ use crate::{
     },
     interface::Access,
     limits::Limit,
+    spans::within,
     store::{audit::AUTH_FAILED, operators},
 };
 
@@ -36,7 +37,7 @@ pub(crate) async fn admit(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let checked = check(&mut parts, &app, access).await;
+    let checked = within("authenticate", check(&mut parts, &app, access)).await;
     let by = called_by(&parts);
     count(access, checked.as_ref().err());
     let mut response = match checked {

@@ -68,6 +68,8 @@ use cleaning::ToClean;
 use readers::Readers;
 use writer::Writer;
 
+use crate::spans;
+
 /// A handle on the database; cheap to share behind an `Arc`.
 pub struct Store {
     writer: Writer,
@@ -113,7 +115,13 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.writer.run(name, job).await
+        let span = spans::store("store.write", || name);
+        let begun = span.begun();
+        let job = move |tx: &Tx<'_>| {
+            begun.mark();
+            job(tx)
+        };
+        span.ended(self.writer.run(name, job).await)
     }
 
     /// Like [`Store::write`], beside other jobs that touch nothing of what this one `touches`: for what
@@ -132,7 +140,13 @@ impl Store {
         T: Send + 'static,
         F: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.writer.run_grouped(name, touches, job).await
+        let span = spans::store("store.write", || name);
+        let begun = span.begun();
+        let job = move |tx: &Tx<'_>| {
+            begun.mark();
+            job(tx)
+        };
+        span.ended(self.writer.run_grouped(name, touches, job).await)
     }
 
     /// Notes that rows of these tables were deleted or erased, for [`Store::clean`].
@@ -173,7 +187,13 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.readers.run(query).await
+        let span = spans::store("store.read", spans::short_name::<F>);
+        let begun = span.begun();
+        let query = move |connection: &Connection| {
+            begun.mark();
+            query(connection)
+        };
+        span.ended(self.readers.run(query).await)
     }
 }
 
