@@ -27,7 +27,8 @@ fn is_in_callers_trace(span: &Span) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 fn named<'s>(spans: &'s [Span], name: &str) -> &'s Span {

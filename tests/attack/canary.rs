@@ -56,9 +56,9 @@ fn plant(
     let own = callers.for_route(operation);
     for text in planted.texts() {
         let keeps = !text.is_refused_where_kept && has_kept_field(operation);
-        let mut calls = operation.with_everywhere(target, own, &text.text);
+        let mut calls = operation.with_everywhere(target, own, &text.given);
         if keeps {
-            calls.retain(|call| call.body.is_empty() || !operation.keeps(call));
+            calls.retain(|call| call.body.is_empty() || !Operation::keeps(call));
         }
         // A credential that is none, in each scheme.
         for authorization in &text.authorizations {
@@ -97,7 +97,7 @@ fn has_kept_field(operation: &Operation) -> bool {
 
 impl Operation {
     /// Whether the body differs from a good one in a field that is kept as given.
-    fn keeps(&self, call: &Call<'_>) -> bool {
+    fn keeps(call: &Call<'_>) -> bool {
         let body: Option<Value> = serde_json::from_slice(&call.body).ok();
         let body = body.unwrap_or_default();
         KEPT_AS_GIVEN.iter().any(|name| {
@@ -111,7 +111,7 @@ impl Operation {
 /// OAuth's endpoints take forms.
 fn plant_in_forms(target: &Target, planted: &Planted, sinks: &mut Sinks) {
     for text in planted.texts() {
-        let value = crate::interface::percent_encoded(&text.text);
+        let value = crate::interface::percent_encoded(&text.given);
         for name in [
             "grant_type",
             "client_id",
@@ -151,13 +151,13 @@ fn plant_sealed(target: &Target, planted: &Planted, sinks: &mut Sinks) {
         sinks.answer("an accepted card", &reply);
     }
     let mut checkout = target.checkout(&target.owner);
-    for text in planted.texts().iter().filter(|text| text.text.len() < 500) {
+    for text in planted.texts().iter().filter(|text| text.given.len() < 500) {
         for member in ["number", "cvc", "name", "postal_code", "unknown"] {
             checkout = target.checkout(&target.owner);
             let mut card =
                 json!({ "number": "4242424242424242", "exp_month": 12, "exp_year": 2030 });
-            card[member] = text.text.as_str().into();
-            let sealed = json!({ "card": card, "signals": { (text.text.as_str()): text.text } });
+            card[member] = text.given.as_str().into();
+            let sealed = json!({ "card": card, "signals": { (text.given.as_str()): text.given } });
             let envelope = checkout.seal_text(&sealed.to_string());
             sinks.answer("a sealed text", &target.submit(&checkout.token, &envelope));
         }

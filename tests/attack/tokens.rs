@@ -48,6 +48,7 @@ impl Elsewhere {
 }
 
 /// Tokens that look like `genuine`, each with what is wrong with it. `public` is whatever the target publishes.
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn forged(genuine: &str, public: &[Vec<u8>], elsewhere: &Elsewhere) -> Vec<(String, String)> {
     let (header, claims) = (part(genuine, 0), part(genuine, 1));
     let (_, signature) = genuine.rsplit_once('.').unwrap();
@@ -128,23 +129,23 @@ fn forged(genuine: &str, public: &[Vec<u8>], elsewhere: &Elsewhere) -> Vec<(Stri
     let changed: [Change; 8] = [
         ("aud", |claims| claims["aud"] = "private".into()),
         ("aud as a list", |claims| {
-            claims["aud"] = json!([claims["aud"], "x"])
+            claims["aud"] = json!([claims["aud"], "x"]);
         }),
         ("iss", |claims| {
-            claims["iss"] = "https://evil.example".into()
+            claims["iss"] = "https://evil.example".into();
         }),
         ("sub", |claims| {
-            claims["sub"] = "cs_test_00000000000000000000000000".into()
+            claims["sub"] = "cs_test_00000000000000000000000000".into();
         }),
         ("exp", |claims| claims["exp"] = 4_102_444_800_u64.into()),
         ("no exp", |claims| {
-            drop(claims.as_object_mut().unwrap().remove("exp"))
+            drop(claims.as_object_mut().unwrap().remove("exp"));
         }),
         ("scope", |claims| {
-            claims["scope"] = "cards:read sessions:write keys:write".into()
+            claims["scope"] = "cards:read sessions:write keys:write".into();
         }),
         ("mid", |claims| {
-            claims["mid"] = "mch_test_00000000000000000000000000".into()
+            claims["mid"] = "mch_test_00000000000000000000000000".into();
         }),
     ];
     for (what, change) in changed {

@@ -49,10 +49,10 @@ pub(crate) fn request(
     body: impl AsRef<[u8]>,
 ) -> Vec<u8> {
     let body = body.as_ref();
-    let lines: String = headers
+    let lines = headers
         .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+        .map(|(name, value)| format!("{name}: {value}\r\n"));
+    let lines = lines.collect::<Vec<_>>().concat();
     let has_host = headers.iter().any(|(name, _)| *name == "host");
     let host = if has_host { "" } else { "host: localhost\r\n" };
     let head = format!(

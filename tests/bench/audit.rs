@@ -138,7 +138,7 @@ async fn submit(
     while written.next().await.is_some() {}
     Spent {
         writer_s: started.elapsed().as_secs_f64(),
-        processor_s: (process_time("self") - before).as_secs_f64(),
+        processor_s: process_time("self").saturating_sub(before).as_secs_f64(),
     }
 }
 

@@ -79,7 +79,7 @@ async fn run(binary: &Path, assets: &Path, alone_s: u64, beside_s: u64) {
 
     let hostile = Hostile::start(to, rate * HOSTILE_OVER_HONEST);
     let beside = paced(to, &submissions, alone_n..alone_n + beside_n, rate).await;
-    let sent = hostile.stop().await;
+    let sent = hostile.stop();
     let ended = server.running.ended();
     assert!(
         ended.is_none() && server.running.id() == id,
@@ -182,7 +182,7 @@ impl Hostile {
     }
 
     /// Gives how many requests it sent.
-    async fn stop(self) -> u64 {
+    fn stop(self) -> u64 {
         self.is_over.store(true, Ordering::Relaxed);
         for task in &self.tasks {
             task.abort();

@@ -175,10 +175,14 @@ mod tests {
     #[test]
     fn they_are_seen_in_what_they_are_encoded_in() {
         let pan = "4242424242424242";
-        let hex =
-            |text: &str| -> String { text.bytes().map(|byte| format!("{byte:02x}")).collect() };
-        let percent =
-            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+        let hex = |text: &str| {
+            let digits = text.bytes().map(|byte| format!("{byte:02x}"));
+            digits.collect::<Vec<_>>().concat()
+        };
+        let percent = |text: &str| {
+            let digits = text.bytes().map(|byte| format!("%{byte:02X}"));
+            digits.collect::<Vec<_>>().concat()
+        };
         for written in [
             pan,
             "4242 4242 4242 4242",

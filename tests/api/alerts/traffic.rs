@@ -74,7 +74,10 @@ async fn five_times_as_many_requests_as_usual_are_told_of_once() {
     let scene = Scene::open().await;
     scene.minute(10, 0).await;
     let expected = json!({ "requests": 10, "usual_requests": 2 });
-    assert_eq!(scene.told("traffic_rate").await, [expected.clone()]);
+    assert_eq!(
+        scene.told("traffic_rate").await,
+        std::slice::from_ref(&expected)
+    );
     let beside = scene.verifier.beside().await;
     beside.look().await;
     assert_eq!(scene.told("traffic_rate").await, [expected]);

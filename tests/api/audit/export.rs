@@ -152,14 +152,14 @@ async fn a_syslog_that_never_reads_delays_no_request_and_gets_everything_once_it
     );
     // The connection that was given up, and the next.
     let reading = thread::spawn(move || {
-        let reads = (0..2).map(|_| {
+        let mut all = Vec::new();
+        for _ in 0..2 {
             let (mut stream, _) = silent.accept().unwrap();
-            let mut all = Vec::new();
+            all.clear();
             // What was given up may end by a reset.
             let _ = stream.read_to_end(&mut all);
-            all
-        });
-        reads.last().unwrap()
+        }
+        all
     });
     assert_eq!(
         exporter.pass_on(&verifier.app.store).await.unwrap(),
@@ -204,24 +204,9 @@ async fn datagrams_carry_a_message_each() {
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
     udp.set_read_timeout(patience).unwrap();
     let by_udp = format!("udp://{}", udp.local_addr().unwrap());
-    let read = |receive: Box<dyn Fn(&mut [u8]) -> usize + Send>| {
-        thread::spawn(move || {
-            let mut buffer = [0; 65_536];
-            for _ in 0..count {
-                let length = receive(&mut buffer);
-                let message = String::from_utf8(buffer[..length].to_vec()).unwrap();
-                assert!(
-                    message.starts_with("<110>1 ") && message.contains(" waxseal "),
-                    "{message}"
-                );
-                let json = &message[message.find('{').unwrap()..];
-                assert!(serde_json::from_str::<Value>(json).unwrap()["hash"].is_string());
-            }
-        })
-    };
     let readers = [
-        read(Box::new(move |buffer| unix.recv(buffer).unwrap())),
-        read(Box::new(move |buffer| udp.recv(buffer).unwrap())),
+        read(count, move |buffer| unix.recv(buffer).unwrap()),
+        read(count, move |buffer| udp.recv(buffer).unwrap()),
     ];
     for syslog in [format!("unix:{}", path.display()), by_udp] {
         let passed = exporter(None, Some(syslog))
@@ -229,9 +214,29 @@ async fn datagrams_carry_a_message_each() {
             .await;
         assert_eq!(passed.unwrap(), count as u64);
     }
-    readers
-        .into_iter()
-        .for_each(|reader| reader.join().unwrap());
+    for reader in readers {
+        reader.join().unwrap();
+    }
+}
+
+/// Reads that many messages, each with an entry.
+fn read(
+    count: usize,
+    receive: impl Fn(&mut [u8]) -> usize + Send + 'static,
+) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        let mut buffer = vec![0; 65_536];
+        for _ in 0..count {
+            let length = receive(&mut buffer);
+            let message = String::from_utf8(buffer[..length].to_vec()).unwrap();
+            assert!(
+                message.starts_with("<110>1 ") && message.contains(" waxseal "),
+                "{message}"
+            );
+            let json = &message[message.find('{').unwrap()..];
+            assert!(serde_json::from_str::<Value>(json).unwrap()["hash"].is_string());
+        }
+    })
 }
 
 #[tokio::test]

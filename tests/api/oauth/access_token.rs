@@ -91,6 +91,7 @@ fn sign(verifier: &TestVerifier, mode: Mode, header: &Value, claims: &Value) -> 
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 async fn a_forged_token_is_refused() {
     let (verifier, _, token) = scene().await;
     let other = verifier.shop(Mode::Test, "https://other.example").await;

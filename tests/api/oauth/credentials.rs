@@ -87,7 +87,9 @@ async fn who_proved_itself_before_a_rotation_gets_no_token_that_outlives_it() {
     let proved =
         app.authorization
             .authenticate(&app.store, credentials, None, &app.client_secrets, now);
-    let proved = proved.await.ok().expect("the secret is right");
+    let proved = proved
+        .await
+        .unwrap_or_else(|_| panic!("the secret is right"));
     let waxseal_verifier::identity::oauth::Authenticated::Server(client) = proved else {
         panic!("a server");
     };
@@ -104,7 +106,7 @@ async fn who_proved_itself_before_a_rotation_gets_no_token_that_outlives_it() {
         now,
         &*app.rng,
     );
-    let issued = serde_json::to_value(issued.await.ok().expect("a token")).unwrap();
+    let issued = serde_json::to_value(issued.await.expect("a token")).unwrap();
     let token = issued["access_token"].as_str().unwrap();
     assert_eq!(scene.status(token).await, 401);
 }

@@ -121,7 +121,7 @@ async fn a_session_that_ends_meanwhile_grants_nothing() {
             .authorization
             .read_authorization(&app.store, query)
             .await;
-        let request = request.ok().expect("a request that can be answered");
+        let request = request.expect("a request that can be answered");
         verifier.database.run(&[change]);
         let allowed = app.authorization.allow(
             &app.store,

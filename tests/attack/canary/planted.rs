@@ -14,7 +14,7 @@ use crate::{interface::percent_encoded, target::Target};
 
 /// A text to put into an input.
 pub(super) struct Text {
-    pub(super) text: String,
+    pub(super) given: String,
     /// Whether a field that is kept as it is given refuses it.
     pub(super) is_refused_where_kept: bool,
     /// It as a credential.
@@ -135,7 +135,7 @@ fn text_of(text: String, is_refused_where_kept: bool) -> Text {
     ];
     let is_header = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     Text {
-        text,
+        given: text,
         is_refused_where_kept,
         authorizations: if is_header { authorizations } else { vec![] },
     }
@@ -158,11 +158,13 @@ fn grouped(pan: &str, separator: &str) -> String {
 }
 
 fn all_percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    let digits = text.bytes().map(|byte| format!("%{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let digits = text.bytes().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 /// Ways to write a number, and whether the verifier knows it for one where it keeps what it is given.

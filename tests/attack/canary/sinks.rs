@@ -142,7 +142,7 @@ fn row_texts(table: &str, is_sqlite: bool, database: &waxseal_tests::Database) -
 pub(super) fn search(planted: &Planted, sinks: &Sinks) -> BTreeSet<String> {
     let (names, needles): (Vec<_>, Vec<_>) = planted.needles().into_iter().unzip();
     let search = Search::new(needles);
-    let sees = search.hits("", planted.texts()[0].text.as_bytes());
+    let sees = search.hits("", planted.texts()[0].given.as_bytes());
     assert!(!sees.is_empty(), "the search sees nothing");
     let hits = sinks
         .0

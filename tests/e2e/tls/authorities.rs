@@ -40,10 +40,13 @@ fn each_authority_has_a_name_and_a_list_of_its_own() {
     // The name comes of the seed, the key does not.
     let [one, namesake, other] = [31, 31, 32].map(|seed| TestPki::new(START, seed));
     let [crt, crl] = &files(&one);
-    let [namesakes_crt, namesakes_crl] = &files(&namesake);
-    let [others_crt, others_crl] = &files(&other);
+    let [crt_of_namesake, list_of_namesake] = &files(&namesake);
+    let [crt_of_other, list_of_other] = &files(&other);
     assert_eq!(opened(&one, &[crt], &[crl]), Ok(()));
-    assert_eq!(opened(&one, &[crt, others_crt], &[others_crl, crl]), Ok(()));
+    assert_eq!(
+        opened(&one, &[crt, crt_of_other], &[list_of_other, crl]),
+        Ok(())
+    );
     assert_eq!(
         opened(&one, &[crt, crt], &[crl, crl]),
         Ok(()),
@@ -54,13 +57,13 @@ fn each_authority_has_a_name_and_a_list_of_its_own() {
         assert!(said.contains(wanted), "{said}");
     };
     refused(
-        &[crt, namesakes_crt],
-        &[crl, namesakes_crl],
+        &[crt, crt_of_namesake],
+        &[crl, list_of_namesake],
         "two authorities of one name",
     );
-    refused(&[crt], &[namesakes_crl], "another one has signed");
-    refused(&[crt], &[crl, namesakes_crl], "another one has signed");
-    refused(&[crt, others_crt], &[crl], "has no list of the authority");
+    refused(&[crt], &[list_of_namesake], "another one has signed");
+    refused(&[crt], &[crl, list_of_namesake], "another one has signed");
+    refused(&[crt, crt_of_other], &[crl], "has no list of the authority");
 }
 
 #[test]

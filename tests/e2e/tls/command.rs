@@ -186,6 +186,7 @@ fn a_listener_without_certificates_is_for_loopback_or_proxies() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story")]
 fn clients_are_known_by_certificates_and_shown_no_secret_then() {
     let scene = Scene::new();
     succeeds(&scene, &["init"]);

@@ -73,6 +73,7 @@ fn ask(server: &Server, listener: &str, path: &str, more: &[&str]) -> Result<Str
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story")]
 fn three_listeners_follow_their_files_on_a_signal_and_by_themselves() {
     let scene = Scene::new();
     pki(&scene, &["init"]);

@@ -49,6 +49,9 @@ impl StoreSpan {
     }
 
     /// Says how long the job waited and whether it went well, and ends.
+    ///
+    /// # Errors
+    /// Those of `result`.
     pub fn ended<T, E>(self, result: Result<T, E>) -> Result<T, E> {
         if let Some(Sent { span, at, begun }) = self.0
             && let Some(active) = span.0

@@ -106,9 +106,11 @@ pub const KINDS: &[Kind] = &[
     ("token.refused", OF_REFUSAL),
     ("token.revoked", OF_TOKEN),
     ("user.added", OF_ACCOUNT),
+    ("user.bound", OF_ACCOUNT),
     ("user.locked", OF_ACCOUNT),
     ("user.password_changed", OF_ACCOUNT),
     ("user.second_factor_changed", OF_ACCOUNT),
+    ("user.unbound", OF_ACCOUNT),
     ("user.unlocked", OF_ACCOUNT),
 ];
 
