@@ -41,6 +41,8 @@ async function serveProgram(page: Page): Promise<void> {
 }
 
 async function expectAccessible(page: Page, state: string): Promise<void> {
+  // Its style sheet may come after its text.
+  await page.waitForLoadState("load");
   const { violations, passes } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.failureSummary}`);
   expect.soft(found, state).toEqual([]);
