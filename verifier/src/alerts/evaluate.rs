@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use super::{KINDS, failures, sightings, traffic};
 use crate::{
     app::App,
+    clock::Timestamp,
     store::{
-        StoreError,
-        alerts::{self, Alert, AlertState, Sign},
+        StoreError, Subject,
+        alerts::{self, Alert, AlertState, Detail, Sign},
     },
 };
 
@@ -63,6 +64,36 @@ pub async fn raise(app: &App, sign: Sign) -> Result<Option<Alert>, StoreError> {
         refresh_gauges(app).await?;
     }
     Ok(raised)
+}
+
+/// Raises that something ends in so many days, once for each step on the way; gives whether it did now.
+///
+/// # Errors
+/// When the generator or the store fails.
+pub async fn raise_end(
+    app: &App,
+    kind: &'static str,
+    subject: Subject,
+    (days_left, step): (i64, u32),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sign = Sign {
+        kind,
+        subject,
+        aspect: step.to_string(),
+        detail: Detail {
+            days_left: Some(days_left),
+            ..Detail::default()
+        },
+        count: 1,
+        more: 0,
+        at: now,
+    };
+    let asked = sign.clone();
+    let known = app
+        .store
+        .read(move |connection| alerts::was_raised(connection, &asked));
+    Ok(!known.await? && raise(app, sign).await?.is_some())
 }
 
 /// Counts the alerts that are not closed, for the metrics.

@@ -1,16 +1,11 @@
 //! Keys that are used longer than they should be.
 
-use super::{expiry::days_left, raise, reached};
+use super::{expiry::days_left, raise_end, reached};
 use crate::{
     app::App,
     clock::Timestamp,
     keys::{Policy, Purpose},
-    store::{
-        StoreError, Subject, SubjectKind,
-        alerts::{self, Detail, Sign},
-        key_state::KeyState,
-        keys::{self, KeyRow},
-    },
+    store::{StoreError, Subject, SubjectKind, key_state::KeyState, keys},
 };
 
 /// Days that a key which replaces itself may be late before somebody has to look.
@@ -42,7 +37,8 @@ pub async fn look_at_keys(app: &App) -> Result<(), StoreError> {
             false => reached(left, &rules.days_left),
         };
         if let Some(step) = step {
-            tell_of_end(app, key, left, step, now).await?;
+            let subject = Subject::new(SubjectKind::Key, key.id.as_str());
+            raise_end(app, "key_ends", subject, (left, step), now).await?;
         }
     }
     Ok(())
@@ -65,33 +61,4 @@ fn end(purpose: Purpose, since: Timestamp, policy: Policy, key_days: u32) -> Opt
         _ if is_automatic(purpose) => Some(since.plus_seconds(policy.lifetime_s.into())),
         _ => (key_days > 0).then(|| since.plus_seconds(i64::from(key_days) * 86_400)),
     }
-}
-
-async fn tell_of_end(
-    app: &App,
-    key: &KeyRow,
-    days_left: i64,
-    step: u32,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let sign = Sign {
-        kind: "key_ends",
-        subject: Subject::new(SubjectKind::Key, key.id.as_str()),
-        aspect: step.to_string(),
-        detail: Detail {
-            days_left: Some(days_left),
-            ..Detail::default()
-        },
-        count: 1,
-        more: 0,
-        at: now,
-    };
-    let asked = sign.clone();
-    let known = app
-        .store
-        .read(move |connection| alerts::was_raised(connection, &asked));
-    if !known.await? {
-        raise(app, sign).await?;
-    }
-    Ok(())
 }

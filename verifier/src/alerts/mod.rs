@@ -24,7 +24,7 @@ mod watch;
 mod webhook;
 
 pub use deliver::{deliver, keep_delivering};
-pub use evaluate::{evaluate, keep, raise, refresh_gauges};
+pub use evaluate::{evaluate, keep, raise, raise_end, refresh_gauges};
 pub use expiry::reached;
 pub use keys::look_at_keys;
 pub use observation::{Answered, CalledBy};

@@ -7,10 +7,7 @@ use crate::{
     alerts::{self, look_at_keys},
     app::App,
     clock::Timestamp,
-    store::{
-        StoreError, Subject, SubjectKind,
-        alerts::{Detail, Sign, was_raised},
-    },
+    store::{StoreError, Subject, SubjectKind},
     tls::{Dated, ListenerTls},
 };
 
@@ -102,23 +99,9 @@ async fn tell_of_end(
         return Ok(());
     };
     let digest = dated.sha256.iter().map(|byte| format!("{byte:02x}"));
-    let sign = Sign {
-        kind: "certificate_ends",
-        subject: Subject::new(SubjectKind::Certificate, digest.collect::<String>()),
-        aspect: step.to_string(),
-        detail: Detail {
-            days_left: Some(days_left),
-            ..Detail::default()
-        },
-        count: 1,
-        more: 0,
-        at: now,
-    };
-    let asked = sign.clone();
-    let known = app
-        .store
-        .read(move |connection| was_raised(connection, &asked));
-    if known.await? || alerts::raise(app, sign).await?.is_none() {
+    let subject = Subject::new(SubjectKind::Certificate, digest.collect::<String>());
+    let end = (days_left, step);
+    if !alerts::raise_end(app, "certificate_ends", subject, end, now).await? {
         return Ok(());
     }
     let (option, not_after) = (dated.option, dated.not_after.rfc3339());

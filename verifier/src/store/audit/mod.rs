@@ -11,7 +11,7 @@ pub mod walk;
 
 pub(super) use carry::{carry, is_carried};
 
-use super::{Connection, RowId, StoreError, Tx};
+use super::{RowId, StoreError, Tx};
 use crate::{clock::Timestamp, values};
 
 /// The action of a refused credential; the schema has an index over it.
@@ -76,24 +76,5 @@ pub fn append(tx: &Tx<'_>, entry: &AuditEntry, at: Timestamp) -> Result<(), Stor
             entry.subject,
             entry.count,
         ],
-    )
-}
-
-/// Failed authentications from an address after `since` (exclusive), counted up to `enough`: however
-/// many there are, the one writer counts no further.
-///
-/// # Errors
-/// When the store fails.
-pub fn count_auth_failures(
-    connection: &Connection,
-    ip_digest: &[u8; 16],
-    since: Timestamp,
-    enough: u32,
-) -> Result<u32, StoreError> {
-    connection.the_row(
-        "SELECT count(*) FROM (SELECT 1 FROM audit
-             WHERE action = 'auth.failed' AND ip_digest = ?1 AND at > ?2 LIMIT ?3) AS failures",
-        values![ip_digest, since, enough],
-        |row| row.get(0),
     )
 }
