@@ -9,7 +9,7 @@ use super::{CliError, ConfigFile, merchants::parse_name, say, start::open_store}
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    identity::{OperatorScope, Permission, Scopes, make_operator},
+    identity::{OperatorScope, Permission, Role, Scopes, make_operator},
     rng::SystemRng,
     store::{
         Schema,
@@ -165,8 +165,8 @@ fn parse_scope(text: &str) -> Result<OperatorScope, String> {
 }
 
 fn parse_role(text: &str) -> Result<Granted, String> {
-    let role = OperatorScope::ROLES.iter().find(|role| role.name == text);
-    role.map(|role| Granted(role.scopes))
+    Role::<OperatorScope>::named(text)
+        .map(|role| Granted(role.scopes))
         .ok_or_else(|| use_one_of(OperatorScope::ROLES.iter().map(|role| role.name)))
 }
 

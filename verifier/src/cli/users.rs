@@ -13,7 +13,7 @@ use crate::{
     clock::{Clock, SystemClock, Timestamp},
     config::{Config, IdentityProvider},
     identity::{
-        OperatorScope, Permission, Scope, Scopes,
+        OperatorScope, Permission, Role, Scope, Scopes,
         people::{self, hash_password, make_factor},
     },
     keys::SharedKeyring,
@@ -279,7 +279,7 @@ fn granted<P: Permission>(scopes: &[String], roles: &[String]) -> Result<String,
         all.push(P::parse(name).ok_or_else(fault)?);
     }
     for name in roles {
-        let role = P::ROLES.iter().find(|role| role.name == name);
+        let role = Role::<P>::named(name);
         let names: Vec<_> = P::ROLES.iter().map(|role| role.name).collect();
         let fault = || format!("--role {name}: use {}", names.join(", "));
         all.extend(role.ok_or_else(fault)?.scopes);

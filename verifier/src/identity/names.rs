@@ -36,8 +36,7 @@ impl TryFrom<String> for ServerRole {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        let role = Scope::ROLES.iter().find(|role| role.name == name);
-        role.map(Self).ok_or("no role")
+        Role::named(&name).map(Self).ok_or("no role")
     }
 }
 

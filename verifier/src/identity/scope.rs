@@ -35,6 +35,13 @@ pub struct Role<P: 'static> {
     pub scopes: &'static [P],
 }
 
+impl<P: Permission> Role<P> {
+    /// The role of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        P::ROLES.iter().find(|role| role.name == name)
+    }
+}
+
 /// One permission of a merchant's server.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "&'static str")]
@@ -187,12 +194,6 @@ impl<P: Permission> Scopes<P> {
         Self(granted.filter(|scope| scopes.contains(scope)).collect())
     }
 
-    /// What the role of that name grants.
-    pub fn of_role(name: &str) -> Option<Self> {
-        let role = P::ROLES.iter().find(|role| role.name == name)?;
-        Some(Self::of(role.scopes))
-    }
-
     /// From names, space separated. A name that is no scope grants nothing.
     pub fn parse(names: &str) -> Self {
         Self(names.split(' ').filter_map(P::parse).collect())
@@ -243,8 +244,8 @@ mod tests {
             assert!(OperatorScope::parse(name).is_none());
         }
         for role in OperatorScope::ROLES {
-            assert!(Scopes::<Scope>::of_role(role.name).is_none());
-            assert!(Scopes::<OperatorScope>::of_role(role.name).is_some());
+            assert!(Role::<Scope>::named(role.name).is_none());
+            assert!(Role::<OperatorScope>::named(role.name).is_some());
         }
     }
 
