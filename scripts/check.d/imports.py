@@ -52,6 +52,8 @@ ALLOWED = {
 }
 ASSEMBLY = {"app", "lib", "main", "router"}
 CRATES_NOT_TO_NAME = {
+    "verifier/engine": r"\bwaxseal_(model|sdk|verifier|demo|tests)\b|\bwaxseal-(model|sdk|verifier|demo|tests)\b",
+    "verifier/model": r"\bwaxseal_(engine|protocol|sdk|verifier|demo|tests)\b|\bwaxseal-(engine|protocol|sdk|verifier|demo|tests)\b",
     "sdk-wasm/protocol": r"\bwaxseal_(sdk|verifier|demo|tests)\b|\bwaxseal-(sdk|verifier|demo|tests)\b",
     "sdk-wasm": r"\bwaxseal_(verifier|demo|tests)\b|\bwaxseal-(verifier|demo|tests)\b",
     "verifier": r"\bwaxseal_(sdk|demo|tests)\b|\bwaxseal-(sdk|demo|tests)\b",

@@ -1,0 +1,1 @@
+//! The pure part of a decision: attributes, the rule language, device recognition, behaviour. No I/O, no clock, no random numbers of its own: what it needs is given to it.
