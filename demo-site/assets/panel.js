@@ -131,7 +131,7 @@ function cardView(card) {
 }
 
 function decisionView({ outcome, points, reasons, rule_set: ruleSet }) {
-  const known = ["allow", "review", "reject"].includes(outcome) ? outcome : "";
+  const known = ["allow", "challenge", "review", "reject"].includes(outcome) ? outcome : "";
   return [
     make("h4", {}, ["Decision"]),
     record([

@@ -97,7 +97,7 @@ pub struct CardRecord {
 /// What the verifier decided about a submission.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Decision {
-    /// `allow`, `review`, `reject`, or an outcome that a later verifier adds.
+    /// `allow`, `challenge`, `review`, `reject`, or an outcome that a later verifier adds.
     pub outcome: String,
     /// Sum of the reasons' points.
     #[serde(default)]

@@ -94,7 +94,7 @@ pub(super) fn store(
         }
     }
     session.status = match outcome {
-        Outcome::Allow | Outcome::Review => SessionStatus::Accepted,
+        Outcome::Allow | Outcome::Challenge | Outcome::Review => SessionStatus::Accepted,
         Outcome::Reject => SessionStatus::Declined,
     };
     session.submission_id = Some(submission.id);

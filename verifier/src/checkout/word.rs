@@ -36,6 +36,7 @@ const WORDS: &[&str] = &[
     "reject",
     "none",
     "flag",
+    "challenge",
 ];
 
 /// A name: its place in the list where it is there, itself where it is not.
@@ -108,7 +109,7 @@ mod tests {
             let read: Word = serde_json::from_str(stored).unwrap();
             assert_eq!(String::from(read), text);
         }
-        assert!(serde_json::from_str::<Word>("27").is_err());
+        assert!(serde_json::from_str::<Word>("28").is_err());
         assert!(serde_json::from_str::<Word>("-1").is_err());
     }
 }

@@ -24,7 +24,8 @@ pub fn assess(facts: &Facts) -> Decision {
 
 fn decide(reasons: Vec<Reason>) -> Decision {
     let outcome = reasons.iter().map(|reason| match reason.effect {
-        Effect::Flag | Effect::None => Outcome::Allow,
+        Effect::Allow | Effect::Flag | Effect::None => Outcome::Allow,
+        Effect::Challenge => Outcome::Challenge,
         Effect::Reject => Outcome::Reject,
         Effect::Review => Outcome::Review,
     });

@@ -1,16 +1,14 @@
 //! The decision on a submission: facts, then pure rules over them.
 
 pub mod bin_country;
-pub mod country;
-mod decision;
 mod engine;
 mod facts;
 mod geo;
 mod networks;
 mod rules;
 
-pub use decision::{Decision, Effect, Outcome, Reason};
 pub use engine::{RULE_SET, assess};
 pub use facts::{Facts, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S};
 pub use geo::{IpCountries, Located};
 pub use networks::Networks;
+pub use waxseal_engine::{Decision, Effect, Outcome, Reason, country};

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The decision, mildest first: the strictest that any rule asks for holds.
+/// The decision, mildest first.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Go on.
     Allow,
+    /// Go on once the customer has proved more.
+    Challenge,
     /// A person should look at it.
     Review,
     /// Stop.
@@ -23,6 +25,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "allow",
+            Self::Challenge => "challenge",
             Self::Review => "review",
             Self::Reject => "reject",
         }
@@ -30,14 +33,18 @@ impl Outcome {
 }
 
 /// What one rule asks for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
+    /// [`Outcome::Allow`], whatever asks for a challenge or a review; never against a reject.
+    Allow,
+    /// At least [`Outcome::Challenge`].
+    Challenge,
     /// Adds its points, leaves the outcome.
     Flag,
     /// The rule was asked and did not match.
     None,
-    /// At least [`Outcome::Reject`].
+    /// [`Outcome::Reject`].
     Reject,
     /// At least [`Outcome::Review`].
     Review,
@@ -47,6 +54,8 @@ impl Effect {
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Allow => "allow",
+            Self::Challenge => "challenge",
             Self::Flag => "flag",
             Self::None => "none",
             Self::Reject => "reject",
@@ -77,6 +86,6 @@ pub struct Decision {
     pub outcome: Outcome,
     /// Sum of all points.
     pub points: u32,
-    /// Every rule's answer, in the rules' order.
+    /// The rules' answers, in the rules' order.
     pub reasons: Vec<Reason>,
 }
