@@ -3,5 +3,6 @@
 pub mod attribute;
 pub mod country;
 mod decision;
+pub mod rules;
 
 pub use decision::{Decision, Effect, Outcome, Reason};

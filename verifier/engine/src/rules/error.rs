@@ -1,0 +1,127 @@
+//! What is wrong with a rule set's text, and where.
+
+use std::fmt;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::bounds::MAX_ERRORS;
+
+/// A place in the text, both from 1; columns count characters.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Position {
+    /// Line.
+    pub line: u32,
+    /// Character in it.
+    pub column: u32,
+}
+
+/// What kind of mistake it is. The names are stable.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleErrorCode {
+    /// A text that is no IP address or network stands where one is meant.
+    AddressInvalid,
+    /// There is no such attribute.
+    AttributeUnknown,
+    /// Something is larger than it may be.
+    BoundExceeded,
+    /// A character that has no place there, or that cannot be seen.
+    CharacterRefused,
+    /// A text that is no assigned country code stands where one is meant.
+    CountryUnknown,
+    /// The attribute identifies a person: a decision does not show it.
+    HiddenValue,
+    /// A name is given twice.
+    NameTaken,
+    /// A name that is too long or has other characters than it may have.
+    NameInvalid,
+    /// A number that is too large or too exact, or has an unknown unit.
+    NumberInvalid,
+    /// The set has no rule: nothing would be decided.
+    SetEmpty,
+    /// Something else was expected here.
+    SyntaxUnexpected,
+    /// A text that does not end in its line, or has an unknown escape.
+    TextInvalid,
+    /// The types do not go together.
+    TypeMismatch,
+    /// The numbers count different things.
+    UnitMismatch,
+    /// The attribute may be unknown here, and the rule does not say what then.
+    UnknownNotHandled,
+}
+
+/// One mistake.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, ToSchema)]
+pub struct RuleError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Character in the line, from 1.
+    pub column: u32,
+    /// What kind of mistake it is.
+    pub code: RuleErrorCode,
+    /// What it is, for the person who wrote the rule. It may repeat names of the text.
+    pub message: String,
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// All mistakes of a text, in its order; at most [`MAX_ERRORS`].
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct RuleErrors(pub Vec<RuleError>);
+
+impl fmt::Display for RuleErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let line_end = if index == 0 { "" } else { "\n" };
+            write!(f, "{line_end}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for RuleErrors {}
+
+/// Takes what is found.
+#[derive(Default)]
+pub(super) struct Errors(Vec<RuleError>);
+
+impl Errors {
+    pub(super) fn add(&mut self, at: Position, code: RuleErrorCode, message: impl Into<String>) {
+        if self.0.len() < MAX_ERRORS {
+            self.0.push(RuleError {
+                line: at.line,
+                column: at.column,
+                code,
+                message: message.into(),
+            });
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= MAX_ERRORS
+    }
+
+    /// `value`, where nothing was found.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, RuleErrors> {
+        match self.0.is_empty() {
+            true => Ok(value),
+            false => Err(self.into_found()),
+        }
+    }
+
+    pub(super) fn into_found(mut self) -> RuleErrors {
+        self.0.sort_by_key(|error| (error.line, error.column));
+        RuleErrors(self.0)
+    }
+}
