@@ -1,15 +1,10 @@
-//! What the documents say of tests, commands and signals, held against the tree.
+//! What the documents say of tests and commands, held against the tree.
 
 use std::{
     collections::HashSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
-};
-
-use waxseal_protocol::{
-    message::SignalLevel,
-    signal::{Group, SignalName},
 };
 
 use crate::scene::{binary, text};
@@ -172,30 +167,4 @@ fn the_configuration_of_the_deployment_can_be_used() {
     let output = check(&example.replace("[tls_private]", "[tls_secret]"));
     assert!(!output.status.success());
     assert_eq!(text(&output.stderr).trim_end().lines().count(), 1);
-}
-
-#[test]
-fn the_record_of_processing_is_the_codes() {
-    let document = document("compliance.md");
-    let (_, record) = document.split_once("| signal | class |").unwrap();
-    let listed: Vec<_> = record
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .collect();
-    let wanted = SignalName::ALL.map(|name| {
-        let class = match name.group() {
-            Group::Behaviour => "behaviour, no content and no identification",
-            Group::Device => "device data, read from the customer's browser",
-        };
-        let levels = match name.collected_at(SignalLevel::Minimal) {
-            true => "full, minimal",
-            false => "full",
-        };
-        format!(
-            "| `{}` | {class} | {levels} | {} |",
-            name.as_str(),
-            name.purpose()
-        )
-    });
-    assert_eq!(listed, wanted);
 }

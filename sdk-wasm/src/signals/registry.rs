@@ -48,7 +48,7 @@ impl Environment {
 pub fn measure(environment: &Environment, level: SignalLevel) -> Signals {
     let mut signals = Signals::new();
     for name in SignalName::ALL {
-        if name.collected_at(level) {
+        if name.collected_at(level) && !name.is_compact() {
             signals.insert(name, reading(environment, name));
         }
     }
@@ -100,6 +100,7 @@ fn measure_one(environment: &Environment, name: SignalName) -> Measured {
         SignalName::TimeZone => time_zone::measure(environment),
         SignalName::TouchPoints => touch_points::measure(environment),
         SignalName::UtcOffsetMin => utc_offset_min::measure(environment),
+        _ => Ok(None),
     }
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::printable::{is_printable, printable};
+use crate::printable::{is_printable, plain};
 
 /// Browser data as EMV 3-D Secure (2.x, "browser information") asks for it; always sent, since a
 /// challenge may follow. The IP address and the `Accept` header are the server's to see.
@@ -39,18 +39,19 @@ const MAX_TZ_OFFSET_MIN: i16 = 24 * 60;
 const MAX_USER_AGENT: usize = 512;
 
 impl BrowserData {
-    /// The data cut to its bounds: long texts shortened, what is not printable ASCII replaced.
+    /// The data cut to its bounds: long texts shortened, what is not printable ASCII, and
+    /// quotes and backslashes, replaced: no browser's own texts have them.
     #[must_use]
     pub fn bounded(self) -> Self {
         Self {
-            accept_language: printable(&self.accept_language, MAX_ACCEPT_LANGUAGE),
-            language: printable(&self.language, MAX_LANGUAGE),
+            accept_language: plain(&self.accept_language, MAX_ACCEPT_LANGUAGE),
+            language: plain(&self.language, MAX_LANGUAGE),
             screen_height: self.screen_height.min(MAX_SCREEN),
             screen_width: self.screen_width.min(MAX_SCREEN),
             tz_offset_min: self
                 .tz_offset_min
                 .clamp(-MAX_TZ_OFFSET_MIN, MAX_TZ_OFFSET_MIN),
-            user_agent: printable(&self.user_agent, MAX_USER_AGENT),
+            user_agent: plain(&self.user_agent, MAX_USER_AGENT),
             ..self
         }
     }

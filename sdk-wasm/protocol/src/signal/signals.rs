@@ -10,7 +10,8 @@ use serde::{
 
 use super::{
     name::SignalName,
-    reading::{Reading, ReadingOf},
+    reading::{Reading, ReadingOf, Written},
+    value::SignalValue,
 };
 
 /// The signals of one submission, at most one reading each.
@@ -42,6 +43,43 @@ impl Signals {
         self.iter()
             .find(|(other, _)| *other == name)
             .map(|(_, reading)| reading)
+    }
+
+    /// The value of a signal, if it was measured.
+    pub fn value(&self, name: SignalName) -> Option<&SignalValue> {
+        self.reading(name)?.value()
+    }
+
+    /// The number of a signal that is one, such as [`super::Kind::Bits`].
+    pub fn int(&self, name: SignalName) -> Option<i32> {
+        match self.value(name)? {
+            SignalValue::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The numbers of a signal that is a list of them.
+    pub fn ints(&self, name: SignalName) -> Option<&[i32]> {
+        match self.value(name)? {
+            SignalValue::Ints(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The text of a signal that is one, such as [`super::Kind::Digits`].
+    pub fn text(&self, name: SignalName) -> Option<&str> {
+        match self.value(name)? {
+            SignalValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The texts of a signal that is a list of them.
+    pub fn texts(&self, name: SignalName) -> Option<&[String]> {
+        match self.value(name)? {
+            SignalValue::Texts(texts) => Some(texts),
+            _ => None,
+        }
     }
 
     /// All readings, by name.
@@ -95,7 +133,9 @@ impl fmt::Debug for Signals {
 
 impl Serialize for Signals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(name, reading)| (name.as_str(), reading)))
+        let readings = self.iter();
+        serializer
+            .collect_map(readings.map(|(name, reading)| (name.as_str(), Written(name, reading))))
     }
 }
 

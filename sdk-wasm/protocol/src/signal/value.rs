@@ -4,10 +4,10 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeSeed, de::Error as _};
 
-use super::name::{Kind, SignalName};
+use super::{Kind, SignalName};
 use crate::{
     object::object,
-    printable::{is_printable, printable},
+    printable::{is_plain, is_printable, plain},
 };
 
 /// The value of a signal.
@@ -16,6 +16,8 @@ use crate::{
 pub enum SignalValue {
     /// A whole number.
     Int(i32),
+    /// A list of whole numbers.
+    Ints(Vec<i32>),
     /// Of the signal `key_timing`.
     KeyTiming(KeyTiming),
     /// Of the signal `paste_counts`.
@@ -73,17 +75,35 @@ pub struct PasteCounts {
 }
 
 impl SignalValue {
-    /// The value as the registry bounds it for `name`: numbers clamped, texts cut and made
-    /// printable ASCII. `None` when it is of another type.
+    /// The value as the registry bounds it for `name`: numbers clamped, texts cut and made printable
+    /// ASCII without quotes and backslashes, lists shortened. `None` when it is of another type.
     pub(super) fn bounded(self, name: SignalName) -> Option<Self> {
-        Some(match (name.kind(), self) {
-            (Kind::Int { min, max }, Self::Int(value)) => Self::Int(value.clamp(min, max)),
-            (Kind::Text(chars), Self::Text(text)) => Self::Text(printable(&text, chars)),
-            (Kind::Texts { entries, chars }, Self::Texts(texts)) => Self::Texts(
+        let kind = name.kind();
+        let (min, max) = kind.bounds();
+        let (entries, chars) = kind.lengths();
+        Some(match (kind, self) {
+            (Kind::Bits(_) | Kind::Int { .. }, Self::Int(value)) => {
+                Self::Int(value.clamp(min, max))
+            }
+            (Kind::Ints { .. }, Self::Ints(values)) => Self::Ints(
+                values
+                    .iter()
+                    .take(entries)
+                    .map(|value| (*value).clamp(min, max))
+                    .collect(),
+            ),
+            (Kind::Digits(_), Self::Text(text)) => Self::Text(
+                text.chars()
+                    .take(chars)
+                    .map(|c| if c.is_ascii_digit() { c } else { '0' })
+                    .collect(),
+            ),
+            (Kind::Plain(_) | Kind::Text(_), Self::Text(text)) => Self::Text(plain(&text, chars)),
+            (Kind::Plains { .. } | Kind::Texts { .. }, Self::Texts(texts)) => Self::Texts(
                 texts
                     .iter()
                     .take(entries)
-                    .map(|text| printable(text, chars))
+                    .map(|text| plain(text, chars))
                     .collect(),
             ),
             (Kind::KeyTiming, value @ Self::KeyTiming(_))
@@ -91,6 +111,32 @@ impl SignalValue {
             | (Kind::Screen, value @ Self::Screen(_)) => value,
             _ => return None,
         })
+    }
+
+    /// Whether a value of the right type is within the registry's bounds.
+    fn is_bounded(&self, kind: Kind) -> bool {
+        let (min, max) = kind.bounds();
+        let (entries, chars) = kind.lengths();
+        match self {
+            Self::Int(value) => (min..=max).contains(value),
+            Self::Ints(values) => {
+                values.len() <= entries && values.iter().all(|value| (min..=max).contains(value))
+            }
+            Self::Text(text) => is_text(kind, text, chars),
+            Self::Texts(texts) => {
+                texts.len() <= entries && texts.iter().all(|text| is_text(kind, text, chars))
+            }
+            Self::KeyTiming(_) | Self::PasteCounts(_) | Self::Screen(_) => true,
+        }
+    }
+}
+
+fn is_text(kind: Kind, text: &str, chars: usize) -> bool {
+    match kind {
+        Kind::Digits(_) => text.len() <= chars && text.bytes().all(|c| c.is_ascii_digit()),
+        Kind::Plain(_) | Kind::Plains { .. } => is_plain(text, chars),
+        // Quotes too: builds of the first release sent them.
+        _ => is_printable(text, chars),
     }
 }
 
@@ -100,22 +146,19 @@ impl<'de> DeserializeSeed<'de> for SignalName {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<SignalValue, D::Error> {
         let value = match self.kind() {
-            Kind::Int { .. } => SignalValue::Int(i32::deserialize(deserializer)?),
+            Kind::Bits(_) | Kind::Int { .. } => SignalValue::Int(i32::deserialize(deserializer)?),
+            Kind::Ints { .. } => SignalValue::Ints(Vec::deserialize(deserializer)?),
             Kind::KeyTiming => SignalValue::KeyTiming(object(deserializer)?),
             Kind::PasteCounts => SignalValue::PasteCounts(object(deserializer)?),
             Kind::Screen => SignalValue::Screen(object(deserializer)?),
-            Kind::Text(_) => SignalValue::Text(String::deserialize(deserializer)?),
-            Kind::Texts { .. } => SignalValue::Texts(Vec::deserialize(deserializer)?),
-        };
-        let in_bounds = match (self.kind(), &value) {
-            (Kind::Int { min, max }, SignalValue::Int(value)) => (min..=max).contains(value),
-            (Kind::Text(chars), SignalValue::Text(text)) => is_printable(text, chars),
-            (Kind::Texts { entries, chars }, SignalValue::Texts(texts)) => {
-                texts.len() <= entries && texts.iter().all(|text| is_printable(text, chars))
+            Kind::Digits(_) | Kind::Plain(_) | Kind::Text(_) => {
+                SignalValue::Text(String::deserialize(deserializer)?)
             }
-            _ => true,
+            Kind::Plains { .. } | Kind::Texts { .. } => {
+                SignalValue::Texts(Vec::deserialize(deserializer)?)
+            }
         };
-        if in_bounds {
+        if value.is_bounded(self.kind()) {
             Ok(value)
         } else {
             Err(D::Error::custom("out of bounds"))

@@ -153,6 +153,13 @@ pub(crate) fn browser() -> BrowserData {
 pub(crate) fn signals() -> Signals {
     let mut signals = Signals::new();
     let values = [
+        (
+            SignalName::DeviceToken,
+            SignalValue::Texts(vec!["A".repeat(22), String::new(), "3".into()]),
+        ),
+        (SignalName::Fields, SignalValue::Ints(vec![1, 2, 3])),
+        (SignalName::Headless, SignalValue::Int(65)),
+        (SignalName::Media, SignalValue::Text("1010".into())),
         (SignalName::HardwareConcurrency, SignalValue::Int(8)),
         (
             SignalName::KeyTiming,
@@ -197,6 +204,7 @@ pub(crate) fn signals() -> Signals {
     for (name, value) in values {
         assert!(signals.insert(name, Reading::new(Outcome::Value(value), 12)));
     }
+    assert!(signals.insert(SignalName::Canvas, Reading::new(Outcome::Unstable, 30)));
     assert!(signals.insert(SignalName::TouchPoints, Reading::new(Outcome::Skipped, 1)));
     signals
 }

@@ -17,6 +17,8 @@ mod plaintext;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod record;
+#[cfg(test)]
 mod signals;
 #[cfg(test)]
 mod size;

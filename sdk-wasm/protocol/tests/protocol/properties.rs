@@ -168,11 +168,13 @@ prop_compose! {
 fn any_signals() -> impl Strategy<Value = Signals> {
     let value = prop_oneof![
         any::<i32>().prop_map(SignalValue::Int),
+        prop::collection::vec(any::<i32>(), 0..80).prop_map(SignalValue::Ints),
         any::<String>().prop_map(SignalValue::Text),
         prop::collection::vec(any::<String>(), 0..12).prop_map(SignalValue::Texts),
     ];
     let outcome = prop_oneof![
         Just(Outcome::Error),
+        Just(Outcome::Masked),
         Just(Outcome::Skipped),
         Just(Outcome::Unstable),
         value.prop_map(Outcome::Value),

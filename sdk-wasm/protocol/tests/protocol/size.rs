@@ -10,8 +10,8 @@ use waxseal_protocol::{
 
 use crate::fixture::{card, content, header, key, parse_and_open, rng, sealed};
 
-/// Quotes take two bytes each in JSON; of a character beyond U+FFFF JSON needs four. Nothing that is
-/// accepted needs more.
+/// Of a character beyond U+FFFF JSON needs four bytes; texts of the browser's are cut to what needs one a
+/// character. Nothing that a frame seals needs more.
 #[test]
 fn the_longest_of_everything_fits_and_nothing_is_dropped() {
     let longest = longest();
@@ -75,7 +75,11 @@ fn longest_signals() -> Signals {
     let mut signals = Signals::new();
     for name in SignalName::ALL {
         let longest = match name.kind() {
-            Kind::Int { .. } => SignalValue::Int(i32::MAX),
+            Kind::Bits(_) | Kind::Int { .. } => SignalValue::Int(i32::MAX),
+            Kind::Ints {
+                entries, min: 0, ..
+            } => SignalValue::Ints(vec![i32::MAX; entries]),
+            Kind::Ints { entries, .. } => SignalValue::Ints(vec![i32::MIN; entries]),
             Kind::KeyTiming => SignalValue::KeyTiming(KeyTiming {
                 dwell_ms_median: u16::MAX,
                 flight_ms_median: u16::MAX,
@@ -95,8 +99,12 @@ fn longest_signals() -> Signals {
                 avail_height: u16::MAX,
                 color_depth: u8::MAX,
             }),
-            Kind::Text(_) => SignalValue::Text("\"".repeat(1000)),
-            Kind::Texts { .. } => SignalValue::Texts(vec!["\"".repeat(1000); 100]),
+            Kind::Digits(_) | Kind::Plain(_) | Kind::Text(_) => {
+                SignalValue::Text("\"".repeat(1000))
+            }
+            Kind::Plains { .. } | Kind::Texts { .. } => {
+                SignalValue::Texts(vec!["\"".repeat(1000); 100])
+            }
         };
         assert!(signals.insert(name, Reading::new(Outcome::Value(longest), u32::MAX)));
     }
