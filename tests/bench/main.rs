@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench audit|auth|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|engine|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -12,6 +12,7 @@
 
 mod audit;
 mod auth;
+mod engine;
 mod figure;
 mod hostile;
 mod limits;
@@ -52,6 +53,8 @@ enum What {
     Audit,
     /// Checking access tokens.
     Auth,
+    /// One decision from given attributes.
+    Engine,
     /// Honest customers beside hostile traffic.
     Hostile(Built),
     /// Whether a caller may ask.
@@ -96,6 +99,7 @@ fn main() {
     match cli.what {
         What::Audit => audit::measure(cli.quick),
         What::Auth => auth::measure(cli.quick),
+        What::Engine => engine::measure(cli.quick),
         What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),

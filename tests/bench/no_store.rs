@@ -27,6 +27,7 @@ use axum::{
 use axum_server::Handle;
 use serde::Serialize;
 use tokio::sync::oneshot;
+use waxseal_engine::attribute::{Attribute, Attributes};
 use waxseal_protocol::{
     ErrorCode,
     card::{CardholderName, PostalCode},
@@ -45,7 +46,7 @@ use waxseal_verifier::{
     },
     identity::ClientToken,
     limits::Limit,
-    risk::{self, Facts},
+    risk::{self, BlockedNetworks, Facts},
     rng::SystemRng,
     store::submissions,
     vault::Candidate,
@@ -210,22 +211,20 @@ fn decide(
     // One for the velocity event, one for the audit.
     let digests = [(); 2].map(|()| app.ip_digest(token.mode, peer.ip));
     std::hint::black_box((digests, candidate));
-    let facts = Facts {
-        ip_blocked_by: app
-            .block_cidrs
-            .iter()
-            .copied()
-            .find(|network| network.contains(&peer.ip)),
-        ip_country: app.ip_countries.lookup(peer.ip),
-        // EXPOSE: as the verifier does, to look up the issuer's country.
-        bin_country: app.bin_countries.lookup(valid.pan.digits()),
-        shipping_country: None,
-        usd_micros: Some(1_000_000),
-        other_usd_micros: 0,
-        sdk_build_known: false,
-        unknown_signals: 0,
-    };
-    let decision = risk::assess(&facts);
+    let mut attributes = Attributes::default();
+    attributes.set(Attribute::IpAddress, peer.ip);
+    attributes.set(Attribute::IpCountry, app.ip_countries.lookup(peer.ip));
+    // EXPOSE: as the verifier does, to look up the issuer's country.
+    let digits = valid.pan.digits();
+    attributes.set(Attribute::CardBin, digits.get(..6));
+    attributes.set(Attribute::CardBinCountry, app.bin_countries.lookup(digits));
+    attributes.set(Attribute::SessionAmountUsdMicros, 1_000_000_i64);
+    attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, 0_i64);
+    attributes.set(Attribute::SdkBuildKnown, false);
+    attributes.set(Attribute::SignalsUnknown, 0_u32);
+    let found = risk::assess(&attributes, &BlockedNetworks(&app.block_cidrs));
+    let facts = Facts::of(&attributes, &found.list_hits);
+    let decision = found.decision;
     let decided_at = app.clock.now().millis();
     let assessed = (&facts, &decision, risk::RULE_SET, decided_at);
     let leads_to = submissions::leads_to(&token.session_id, id);

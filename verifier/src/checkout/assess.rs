@@ -1,12 +1,18 @@
-//! The facts of one submission, gathered inside its transaction, and the decision on them.
+//! The attributes of one submission, gathered inside its transaction, and the decision on them.
 
 use iso_currency::Currency;
+use waxseal_engine::{
+    attribute::{Attribute, Attributes},
+    rules::Evaluation,
+};
 use waxseal_protocol::seal::ValidCard;
 
 use super::{assessed::Assessed, envelope::Opened, submit::Attempt};
 use crate::{
+    clock::Timestamp,
     risk::{
-        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
+        self, BlockedNetworks, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S,
+        country::CountryCode,
     },
     store::{
         StoreError, Tx,
@@ -16,7 +22,7 @@ use crate::{
     },
 };
 
-/// Gathers the facts and decides. The event is what this session adds to later sums.
+/// Gathers the attributes and decides. The event is what this session adds to later sums.
 pub(super) fn assess(
     attempt: &Attempt,
     tx: &Tx<'_>,
@@ -38,30 +44,46 @@ pub(super) fn assess(
         at: attempt.now,
     };
     let since = attempt.now.plus_seconds(-VELOCITY_WINDOW_S);
-    let facts = Facts {
-        ip_blocked_by: app
-            .block_cidrs
-            .iter()
-            .copied()
-            .find(|network| network.contains(&ip)),
-        ip_country: app.ip_countries.lookup(ip),
-        // EXPOSE: the first eight digits, of a shorter number too, to look up the issuer's country.
-        bin_country: app.bin_countries.lookup(valid.pan.digits()),
-        shipping_country: session
-            .shipping_country
-            .as_deref()
-            .and_then(|country| CountryCode::parse(country).ok()),
-        usd_micros: event.usd_micros,
-        other_usd_micros: velocity::sum_usd_micros(tx, &event, since, VELOCITY_LIMIT_USD_MICROS)?,
-        sdk_build_known: app.known_builds.contains(&opened.header.bld),
-        unknown_signals: opened.card.signals.unknown(),
-    };
-    let decision = risk::assess(&facts);
+    let others = velocity::sum_usd_micros(tx, &event, since, VELOCITY_LIMIT_USD_MICROS)?;
+    let mut attributes = Attributes::default();
+    of_session(&mut attributes, session, attempt.now);
+    // EXPOSE: the first eight digits, of a shorter number too, to look up the issuer's country.
+    let digits = valid.pan.digits();
+    attributes.set(Attribute::CardBin, digits.get(..6));
+    attributes.set(Attribute::CardBinCountry, app.bin_countries.lookup(digits));
+    attributes.set(Attribute::CardBrand, card.brand.as_str());
+    attributes.set(Attribute::CardId, card.id.as_str());
+    attributes.set(Attribute::IpAddress, ip);
+    attributes.set(Attribute::IpCountry, app.ip_countries.lookup(ip));
+    attributes.set(Attribute::SessionAmountUsdMicros, event.usd_micros);
+    attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, others);
+    let is_known = app.known_builds.contains(&opened.header.bld);
+    attributes.set(Attribute::SdkBuildKnown, is_known);
+    attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
+    let Evaluation {
+        decision,
+        list_hits,
+        ..
+    } = risk::assess(&attributes, &BlockedNetworks(&app.block_cidrs));
     let assessed = Assessed {
-        facts,
+        facts: Facts::of(&attributes, &list_hits),
         decision,
         rule_set: RULE_SET.to_owned(),
         decided_at: attempt.now,
     };
     Ok((assessed, event))
+}
+
+/// What the merchant's server said of it.
+fn of_session(attributes: &mut Attributes, session: &Session, now: Timestamp) {
+    let shipping = session.shipping_country.as_deref();
+    let shipping = shipping.and_then(|country| CountryCode::parse(country).ok());
+    let age_s = (now.millis() - session.created_at.millis()) / 1_000;
+    attributes.set(Attribute::CustomerId, session.customer_id.as_deref());
+    attributes.set(Attribute::SessionAgeS, age_s);
+    attributes.set(Attribute::SessionAmountMinor, session.amount);
+    attributes.set(Attribute::SessionAttempts, session.attempts);
+    attributes.set(Attribute::SessionCurrency, session.currency.as_str());
+    attributes.set(Attribute::SessionPurpose, session.purpose.as_str());
+    attributes.set(Attribute::SessionShippingCountry, shipping);
 }

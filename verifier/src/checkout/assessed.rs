@@ -162,8 +162,10 @@ fn stored_reason(stored: StoredReason) -> Result<Reason, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
+    use waxseal_engine::attribute::{Attribute, Attributes};
+
     use super::*;
-    use crate::risk;
+    use crate::risk::{self, BlockedNetworks};
 
     /// The first version's form of [`assessed`].
     const FIRST: &str = include_str!("assessed_v1.json");
@@ -172,19 +174,20 @@ mod tests {
 
     fn assessed() -> Assessed {
         let country = |code| CountryCode::parse(code).ok();
-        let facts = Facts {
-            ip_blocked_by: Some("192.0.2.0/24".parse().unwrap()),
-            ip_country: country("DE"),
-            bin_country: country("US"),
-            shipping_country: country("FR"),
-            usd_micros: Some(12_000_000),
-            other_usd_micros: 5_000_000_000,
-            sdk_build_known: true,
-            unknown_signals: 2,
-        };
+        let mut attributes = Attributes::default();
+        attributes.set(Attribute::IpAddress, std::net::IpAddr::from([192, 0, 2, 1]));
+        attributes.set(Attribute::IpCountry, country("DE"));
+        attributes.set(Attribute::CardBinCountry, country("US"));
+        attributes.set(Attribute::SessionShippingCountry, country("FR"));
+        attributes.set(Attribute::SessionAmountUsdMicros, 12_000_000_i64);
+        attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, 5_000_000_000_i64);
+        attributes.set(Attribute::SdkBuildKnown, true);
+        attributes.set(Attribute::SignalsUnknown, 2_u32);
+        let blocked = BlockedNetworks(&["192.0.2.0/24".parse().unwrap()]);
+        let found = risk::assess(&attributes, &blocked);
         Assessed {
-            decision: risk::assess(&facts),
-            facts,
+            facts: Facts::of(&attributes, &found.list_hits),
+            decision: found.decision,
             rule_set: risk::RULE_SET.to_owned(),
             decided_at: Timestamp::from_millis(1_764_000_000_000),
         }

@@ -1,62 +1,67 @@
-//! The rules, run over the facts. Pure: the same facts give the same decision.
+//! The rules, run over the attributes of one submission.
 
-use super::{
-    Decision, Effect, Facts, Outcome, Reason,
-    rules::{bin_country, block_list, sdk, velocity},
+use ipnet::IpNet;
+use waxseal_engine::{
+    attribute::Attributes,
+    rules::{Evaluation, Found, Lists, Scalar, seed},
 };
 
 /// Version of the rules and of their order.
 pub const RULE_SET: &str = "builtin-1";
 
-type Rule = fn(&Facts) -> Reason;
+/// The list of networks whose requests the shipped rules reject.
+pub(super) const BLOCKED_IPS: &str = "blocked_ips";
 
-const RULES: &[Rule] = &[
-    block_list::answer,
-    velocity::answer,
-    bin_country::answer,
-    sdk::answer,
-];
-
-/// Asks every rule; the strictest effect wins.
-pub fn assess(facts: &Facts) -> Decision {
-    decide(RULES.iter().map(|rule| rule(facts)).collect())
+/// Asks every rule.
+pub fn assess(attributes: &Attributes, lists: &dyn Lists) -> Evaluation {
+    seed().evaluate(attributes, lists)
 }
 
-fn decide(reasons: Vec<Reason>) -> Decision {
-    let outcome = reasons.iter().map(|reason| match reason.effect {
-        Effect::Allow | Effect::Flag | Effect::None => Outcome::Allow,
-        Effect::Challenge => Outcome::Challenge,
-        Effect::Reject => Outcome::Reject,
-        Effect::Review => Outcome::Review,
-    });
-    Decision {
-        outcome: outcome.max().unwrap_or(Outcome::Review),
-        points: reasons.iter().map(|reason| reason.points).sum(),
-        reasons,
+/// The configured networks, as the list `@blocked_ips`.
+pub struct BlockedNetworks<'a>(pub &'a [IpNet]);
+
+impl Lists for BlockedNetworks<'_> {
+    fn find(&self, list: &str, value: Scalar<'_>) -> Found {
+        let (BLOCKED_IPS, Scalar::Address(address)) = (list, value) else {
+            return Found::NoList;
+        };
+        let found = self.0.iter().find(|network| network.contains(&address));
+        found.map_or(Found::Absent, |network| {
+            Found::Entry(network.to_string().into())
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::risk::rules::tests::facts;
+    use waxseal_engine::{Outcome, attribute::Attribute};
 
-    #[test]
-    fn the_strictest_rule_wins_and_every_rule_answers() {
-        let mut facts = facts();
-        assert_eq!(assess(&facts).outcome, Outcome::Allow);
-        facts.usd_micros = Some(5_000_010_000);
-        assert_eq!(assess(&facts).outcome, Outcome::Review);
-        facts.ip_blocked_by = Some("192.0.2.0/24".parse().unwrap());
-        let decision = assess(&facts);
-        assert_eq!(decision.outcome, Outcome::Reject);
-        assert_eq!(decision.reasons.len(), RULES.len());
-        let points: u32 = decision.reasons.iter().map(|reason| reason.points).sum();
-        assert_eq!(decision.points, points);
+    use super::*;
+
+    fn from(address: [u8; 4]) -> Evaluation {
+        let mut attributes = Attributes::default();
+        attributes.set(Attribute::IpAddress, std::net::IpAddr::from(address));
+        attributes.set(Attribute::SessionAmountUsdMicros, 1_i64);
+        attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, 0_i64);
+        attributes.set(Attribute::SdkBuildKnown, true);
+        attributes.set(Attribute::SignalsUnknown, 0_u32);
+        let networks = ["10.0.0.0/8", "192.0.2.0/24"].map(|network| network.parse().unwrap());
+        assess(&attributes, &BlockedNetworks(&networks))
     }
 
     #[test]
-    fn no_rules_is_a_failure_and_goes_to_review() {
-        assert_eq!(decide(Vec::new()).outcome, Outcome::Review);
+    fn a_listed_network_rejects_and_is_named() {
+        let found = from([192, 0, 2, 77]);
+        assert_eq!(
+            (found.decision.outcome, found.failed_rules),
+            (Outcome::Reject, 0)
+        );
+        let values = &found.decision.reasons[0].values;
+        assert_eq!(values["network"], "192.0.2.0/24");
+        let found = from([192, 0, 3, 1]);
+        assert_eq!(
+            (found.decision.outcome, found.failed_rules),
+            (Outcome::Allow, 0)
+        );
     }
 }

@@ -1,11 +1,14 @@
-//! What the rules may read. Gathered before, so that the rules need no I/O and a decision can be
-//! replayed.
+//! The attributes that a merchant's server has always seen of a decision, under the names that it has for them.
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use waxseal_engine::{
+    attribute::{Attribute, Attributes, Value},
+    rules::ListHit,
+};
 
-use super::country::CountryCode;
+use super::{country::CountryCode, engine::BLOCKED_IPS};
 
 /// Width of the velocity window.
 pub const VELOCITY_WINDOW_S: i64 = 3600;
@@ -33,4 +36,30 @@ pub struct Facts {
     pub sdk_build_known: bool,
     /// Signals whose names this verifier does not know, and dropped.
     pub unknown_signals: u32,
+}
+
+impl Facts {
+    /// Reads them off what the rules read and found.
+    pub fn of(attributes: &Attributes, list_hits: &[ListHit]) -> Self {
+        let country = |attribute| match attributes.get(attribute) {
+            Value::Country(country) => Some(*country),
+            _ => None,
+        };
+        let integer = |attribute| match attributes.get(attribute) {
+            Value::Integer(integer) => Some(*integer),
+            _ => None,
+        };
+        let blocked = list_hits.iter().find(|hit| hit.list == BLOCKED_IPS);
+        let unknown_signals = integer(Attribute::SignalsUnknown).unwrap_or(0);
+        Self {
+            ip_blocked_by: blocked.and_then(|hit| hit.entry.as_deref()?.parse().ok()),
+            ip_country: country(Attribute::IpCountry),
+            bin_country: country(Attribute::CardBinCountry),
+            shipping_country: country(Attribute::SessionShippingCountry),
+            usd_micros: integer(Attribute::SessionAmountUsdMicros),
+            other_usd_micros: integer(Attribute::VelocityCardOrIpSumUsdMicros1h).unwrap_or(0),
+            sdk_build_known: *attributes.get(Attribute::SdkBuildKnown) == Value::Boolean(true),
+            unknown_signals: u32::try_from(unknown_signals).unwrap_or(u32::MAX),
+        }
+    }
 }

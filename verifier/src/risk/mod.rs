@@ -1,13 +1,12 @@
-//! The decision on a submission: facts, then pure rules over them.
+//! The decision on a submission: attributes, then pure rules over them (crate `waxseal-engine`).
 
 pub mod bin_country;
 mod engine;
 mod facts;
 mod geo;
 mod networks;
-mod rules;
 
-pub use engine::{RULE_SET, assess};
+pub use engine::{BlockedNetworks, RULE_SET, assess};
 pub use facts::{Facts, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S};
 pub use geo::{IpCountries, Located};
 pub use networks::Networks;

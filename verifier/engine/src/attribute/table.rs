@@ -68,7 +68,7 @@ attributes! {
     IpAnonymizer = 5, "ip.anonymizer", Boolean, None, Maybe, Shown, "Whether the address is in a listed range of a proxy, a VPN or Tor.";
 
     // The card.
-    CardBin = 100, "card.bin", Text, None, Maybe, Shown, "First six digits of the card.";
+    CardBin = 100, "card.bin", Text, None, Maybe, Hidden, "First six digits of the card.";
     CardBinCountry = 101, "card.bin_country", Country, None, Maybe, Shown, "Country of the card's issuer, by its first eight digits.";
     CardBinType = 102, "card.bin_type", Text, None, Maybe, Shown, "`credit`, `debit` or `charge`, by the first digits.";
     CardPrepaid = 103, "card.prepaid", Boolean, None, Maybe, Shown, "Whether the card is prepaid, by the first digits.";

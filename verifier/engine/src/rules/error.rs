@@ -52,6 +52,81 @@ pub enum RuleErrorCode {
     UnknownNotHandled,
 }
 
+impl RuleErrorCode {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::AddressInvalid,
+        Self::AttributeUnknown,
+        Self::BoundExceeded,
+        Self::CharacterRefused,
+        Self::CountryUnknown,
+        Self::HiddenValue,
+        Self::NameTaken,
+        Self::NameInvalid,
+        Self::NumberInvalid,
+        Self::SetEmpty,
+        Self::SyntaxUnexpected,
+        Self::TextInvalid,
+        Self::TypeMismatch,
+        Self::UnitMismatch,
+        Self::UnknownNotHandled,
+    ];
+
+    /// Its name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AddressInvalid => "address_invalid",
+            Self::AttributeUnknown => "attribute_unknown",
+            Self::BoundExceeded => "bound_exceeded",
+            Self::CharacterRefused => "character_refused",
+            Self::CountryUnknown => "country_unknown",
+            Self::HiddenValue => "hidden_value",
+            Self::NameTaken => "name_taken",
+            Self::NameInvalid => "name_invalid",
+            Self::NumberInvalid => "number_invalid",
+            Self::SetEmpty => "set_empty",
+            Self::SyntaxUnexpected => "syntax_unexpected",
+            Self::TextInvalid => "text_invalid",
+            Self::TypeMismatch => "type_mismatch",
+            Self::UnitMismatch => "unit_mismatch",
+            Self::UnknownNotHandled => "unknown_not_handled",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::AddressInvalid => {
+                "A text that is no IP address or network stands where one is meant."
+            }
+            Self::AttributeUnknown => "There is no such attribute.",
+            Self::BoundExceeded => "Something is larger than it may be.",
+            Self::CharacterRefused => {
+                "A character that has no place there, or that cannot be seen."
+            }
+            Self::CountryUnknown => {
+                "A text that is no assigned country code stands where one is meant."
+            }
+            Self::HiddenValue => "The attribute identifies a person: a decision does not show it.",
+            Self::NameTaken => "A name is given twice.",
+            Self::NameInvalid => {
+                "A name that is too long or has other characters than it may have."
+            }
+            Self::NumberInvalid => {
+                "A number that is too large or too exact, or has an unknown unit."
+            }
+            Self::SetEmpty => "The set has no rule: nothing would be decided.",
+            Self::SyntaxUnexpected => "Something else was expected here.",
+            Self::TextInvalid => "A text that does not end in its line, or has an unknown escape.",
+            Self::TypeMismatch => "The types do not go together.",
+            Self::UnitMismatch => "The numbers count different things.",
+            Self::UnknownNotHandled => {
+                "The attribute may be unknown here, and the rule does not say what then."
+            }
+        }
+    }
+}
+
 /// One mistake.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, ToSchema)]
 pub struct RuleError {
