@@ -1,6 +1,7 @@
 //! The audit's chains and signed roots: whatever is done to them in the database is found and named.
 
 mod export;
+mod hostile;
 mod listing;
 mod posting;
 mod pruning;
@@ -61,6 +62,7 @@ impl Audited {
         let witnesses = Witnesses {
             roots: self.roots.clone(),
             head: None,
+            kept_since: None,
         };
         let report = self.report(witnesses).await;
         report.faults.iter().map(ToString::to_string).collect()
@@ -105,6 +107,7 @@ async fn what_was_written_verifies() {
     let witnesses = Witnesses {
         roots: Vec::new(),
         head: Some(head),
+        kept_since: None,
     };
     assert!(audited.report(witnesses).await.faults.is_empty());
 }

@@ -123,6 +123,7 @@ async fn a_chain_that_was_removed_is_named_by_the_root_though_the_roots_went_wit
     let head = Witnesses {
         roots: Vec::new(),
         head: Some(audited.roots[1].signed.clone()),
+        kept_since: None,
     };
     let report = audited.report(head).await;
     assert_eq!(report.faults[0].to_string(), "root 2: is missing");

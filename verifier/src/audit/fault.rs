@@ -17,12 +17,16 @@ pub enum Fault {
     Rewritten(Place, u64),
     /// Entries up to this one were removed, and no signed root has it as a chain's end.
     PrunedElsewhere(Place),
+    /// Entries up to this one were removed before their time was over: this root ends there.
+    PrunedEarly(Place, u64),
     /// So many entries are in no chain that there is.
     InNoChain(u64),
     /// The root was not signed by any of the keys.
     RootForged(u64),
     /// The root is not there, though another one or a witness has it.
     RootMissing(u64),
+    /// The roots from the one to the other are not there, though a later one is.
+    RootsMissing(u64, u64),
     /// The root is not the one that the next one or a witness has, or its heads are not those that were signed.
     RootDiffers(u64),
     /// What was given as a signed root is none.
@@ -47,11 +51,17 @@ impl fmt::Display for Fault {
             Self::PrunedElsewhere(place) => {
                 write!(f, "{}: was pruned, but no root ends there", name(place))
             }
+            Self::PrunedEarly(place, root) => write!(
+                f,
+                "{}: was pruned with root {root} before its retention was over",
+                name(place)
+            ),
             Self::InNoChain(count) => write!(f, "{count} entries: are in no chain that there is"),
             Self::RootForged(number) => {
                 write!(f, "root {number}: was not signed by any of the keys")
             }
             Self::RootMissing(number) => write!(f, "root {number}: is missing"),
+            Self::RootsMissing(first, last) => write!(f, "roots {first} to {last}: are missing"),
             Self::RootDiffers(number) => {
                 write!(
                     f,

@@ -29,6 +29,8 @@ use crate::{
 
 const TYP: &str = "waxseal-audit-root+jwt";
 const VERSION: u8 = 1;
+/// Bytes of a file of roots that are read at first: a line is mostly shorter.
+const TAIL: u64 = 64 * 1024;
 
 /// What is signed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -181,10 +183,8 @@ impl RootFile {
             .mode(0o600)
             .open(path)
             .map_err(failed)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let last = text[..whole].lines().last().and_then(parse_line);
+        let (whole, last) = last_line(&mut file).map_err(failed)?;
+        let last = str::from_utf8(&last).ok().and_then(parse_line);
         let number = last.map_or(0, |root| root.number);
         let roots = store.read(move |connection| roots::behind(connection, number));
         let mut lines = String::new();
@@ -195,7 +195,7 @@ impl RootFile {
         if lines.is_empty() {
             return Ok(());
         }
-        file.set_len(whole as u64).map_err(failed)?;
+        file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         file.write_all(lines.as_bytes()).map_err(failed)?;
         file.sync_all().map_err(failed)
@@ -233,6 +233,29 @@ impl RootFile {
     }
 }
 
+/// Where the whole lines of a file end, and the last of them. Of the file no more is read than that takes: it grows for
+/// ever.
+fn last_line(file: &mut (impl Read + Seek)) -> io::Result<(u64, Vec<u8>)> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let mut most = TAIL;
+    loop {
+        let from = length.saturating_sub(most);
+        file.seek(SeekFrom::Start(from))?;
+        let mut tail = Vec::new();
+        file.by_ref().take(length - from).read_to_end(&mut tail)?;
+        let is_end = |byte: &u8| *byte == b'\n';
+        if let Some(end) = tail.iter().rposition(is_end) {
+            let begin = tail[..end].iter().rposition(is_end).map(|at| at + 1);
+            if let Some(begin) = begin.or_else(|| (from == 0).then_some(0)) {
+                return Ok((from + end as u64 + 1, tail[begin..end].to_vec()));
+            }
+        } else if from == 0 {
+            return Ok((0, Vec::new()));
+        }
+        most = most.saturating_mul(4);
+    }
+}
+
 fn parse_line(line: &str) -> Option<Root> {
     let Line {
         number,
@@ -259,4 +282,29 @@ fn parse_line(line: &str) -> Option<Root> {
         moved: moved.iter().map(head).collect::<Option<_>>()?,
         signed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_whole_line_is_found_from_the_end_however_long_it_is() {
+        let long = "a".repeat(3 * 64 * 1024);
+        for (text, whole, last) in [
+            (String::new(), 0, ""),
+            ("cut off".to_owned(), 0, ""),
+            ("one\n".to_owned(), 4, "one"),
+            ("one\ntwo\nth".to_owned(), 8, "two"),
+            (
+                format!("{long}\n{long}\nx"),
+                2 * long.len() + 2,
+                long.as_str(),
+            ),
+            (format!("one\n{long}"), 4, "one"),
+        ] {
+            let found = last_line(&mut io::Cursor::new(text)).unwrap();
+            assert_eq!(found, (whole as u64, last.as_bytes().to_vec()));
+        }
+    }
 }

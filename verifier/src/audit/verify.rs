@@ -20,7 +20,8 @@ use crate::{
     },
 };
 
-/// Faults of one chain that are told: after one of them others may follow of it.
+/// Faults of one chain that are told, besides that it was cut off: after one of them others may follow of it, and
+/// whoever has the database may have made millions.
 const TOLD_PER_CHAIN: usize = 20;
 
 /// What was kept of roots elsewhere.
@@ -30,6 +31,8 @@ pub struct Witnesses {
     pub roots: Vec<Root>,
     /// One signed root.
     pub head: Option<String>,
+    /// The retention's beginning, where it is known: what was logged since then is not pruned.
+    pub kept_since: Option<Timestamp>,
 }
 
 /// What was found.
@@ -67,7 +70,14 @@ pub fn verify(
     for start in walk::starts(connection)? {
         let chain = (start.pruned.merchant, start.pruned.chain);
         let heads = signed.heads.remove(&chain).unwrap_or_default();
-        check_chain(connection, &start, &heads, &signed.times, &mut report)?;
+        let since = witnesses.kept_since;
+        check_chain(
+            connection,
+            &start,
+            &heads,
+            (&signed.times, since),
+            &mut report,
+        )?;
         report.chains += 1;
     }
     // Of these nothing is left.
@@ -105,10 +115,14 @@ fn check_roots(kept: &[Root], keys: &RootKeys, signed: &mut SignedHeads, report:
     let mut now: BTreeMap<Chain, Head> = BTreeMap::new();
     let (mut next, mut previous): (u64, Option<Hash>) = (1, None);
     for root in kept {
-        for missing in next..root.number {
-            report.faults.push(Fault::RootMissing(missing));
-        }
         let has_gap = next != root.number;
+        if has_gap {
+            // A number is whatever somebody wrote there.
+            report.faults.push(match root.number - next {
+                1 => Fault::RootMissing(next),
+                _ => Fault::RootsMissing(next, root.number - 1),
+            });
+        }
         for head in &root.moved {
             now.insert((head.place.merchant, head.place.chain), *head);
         }
@@ -141,7 +155,10 @@ fn check_witnesses(
     signed: &mut SignedHeads,
     report: &mut Report,
 ) {
-    let of = |number| kept.iter().find(|root| root.number == number);
+    let of = |number| {
+        let at = kept.binary_search_by_key(&number, |root| root.number);
+        at.ok().map(|at| &kept[at])
+    };
     for witness in &witnesses.roots {
         let claims = keys.open(&witness.signed);
         if claims.is_none_or(|claims| claims.number != witness.number) {
@@ -173,7 +190,7 @@ fn check_chain(
     connection: &Connection,
     start: &Start,
     heads: &[(u64, Head)],
-    times: &BTreeMap<u64, Timestamp>,
+    (times, kept_since): (&BTreeMap<u64, Timestamp>, Option<Timestamp>),
     report: &mut Report,
 ) -> Result<(), StoreError> {
     let mut faults = Vec::new();
@@ -182,7 +199,13 @@ fn check_chain(
             |(_, head): &&(u64, Head)| head.place == start.pruned && head.hash == start.hash;
         match heads.iter().find(ends_there) {
             None => faults.push(Fault::PrunedElsewhere(start.pruned)),
-            Some((root, _)) => report.since = report.since.max(times.get(root).copied()),
+            Some((root, _)) => {
+                let at = times.get(root).copied();
+                report.since = report.since.max(at);
+                if at > kept_since && kept_since.is_some() {
+                    faults.push(Fault::PrunedEarly(start.pruned, *root));
+                }
+            }
         }
     }
     let mut left = heads.iter().peekable();
@@ -190,24 +213,28 @@ fn check_chain(
     walk::walk(connection, start, |seen| {
         report.entries += 1;
         let is_next = seen.place.seq == last.seq + 1;
+        let mut tell = |fault| {
+            if faults.len() < TOLD_PER_CHAIN {
+                faults.push(fault);
+            }
+        };
         if !is_next {
             let mut missing = last;
             missing.seq += 1;
-            faults.push(Fault::Missing(missing));
+            tell(Fault::Missing(missing));
         } else if seen.hash != seen.expected {
-            faults.push(Fault::Changed(seen.place));
+            tell(Fault::Changed(seen.place));
         }
         last = seen.place;
         while let Some((root, head)) = left.next_if(|(_, head)| head.place.seq <= last.seq) {
             if head.place.seq == last.seq && head.hash != seen.hash {
-                faults.push(Fault::Rewritten(seen.place, *root));
+                tell(Fault::Rewritten(seen.place, *root));
             }
         }
     })?;
     if let Some((root, head)) = left.rfind(|(_, head)| head.place.seq > last.seq) {
         faults.push(Fault::CutOff(head.place, *root));
     }
-    faults.truncate(TOLD_PER_CHAIN);
     report.faults.extend(faults);
     Ok(())
 }

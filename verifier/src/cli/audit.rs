@@ -155,7 +155,7 @@ impl Verify {
         let keys = keys
             .transpose()
             .map_err(|error| format!("--keys: {error}"))?;
-        let witnesses = Witnesses {
+        let mut witnesses = Witnesses {
             roots: match &self.roots {
                 None => Vec::new(),
                 Some(path) => {
@@ -165,6 +165,7 @@ impl Verify {
                 }
             },
             head: self.head,
+            kept_since: None,
         };
         let (store, keys) = match (self.database, keys) {
             (Some(path), Some(keys)) => {
@@ -173,6 +174,8 @@ impl Verify {
             }
             (_, keys) => {
                 let config = Config::load(&self.config.config)?;
+                let retention_s = i64::from(config.retention.audit_s);
+                witnesses.kept_since = Some(SystemClock.now().plus_seconds(-retention_s));
                 let (store, own) = open_store(&config, Schema::Expect).await?;
                 let keys = keys.unwrap_or_else(|| RootKeys::of(&own.current()));
                 (store, keys)

@@ -58,15 +58,22 @@ fn key(name: &str) -> String {
 /// In the header a pipe ends a field; no line may end there.
 fn header(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('|', "\\|");
-    text.replace(['\r', '\n'], " ")
+    one_line(&text)
+}
+
+/// What a terminal or a reader of lines could take for more than text is a space: control characters, and Unicode's own
+/// ends of lines.
+fn one_line(text: &str) -> String {
+    text.replace(
+        |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),
+        " ",
+    )
 }
 
 /// In an extension an equals sign ends a name.
 fn extension(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('=', "\\=")
-        .replace('\n', "\\n")
-        .replace('\r', "\\r")
+    let text = text.replace('\\', "\\\\").replace('=', "\\=");
+    one_line(&text.replace('\n', "\\n").replace('\r', "\\r"))
 }
 
 #[cfg(test)]
@@ -108,5 +115,10 @@ mod tests {
             "{line}"
         );
         assert_eq!(line.lines().count(), 1);
+        let mut entry = super::super::tests::entry("a\u{1b}[2Jb\u{9b}c\u{2028}d\u{85}e\0f");
+        entry.action = "x\u{1b}y".to_owned();
+        let line = super::line(&entry);
+        assert!(line.contains(" reason=a [2Jb c d e f "), "{line:?}");
+        assert!(line.contains("|x y|x y|"), "{line:?}");
     }
 }

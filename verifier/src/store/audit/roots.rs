@@ -2,7 +2,7 @@
 
 use super::{
     super::{Connection, RowId, StoreError, Tx},
-    chain::{Hash, Place},
+    chain::{Hash, NOTHING, Place},
 };
 use crate::{clock::Timestamp, values};
 
@@ -140,10 +140,9 @@ pub fn behind(connection: &Connection, number: u64) -> Result<Vec<Root>, StoreEr
                 chain: chain_number(row.get(2)?)?,
                 seq: row.get(3)?,
             };
-            let head = Head {
-                place,
-                hash: row.get(4)?,
-            };
+            // One of another length was put there: what was signed is over others.
+            let hash = row.get(4).unwrap_or(NOTHING);
+            let head = Head { place, hash };
             if let Ok(at) = roots.binary_search_by_key(&number, |root| root.number) {
                 roots[at].moved.push(head);
             }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Connection, RowId, StoreError},
-    chain::{FIELDS, Hash, Place, entry_hash},
+    chain::{FIELDS, Hash, NOTHING, Place, entry_hash},
     roots::chain_number,
 };
 use crate::values;
@@ -76,7 +76,8 @@ pub fn walk(
                 seq: row.get(0)?,
                 ..last
             };
-            let hash: Hash = row.get(1)?;
+            // One of another length is one that somebody put there: it is wrong, and named.
+            let hash: Hash = row.get(1).unwrap_or(NOTHING);
             let fields = (2..2 + FIELDS.len()).map(|index| {
                 let value = row.column(index);
                 value.unwrap_or(super::super::Value::Null)
