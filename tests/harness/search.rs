@@ -59,6 +59,50 @@ impl Search {
     }
 }
 
+impl Search {
+    /// What stands around the first place of a hit in the bytes that it was found in, and where that is: never the value,
+    /// nor what may belong to it.
+    pub fn around(&self, hit: &Hit, bytes: &[u8]) -> String {
+        let is_it = |found: &aho_corasick::Match| {
+            self.meaning[found.pattern().as_usize()] == (hit.value, hit.form)
+        };
+        let Some(first) = self.automaton.find_overlapping_iter(bytes).find(is_it) else {
+            return "not there any more".to_owned();
+        };
+        let [mut start, mut end] = [first.start(), first.end()];
+        while start > 0 && may_belong(bytes[start - 1]) {
+            start -= 1;
+        }
+        while bytes.get(end).copied().is_some_and(may_belong) {
+            end += 1;
+        }
+        let shown = |part: &[u8]| {
+            let part: Vec<u8> = part.iter().map(|byte| masked(*byte)).collect();
+            part.escape_ascii().to_string()
+        };
+        let before = shown(&bytes[start.saturating_sub(AROUND)..start]);
+        let after = shown(&bytes[end..bytes.len().min(end + AROUND)]);
+        let (at, all, length) = (first.start(), bytes.len(), first.len());
+        format!(
+            "at {at} of {all}, {length} bytes, in: {before}«{} bytes»{after}",
+            end - start
+        )
+    }
+}
+
+/// Bytes that are shown on each side.
+const AROUND: usize = 60;
+
+/// Whether a byte beside a value may be a part of it, or of what it is the end of.
+const fn may_belong(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'%' | b'.')
+}
+
+/// Digits are not shown: they may be another form of the same.
+const fn masked(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { b'#' } else { byte }
+}
+
 /// Every file in these folders and the folders in them, with what is in it.
 pub fn folder_files(folders: &[&Path]) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
@@ -202,6 +246,18 @@ mod tests {
             assert!(found.iter().all(|(value, _)| *value == 0));
         }
         assert_eq!(forms(&search, &planted(b"2026-07-07T20:20:0737Z")), []);
+    }
+
+    #[test]
+    fn what_stands_around_a_hit_is_told_and_the_value_is_not() {
+        let search = Search::new([AMEX, VISA].map(pan_encodings));
+        let bytes = format!("{{\"id\":7,\"note\":\"a{VISA}b-c\",\"x\":\"\u{1}\"}}");
+        let hits = search.hits("", bytes.as_bytes());
+        let told = search.around(hits.first().expect("a hit"), bytes.as_bytes());
+        assert_eq!(
+            told,
+            r#"at 18 of 51, 16 bytes, in: {\"id\":#,\"note\":\"«20 bytes»\",\"x\":\"\x01\"}"#
+        );
     }
 
     #[test]

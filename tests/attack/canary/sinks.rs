@@ -138,16 +138,20 @@ fn row_texts(table: &str, is_sqlite: bool, database: &waxseal_tests::Database) -
     format!("SELECT {} FROM \"{table}\"", columns.join(" || ',' || "))
 }
 
-/// What was found: value, form and place, never the value itself.
+/// What was found: which value, in which form, where, and what stands around it; never the value itself.
 pub(super) fn search(planted: &Planted, sinks: &Sinks) -> BTreeSet<String> {
     let (names, needles): (Vec<_>, Vec<_>) = planted.needles().into_iter().unzip();
     let search = Search::new(needles);
     let sees = search.hits("", planted.texts()[0].given.as_bytes());
     assert!(!sees.is_empty(), "the search sees nothing");
-    let hits = sinks
-        .0
-        .iter()
-        .flat_map(|(place, bytes)| search.hits(place, bytes));
-    hits.map(|hit| format!("{} {} in {}", names[hit.value], hit.form, hit.place))
-        .collect()
+    let hits = sinks.0.iter().flat_map(|(place, bytes)| {
+        let hits = search.hits(place, bytes);
+        let told = hits.into_iter().map(|hit| {
+            let around = search.around(&hit, bytes);
+            let (value, form) = (hit.value, hit.form);
+            format!("{} ({value}) {form} in {place}: {around}", names[value])
+        });
+        told.collect::<Vec<_>>()
+    });
+    hits.collect()
 }
