@@ -1,6 +1,10 @@
 //! Everything a request may need, made once at start.
 
-use std::{collections::HashSet, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use aws_lc_rs::hmac;
 use ipnet::IpNet;
@@ -107,8 +111,13 @@ impl App {
         self.limiter.admit(limit, caller, now, pseudonym).await
     }
 
-    /// Keyed digest of an address: equal for equal addresses, and nothing can be read from it.
+    /// Keyed digest of an address: equal for equal addresses, and nothing can be read from it. An IPv6 address stands
+    /// for its network of 64 bits, as where limits are counted: whoever has one address of it has all.
     pub fn ip_digest(&self, mode: Mode, ip: IpAddr) -> [u8; 16] {
+        let ip = match ip.to_canonical() {
+            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
+            ip @ IpAddr::V4(_) => ip,
+        };
         self.pseudonym(mode, ip.to_string().as_bytes())
     }
 

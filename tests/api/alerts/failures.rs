@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::{body::Body, http::Request};
 use serde_json::json;
-use waxseal_tests::{Staff, TestVerifier, get};
+use waxseal_tests::{Browser, Consent, Person, Program, Staff, TestVerifier, get};
 use waxseal_verifier::mode::Mode;
 
 use super::alerts;
@@ -131,6 +131,192 @@ async fn a_client_is_counted_over_all_addresses_if_there_is_one() {
         subjects,
         [&json!({ "kind": "client", "id": shop.client_id() })]
     );
+}
+
+/// Whose failures are counted.
+#[derive(Clone, Copy, Debug)]
+enum Who {
+    Address,
+    Client,
+    Operator,
+    User,
+}
+
+/// Everybody who can fail to be somebody.
+struct Callers {
+    verifier: TestVerifier,
+    staff: Staff,
+    client_id: String,
+    operator_id: String,
+    person: Person,
+    program: Program,
+}
+
+impl Callers {
+    async fn start() -> Self {
+        let verifier = TestVerifier::start().await;
+        let shop = verifier.shop(Mode::Test, "https://shop.example").await;
+        Self {
+            staff: Staff::hire(&verifier, SCOPES).await,
+            client_id: shop.client_id().to_owned(),
+            operator_id: Staff::hire(&verifier, "keys:read").await.id,
+            person: Person::add(&verifier, "ann", None, "keys:read").await,
+            program: Program::add(&verifier, "keys:read").await,
+            verifier,
+        }
+    }
+
+    fn id(&self, who: Who) -> Option<&str> {
+        match who {
+            Who::Address => None,
+            Who::Client => Some(&self.client_id),
+            Who::Operator => Some(&self.operator_id),
+            Who::User => Some(&self.person.id),
+        }
+    }
+
+    /// Fails once, from the address with that last number.
+    async fn fail(&self, who: Who, host: u8) {
+        let from: IpAddr = [192, 0, 2, host].into();
+        let verifier = &self.verifier;
+        let basic = |path: &str, id: &str| {
+            let request = Request::get(path).header("authorization", wrong(id));
+            request.body(Body::empty()).unwrap()
+        };
+        let answer = match who {
+            Who::Address => {
+                let request = get("/v1/session", Some("x"));
+                verifier.public_from([192, 0, 2, 7].into(), request).await
+            }
+            Who::Client => {
+                let request = basic("/v1/cards", &self.client_id);
+                verifier.private_from(from, request).await
+            }
+            Who::Operator => {
+                let request = basic("/v1/alerts", &self.operator_id);
+                verifier.private_from(from, request).await
+            }
+            Who::User => {
+                let mut browser = Browser::default();
+                let path = Consent::of(&self.program, "keys:read").path();
+                let page = browser.get(verifier, &path).await;
+                let typed = [
+                    ("step", "sign_in"),
+                    ("name", "ann"),
+                    ("password", "wrong horse battery staple"),
+                    ("code", "000000"),
+                ];
+                browser.submit(verifier, &page, &typed).await
+            }
+        };
+        assert!(matches!(answer.status.as_u16(), 401 | 422), "{who:?}");
+        verifier.look().await;
+    }
+
+    /// Counts of the alerts about it, latest first.
+    async fn counts(&self, who: Who) -> Vec<u64> {
+        let kind = format!("{who:?}").to_lowercase();
+        let all = alerts(&self.verifier, &self.staff, KIND).await;
+        let about = all
+            .iter()
+            .filter(|alert| alert["subject"]["kind"] == kind.as_str());
+        about
+            .map(|alert| {
+                if let Some(id) = self.id(who) {
+                    assert_eq!(alert["subject"]["id"], id);
+                }
+                alert["count"].as_u64().unwrap()
+            })
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn of_a_client_an_operator_a_user_and_an_address_four_raise_none_and_five_raise_one() {
+    for who in [Who::Address, Who::Client, Who::Operator, Who::User] {
+        let callers = Callers::start().await;
+        for host in 1..=4 {
+            callers.fail(who, host).await;
+        }
+        callers.verifier.clock.advance_millis(59_999);
+        assert_eq!(callers.counts(who).await, [0; 0], "{who:?}: four");
+        callers.fail(who, 5).await;
+        assert_eq!(callers.counts(who).await, [5], "{who:?}: five");
+        callers.fail(who, 6).await;
+        assert_eq!(callers.counts(who).await, [6], "{who:?}: not two");
+    }
+}
+
+#[tokio::test]
+async fn of_each_the_fifth_a_minute_after_the_first_raises_none() {
+    for who in [Who::Address, Who::Client, Who::Operator, Who::User] {
+        let callers = Callers::start().await;
+        for host in 1..=4 {
+            callers.fail(who, host).await;
+        }
+        callers.verifier.clock.advance_millis(60_000);
+        callers.fail(who, 5).await;
+        assert_eq!(callers.counts(who).await, [0; 0], "{who:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_network_of_ipv6_is_one_address_whichever_of_its_addresses_it_uses() {
+    let verifier = TestVerifier::start().await;
+    let staff = Staff::hire(&verifier, SCOPES).await;
+    for (network, failures) in [(1, 5), (2, 4)] {
+        for host in 0..failures {
+            let from: IpAddr = format!("2001:db8:0:{network}:{host}::1").parse().unwrap();
+            let request = get("/v1/session", Some("x"));
+            verifier.public_from(from, request).await;
+        }
+    }
+    verifier.look().await;
+    let raised = alerts(&verifier, &staff, KIND).await;
+    assert_eq!((raised.len(), &raised[0]["count"]), (1, &json!(5)));
+}
+
+#[tokio::test]
+async fn a_storm_from_everywhere_is_told_of_once_beyond_a_hundred_addresses() {
+    let verifier = TestVerifier::start().await;
+    let staff = Staff::hire(&verifier, SCOPES).await;
+    let storm = async |hosts: std::ops::Range<u32>| {
+        for host in hosts {
+            for _ in 0..5 {
+                let from = IpAddr::from((0x0a00_0000 + host).to_be_bytes());
+                verifier
+                    .public_from(from, get("/v1/session", Some("x")))
+                    .await;
+            }
+            if host % 50 == 49 {
+                verifier.look().await;
+            }
+        }
+        verifier.look().await;
+    };
+    let count = |about: &str| {
+        let rows = format!("SELECT count(*) FROM alert WHERE subject_kind = '{about}'");
+        verifier.database.number(&rows)
+    };
+    storm(0..100).await;
+    assert_eq!((count("address"), count("all")), (100, 0));
+    storm(100..150).await;
+    assert_eq!((count("address"), count("all")), (100, 1));
+    let all = "SELECT count FROM alert WHERE subject_kind = 'all'";
+    assert_eq!(verifier.database.number(all), 250);
+    // Those that are told of count on; whoever closes one has room for another.
+    storm(0..1).await;
+    assert_eq!((count("address"), count("all")), (100, 1));
+    assert_eq!(verifier.database.number(all), 250);
+    let id = alerts(&verifier, &staff, KIND).await;
+    let id = id
+        .iter()
+        .find(|alert| alert["subject"]["kind"] == "address");
+    let path = format!("/v1/alerts/{}/close", id.unwrap()["id"].as_str().unwrap());
+    let closed = staff.call(&verifier, "POST", &path, Some(json!({}))).await;
+    assert_eq!(closed.status, 200);
+    storm(200..201).await;
+    assert_eq!((count("address"), count("all")), (101, 1));
 }
 
 fn wrong(id: &str) -> String {

@@ -42,7 +42,8 @@ pub async fn evaluate(app: &App) -> Result<(), StoreError> {
     let is_due = seen
         .gauges_at
         .is_none_or(|at| (now.millis() - at.millis()).abs() >= COUNTED_EVERY_MS);
-    if is_due {
+    // Once for all of them: counting them for each would make many of many.
+    if app.watch.take_raised() || is_due {
         seen.gauges_at = Some(now);
         refresh_gauges(app).await?;
     }
@@ -61,7 +62,7 @@ pub async fn raise(app: &App, sign: Sign) -> Result<Option<Alert>, StoreError> {
     let raised = raised.await?;
     if let Some(alert) = &raised {
         alert.announce();
-        refresh_gauges(app).await?;
+        app.watch.raised();
     }
     Ok(raised)
 }

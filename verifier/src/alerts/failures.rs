@@ -23,6 +23,9 @@ use crate::{
 const KIND: &str = "auth_failures";
 /// Subjects that are written at once: fewer than the store takes into one group.
 const AT_ONCE: usize = 16;
+/// Alerts of addresses that nobody has closed, beyond which those of further ones are one, about all: whoever has
+/// thousands of addresses shall not bury what else there is to see.
+const ADDRESSES: u32 = 100;
 /// Rows of one subject that are read: a row has a verifier's failures of one millisecond.
 const ROWS: u32 = 2000;
 
@@ -74,7 +77,7 @@ async fn look_at(app: &App, subject: Subject, new: Vec<Failures>) -> Result<(), 
     };
     let sign = Sign {
         kind: KIND,
-        subject,
+        subject: told_about(app, subject).await?,
         aspect: String::new(),
         detail: Detail::default(),
         count: found.count,
@@ -82,6 +85,24 @@ async fn look_at(app: &App, subject: Subject, new: Vec<Failures>) -> Result<(), 
         at: found.at,
     };
     raise(app, sign).await.map(drop)
+}
+
+/// The subject itself, or all if it is an address and there are alerts of too many others. Verifiers that look at the
+/// same time may raise a few more.
+async fn told_about(app: &App, subject: Subject) -> Result<Subject, StoreError> {
+    if subject.kind != SubjectKind::Address {
+        return Ok(subject);
+    }
+    let read = app.store.read(move |connection| {
+        let kind = SubjectKind::Address;
+        let is_told = alerts::is_not_closed(connection, KIND, &subject)?
+            || alerts::not_closed(connection, KIND, kind, ADDRESSES)? < ADDRESSES;
+        Ok(match is_told {
+            true => subject,
+            false => Subject::new(SubjectKind::All, ""),
+        })
+    });
+    read.await
 }
 
 /// With the failures that other verifiers counted, once this one's are committed: of two that count at the same

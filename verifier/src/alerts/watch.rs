@@ -1,5 +1,7 @@
 //! Where requests leave what they have seen, without ever waiting.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
@@ -21,6 +23,8 @@ pub struct Watch {
     /// Held by whoever looks.
     pub(super) seen: Mutex<Seen>,
     pub(super) rules: config::Alerts,
+    /// Whether an alert was raised here since open ones were counted.
+    has_raised: AtomicBool,
 }
 
 /// What was taken out of the channel, and what is remembered from one look to the next.
@@ -45,12 +49,21 @@ impl Watch {
                 gauges_at: None,
             }),
             rules,
+            has_raised: AtomicBool::new(false),
         }
     }
 
     /// The rules.
     pub const fn rules(&self) -> &config::Alerts {
         &self.rules
+    }
+
+    pub(super) fn raised(&self) {
+        self.has_raised.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn take_raised(&self) -> bool {
+        self.has_raised.swap(false, Ordering::Relaxed)
     }
 
     /// A request was answered.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::{
-    Connection, FromValue, Row, StoreError, Subject, ToValue, Tx, Value, alert_deliveries,
+    Connection, FromValue, Row, StoreError, Subject, SubjectKind, ToValue, Tx, Value,
+    alert_deliveries,
 };
 use crate::{clock::Timestamp, values};
 
@@ -188,6 +189,39 @@ pub fn was_raised(connection: &Connection, sign: &Sign) -> Result<bool, StoreErr
     connection.exists(
         "SELECT 1 FROM alert WHERE kind = ?1 AND subject_kind = ?2 AND subject = ?3 AND aspect = ?4",
         values![sign.kind, sign.subject.kind, sign.subject.id, sign.aspect],
+    )
+}
+
+/// How many alerts of a kind about such subjects are not closed; `most` are counted.
+///
+/// # Errors
+/// When the store fails.
+pub fn not_closed(
+    connection: &Connection,
+    kind: &str,
+    about: SubjectKind,
+    most: u32,
+) -> Result<u32, StoreError> {
+    connection.the_row(
+        "SELECT count(*) FROM (SELECT 1 FROM alert
+             WHERE kind = ?1 AND subject_kind = ?2 AND state <> 'closed' LIMIT ?3) AS counted",
+        values![kind, about, most],
+        |row| row.get(0),
+    )
+}
+
+/// Whether there is an alert of a kind about a subject that is not closed.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_not_closed(
+    connection: &Connection,
+    kind: &str,
+    subject: &Subject,
+) -> Result<bool, StoreError> {
+    connection.exists(
+        "SELECT 1 FROM alert WHERE kind = ?1 AND subject_kind = ?2 AND subject = ?3 AND state <> 'closed'",
+        values![kind, subject.kind, subject.id],
     )
 }
 
