@@ -1,5 +1,6 @@
 //! What raises an alert, what does not, and what an alert goes through.
 
+mod cities;
 mod failures;
 mod migration;
 mod places;

@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     routing::post,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -28,19 +28,29 @@ const SECRET: &[u8] = b"thirty two random bytes, nearly.";
 struct Receiver {
     answer: Arc<AtomicU16>,
     got: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+    location: Location,
     url: String,
     task: JoinHandle<()>,
 }
 
-type Shared = (Arc<AtomicU16>, Arc<Mutex<Vec<(HeaderMap, Bytes)>>>);
+/// Where it sends callers on to.
+type Location = Arc<Mutex<Option<String>>>;
+type Shared = (
+    Arc<AtomicU16>,
+    Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+    Location,
+);
 
 async fn receive(
-    State((answer, got)): State<Shared>,
+    State((answer, got, location)): State<Shared>,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> (StatusCode, HeaderMap) {
     got.lock().unwrap().push((headers, body));
-    StatusCode::from_u16(answer.load(Ordering::SeqCst)).unwrap()
+    let status = StatusCode::from_u16(answer.load(Ordering::SeqCst)).unwrap();
+    let location = location.lock().unwrap().clone();
+    let location = location.map(|url| (header::LOCATION, url.parse().unwrap()));
+    (status, location.into_iter().collect())
 }
 
 impl Receiver {
@@ -48,7 +58,8 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let (answer, got) = (Arc::new(AtomicU16::new(200)), Arc::default());
-        let shared: Shared = (Arc::clone(&answer), Arc::clone(&got));
+        let location = Location::default();
+        let shared: Shared = (Arc::clone(&answer), Arc::clone(&got), Arc::clone(&location));
         let router = Router::new()
             .route("/hook", post(receive))
             .with_state(shared);
@@ -56,6 +67,7 @@ impl Receiver {
         Self {
             answer,
             got,
+            location,
             url,
             task,
         }
@@ -157,6 +169,40 @@ async fn what_is_refused_comes_again_later_with_the_same_id_from_one_verifier_al
     verifier.clock.advance_millis(1);
     assert_eq!(deliver(&verifier.app).await.unwrap(), 1);
     assert_eq!(receiver.last(), first);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_where_nobody_may_call_nothing_arrives() {
+    let receiver = Receiver::start().await;
+    let other = Receiver::start().await;
+    receiver.answer.store(307, Ordering::SeqCst);
+    *receiver.location.lock().unwrap() = Some(other.url.clone());
+    let port = receiver.url.rsplit(':').next().unwrap().to_owned();
+    let verifier = verifier(receiver.url.clone()).await;
+    fail(&verifier, 5).await;
+    assert_eq!(deliver(&verifier.app).await.unwrap(), 0);
+    assert_eq!((receiver.count(), other.count()), (1, 0));
+    // The same receiver by other names; loopback is named as 127.0.0.1/32 alone.
+    for host in [
+        "127.0.0.2",
+        "0.0.0.0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::]",
+        "169.254.169.254",
+        "2130706434",
+        "0x7f000002",
+        "0177.0.0.2",
+        "127.2",
+    ] {
+        let verifier = self::verifier(format!("http://{host}:{port}")).await;
+        fail(&verifier, 5).await;
+        assert_eq!(deliver(&verifier.app).await.unwrap(), 0, "{host}");
+        assert_eq!(receiver.count(), 1, "{host}");
+        let waits = "SELECT attempts FROM alert_delivery";
+        assert_eq!(verifier.database.number(waits), 1, "{host}");
+    }
 }
 
 #[tokio::test]

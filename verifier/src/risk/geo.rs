@@ -53,9 +53,18 @@ impl Entry<'_> {
         let nested_place = location.and_then(|at| at.latitude.zip(at.longitude));
         Some(Located {
             country: CountryCode::parse(self.country_code.or(nested)?).ok()?,
-            place: self.latitude.zip(self.longitude).or(nested_place),
+            place: self
+                .latitude
+                .zip(self.longitude)
+                .or(nested_place)
+                .filter(|place| is_on_earth(*place)),
         })
     }
+}
+
+/// What a file has may be no place at all, or no number.
+fn is_on_earth((latitude, longitude): (f64, f64)) -> bool {
+    latitude.abs() <= 90.0 && longitude.abs() <= 180.0
 }
 
 impl IpCountries {
