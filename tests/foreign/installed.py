@@ -30,7 +30,7 @@ def verifier(config, *arguments, stdin=None):
 
 
 @contextlib.contextmanager
-def serving(config, log, public, private, console=None):
+def serving(config, log, public, private, console=None, options=None):
     environment = os.environ | {
         "WAXSEAL_VERIFIER__LISTEN__PUBLIC": f"127.0.0.1:{public}",
         "WAXSEAL_VERIFIER__LISTEN__CONSOLE": f"127.0.0.1:{console or 0}",
@@ -41,6 +41,7 @@ def serving(config, log, public, private, console=None):
         environment["WAXSEAL_VERIFIER__LISTEN__CONSOLE_ORIGIN"] = f"http://localhost:{console}"
         # A person signs in some dozen times in a second here.
         environment["WAXSEAL_VERIFIER__LIMITS__SIGN_IN_BURST"] = "1000"
+    environment |= {f"WAXSEAL_VERIFIER__{name}": value for name, value in (options or {}).items()}
     command = [VERIFIER, "serve", "--config", config]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
