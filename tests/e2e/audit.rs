@@ -89,6 +89,25 @@ fn roots_are_signed_and_what_was_changed_is_named() {
 }
 
 #[test]
+fn an_answer_that_nobody_wants_or_that_cannot_be_written_ends_the_command() {
+    let scene = Scene::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let (end, pipe) = std::io::pipe().unwrap();
+    drop(end);
+    let export = ["audit", "export", "--format", "jsonl"];
+    for (to, code, says) in [
+        (std::process::Stdio::from(pipe), 141, ""),
+        (full.unwrap().into(), 1, "the answer cannot be written"),
+    ] {
+        let output = scene.command(&export, &[]).stdout(to).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(says) && !said.contains("panicked"), "{said}");
+        assert_eq!(said.is_empty(), says.is_empty(), "{said}");
+    }
+}
+
+#[test]
 fn a_running_verifier_passes_on_by_which_configuration_it_was_started() {
     let scene = Scene::new();
     let path = scene.path("audit.jsonl");

@@ -51,14 +51,19 @@ impl Scene {
 
     /// Runs a command of the verifier.
     pub(crate) fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
-        Command::new(binary())
+        self.command(args, environment).output().unwrap()
+    }
+
+    /// The same command before it runs.
+    pub(crate) fn command(&self, args: &[&str], environment: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(binary());
+        command
             .args(args)
             .arg("--config")
             .arg(self.path("waxseal.toml"))
             .env("WAXSEAL_VERIFIER__LISTEN__CONSOLE", "127.0.0.1:0")
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap()
+            .envs(environment.iter().copied());
+        command
     }
 
     /// Runs `serve`; asserts that it fails with one line that holds `wanted`.

@@ -27,7 +27,11 @@ mod serve;
 mod start;
 mod users;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -326,7 +330,19 @@ fn warn(line: &str) {
     eprintln!("warning: {line}");
 }
 
-#[expect(clippy::print_stdout, reason = "a command's answer")]
+/// A command's answer. Whoever wants no more of it has closed the pipe, and is told nothing; one that cannot be written,
+/// such as to a full disk, is no answer.
 fn say(line: &str) {
-    println!("{line}");
+    let Err(error) = writeln!(std::io::stdout(), "{line}") else {
+        return;
+    };
+    let code = match error.kind() {
+        // As of a process that the signal ends: 128 + SIGPIPE.
+        ErrorKind::BrokenPipe => 141,
+        _ => {
+            warn(&format!("the answer cannot be written: {error}"));
+            1
+        }
+    };
+    std::process::exit(code);
 }
