@@ -91,6 +91,7 @@ fn roots_are_signed_and_what_was_changed_is_named() {
 #[test]
 fn an_answer_that_nobody_wants_or_that_cannot_be_written_ends_the_command() {
     let scene = Scene::new();
+    assert!(scene.run(&ADD_SHOP, &[]).status.success());
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
     let (end, pipe) = std::io::pipe().unwrap();
     drop(end);
