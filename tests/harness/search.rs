@@ -103,7 +103,9 @@ const fn masked(byte: u8) -> u8 {
     if byte.is_ascii_digit() { b'#' } else { byte }
 }
 
-/// Every file in these folders and the folders in them, with what is in it.
+/// Every file in these folders and the folders in them, with what is in it. SQLite's index of its log (`-shm`) is left out:
+/// it has nothing of what is stored, and numbers of frames that follow each other, which in UTF-16 are digits (48, 51, 54,
+/// 57 are `0369`).
 pub fn folder_files(folders: &[&Path]) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     let mut folders: Vec<PathBuf> = folders.iter().map(|path| path.to_path_buf()).collect();
@@ -113,7 +115,7 @@ pub fn folder_files(folders: &[&Path]) -> Vec<(PathBuf, Vec<u8>)> {
             let kind = entry.file_type().expect("a kind");
             if kind.is_dir() {
                 folders.push(entry.path());
-            } else if kind.is_file() {
+            } else if kind.is_file() && !entry.file_name().as_encoded_bytes().ends_with(b"-shm") {
                 let bytes = std::fs::read(entry.path()).expect("a file");
                 files.push((entry.path(), bytes));
             }
@@ -266,6 +268,7 @@ mod tests {
         let deep = folder.path().join("base/1");
         std::fs::create_dir_all(&deep).expect("a folder");
         std::fs::write(deep.join("table"), VISA).expect("a file");
+        std::fs::write(deep.join("waxseal.sqlite-shm"), VISA).expect("a file");
         let files = folder_files(&[folder.path()]);
         assert_eq!(files, [(deep.join("table"), VISA.as_bytes().to_vec())]);
     }
