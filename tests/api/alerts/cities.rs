@@ -25,7 +25,7 @@ const WEST: &str = "10.4.0.1";
 const EAST: &str = "10.5.0.1";
 const NOWHERE: &str = "10.6.0.1";
 
-/// As GeoLite2 City has it.
+/// As `GeoLite2` City has it.
 fn nested(country: &str, latitude: f64, longitude: f64) -> Value {
     json!({
         "city": { "names": { "en": "Somewhere" } },
