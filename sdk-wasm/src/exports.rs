@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::panic::PanicInfo;
 
 use dlmalloc::GlobalDlmalloc;
+use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
@@ -31,7 +32,9 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 /// Starts the frame for the page that said hello.
 ///
 /// `origin` is the page's as the browser gave it, `nonce` the page's own, `session` the id in the
-/// document's URL, `build` the name of this module's build.
+/// document's URL, `build` the name of this module's build; `collect` and `collected` are what collects
+/// signals.
+#[allow(clippy::too_many_arguments, reason = "each an object would be larger")]
 #[wasm_bindgen]
 pub fn start(
     port: MessagePort,
@@ -40,11 +43,15 @@ pub fn start(
     session: String,
     client_token: String,
     build: String,
+    collect: Function,
+    collected: Function,
 ) {
     let mount = Mount {
         origin,
         session,
         build,
+        collect,
+        collected,
     };
     spawn_local(run(mount, Port::new(port, nonce), client_token));
 }

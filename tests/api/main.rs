@@ -32,6 +32,7 @@ mod refusals;
 mod reveal;
 mod routes;
 mod sessions;
+mod signals;
 mod storage;
 mod tampering;
 mod traces;

@@ -27,6 +27,7 @@ test("what the build promises is there", () => {
     "frame/assets/frame.HASH.css",
     "frame/assets/frame.HASH.js",
     "frame/assets/frame.HASH.wasm",
+    "frame/assets/worker.HASH.js",
     "frame/index.html",
     "waxseal.d.ts",
     "waxseal.iife.js",

@@ -13,7 +13,7 @@ use crate::{
     alerts::{Watch, Webhook},
     assets::Assets,
     clock::Clock,
-    config::{Audit, Limits, ProxyHeader, Retention, UsdRates},
+    config::{Audit, Limits, ProxyHeader, Retention, Signals, UsdRates},
     identity::{
         ClientSecrets, federation::IdentityProviders, oauth::AuthorizationServer, people::SignIns,
     },
@@ -65,6 +65,8 @@ pub struct App {
     pub watch: Watch,
     /// Where alerts are posted to.
     pub webhook: Option<Webhook>,
+    /// What the card form collects of the customer's device.
+    pub signals: Signals,
     /// How long what nothing asks for any more is kept.
     pub retention: Retention,
     /// Signed roots over the audit.

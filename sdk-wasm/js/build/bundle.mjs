@@ -27,13 +27,20 @@ await write(
 );
 await write("waxseal.d.ts", await readFile(join(js, "host/waxseal.d.ts")));
 
+const workerCode = await bundle("frame/signals/worker.ts", { format: "iife", target: "es2022" });
+const worker = await asset("js", workerCode, "worker");
 const assets = {
   css: await asset("css", await minifiedCss()),
-  module: await asset("js", await bundle("frame/boot.ts", { format: "esm", target: "es2022" })),
+  module: await asset("js", await bundle("frame/boot.ts", moduleOptions(worker.url))),
   wasm: await asset("wasm", wasm),
 };
 await write("frame/index.html", await frameDocument());
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
+
+/** The document's own folder, not the module's, is what a worker's address counts from. */
+function moduleOptions(workerUrl) {
+  return { format: "esm", target: "es2022", define: { WORKER_URL: JSON.stringify(`/frame/${workerUrl}`) } };
+}
 
 async function bundle(entry, options) {
   const { outputFiles } = await build({
@@ -45,7 +52,7 @@ async function bundle(entry, options) {
     write: false,
     legalComments: "none",
     // The glue's default address of the module, which the frame does not use.
-    define: { "import.meta.url": "undefined" },
+    define: { "import.meta.url": "undefined", ...options.define },
     plugins: [{ name: "glue", setup: serveGlue }],
     logLevel: "warning",
   });
@@ -77,8 +84,8 @@ async function frameDocument() {
 }
 
 /** A file whose name changes with its content, so that it may be cached for ever. */
-async function asset(extension, bytes) {
-  const file = `assets/frame.${shortHash(bytes)}.${extension}`;
+async function asset(extension, bytes, stem = "frame") {
+  const file = `assets/${stem}.${shortHash(bytes)}.${extension}`;
   await write(`frame/${file}`, bytes);
   return { url: file, sri: integrity(bytes) };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { FrameMessage, Hello } from "../bridge/messages";
+import { collect, collected } from "./signals/collect";
 import init, { start } from "../../pkg/waxseal_sdk";
 
 const nonce = location.hash.slice(1);
@@ -34,7 +35,7 @@ try {
     post({ type: "error", code: "internal", fatal: true });
   });
   const session = new URLSearchParams(location.search).get("s") ?? "";
-  start(port, origin, nonce, session, data.clientToken, build);
+  start(port, origin, nonce, session, data.clientToken, build, collect, collected);
 } catch {
   const code = typeof WebAssembly === "object" ? "frame_load_failed" : "wasm_unavailable";
   post({ type: "error", code, fatal: true });

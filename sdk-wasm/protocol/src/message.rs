@@ -30,6 +30,16 @@ impl SignalLevel {
         }
     }
 
+    /// The one of two levels that collects less.
+    #[must_use]
+    pub const fn lesser(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Off, _) | (_, Self::Off) => Self::Off,
+            (Self::Minimal, _) | (_, Self::Minimal) => Self::Minimal,
+            (Self::Full, Self::Full) => Self::Full,
+        }
+    }
+
     /// The level of that name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Full, Self::Minimal, Self::Off]
@@ -93,6 +103,10 @@ pub struct SessionView {
     pub locale: Option<String>,
     /// How much may be collected.
     pub signals: SignalLevel,
+    /// How much may be collected of a browser that asks not to be profiled (Global Privacy Control), if
+    /// that is less.
+    #[serde(default)]
+    pub signals_under_gpc: SignalLevel,
     /// Whether a card has been taken.
     pub status: SessionStatus,
     /// RFC 7638 thumbprint of the key to seal to.

@@ -3,7 +3,9 @@
 use alloc::{rc::Rc, string::String};
 use core::cell::{Cell, RefCell};
 
-use wasm_bindgen_futures::spawn_local;
+use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use waxseal_protocol::{ErrorCode, seal::SealedCard};
 
 use super::{
@@ -17,10 +19,7 @@ use super::{
 };
 use crate::{
     bridge::port::{HostMessage, Port},
-    signals::{
-        self, Environment,
-        behaviour::{key_timing::KeyRhythm, paste_counts::PasteCounter},
-    },
+    signals::{self, Collected, Environment, behaviour::Behaviour},
 };
 
 /// What the page's hello and the document say of this frame.
@@ -31,6 +30,10 @@ pub(crate) struct Mount {
     pub(crate) session: String,
     /// Name of this module's build.
     pub(crate) build: String,
+    /// Starts to collect signals of a level, when called with its name.
+    pub(crate) collect: Function,
+    /// The same, with a promise of what was collected, which is kept within a quarter of a second.
+    pub(crate) collected: Function,
 }
 
 /// The running frame.
@@ -39,8 +42,7 @@ pub(crate) struct App {
     port: Port,
     pub(super) view: View,
     pub(super) form: RefCell<Form>,
-    pub(super) rhythm: RefCell<KeyRhythm>,
-    pub(super) pastes: RefCell<PasteCounter>,
+    pub(super) behaviour: RefCell<Behaviour>,
     session: RefCell<Rc<Session>>,
     is_submitting: Cell<bool>,
     last_state: RefCell<Option<CardState>>,
@@ -69,8 +71,7 @@ async fn start(mount: Mount, port: Port, client_token: String) -> Result<(), Err
         port,
         view,
         form: RefCell::new(form),
-        rhythm: RefCell::default(),
-        pastes: RefCell::default(),
+        behaviour: RefCell::default(),
         session: RefCell::new(Rc::new(session)),
         is_submitting: Cell::new(false),
         last_state: RefCell::new(None),
@@ -95,9 +96,26 @@ impl App {
         self.port.resize(height);
     }
 
-    /// Seals once for nothing, while nobody waits.
+    /// Seals once for nothing, and starts to collect signals, while nobody waits.
     pub(super) fn warm_up(&self) {
         warm_up(&self.session(), &self.mount.origin, &self.mount.build);
+        let _ = self.ask(&self.mount.collect);
+    }
+
+    /// Calls a function of the script's with the level of the session. None of them throws.
+    fn ask(&self, function: &Function) -> Option<JsValue> {
+        let level = self.session().view.signals.as_str();
+        function.call1(&JsValue::UNDEFINED, &level.into()).ok()
+    }
+
+    async fn collected(&self) -> Collected {
+        let promise = self.ask(&self.mount.collected);
+        let promise = promise.and_then(|promise| promise.dyn_into::<Promise>().ok());
+        let readings = match promise {
+            Some(promise) => JsFuture::from(promise).await.ok(),
+            None => None,
+        };
+        Collected::new(readings.unwrap_or_default())
     }
 
     fn receive(self: &Rc<Self>, message: HostMessage) {
@@ -154,7 +172,7 @@ impl App {
             return;
         }
         self.view.show_notice(None);
-        let sealed = self.seal();
+        let sealed = self.seal(self.collected().await);
         let answer = match sealed {
             Ok(envelope) => verifier::submit(&self.session().client_token, envelope).await,
             Err(code) => Err(code),
@@ -170,7 +188,7 @@ impl App {
     }
 
     /// The one place where a card is sealed to be sent.
-    fn seal(&self) -> Result<String, ErrorCode> {
+    fn seal(&self, collected: Collected) -> Result<String, ErrorCode> {
         events::read_all(self);
         self.form.borrow_mut().show_all();
         self.refresh();
@@ -180,9 +198,8 @@ impl App {
             self.view.focus(field);
             code
         })?;
-        let rhythm = self.rhythm.borrow().timing();
-        let pastes = self.pastes.borrow().counts();
-        let environment = Environment::new(rhythm, pastes).ok_or(ErrorCode::Internal)?;
+        let behaviour = self.behaviour.borrow();
+        let environment = Environment::new(&behaviour, collected).ok_or(ErrorCode::Internal)?;
         let session = self.session();
         let signals = signals::measure(&environment, session.view.signals);
         let card = SealedCard::new(card, signals::browser_data(&environment), signals);

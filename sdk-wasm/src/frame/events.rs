@@ -20,7 +20,14 @@ pub(super) fn listen(app: &Rc<App>) -> Option<()> {
         // An input method is still choosing: its end is an event of its own.
         if !input.is_some_and(InputEvent::is_composing) {
             let input_type = input.map(InputEvent::input_type).unwrap_or_default();
-            take(app, field_of(event)?, &input_type);
+            let field = field_of(event)?;
+            app.behaviour.borrow_mut().input(
+                field,
+                &input_type,
+                event.is_trusted(),
+                event.time_stamp(),
+            );
+            take(app, field, &input_type);
         }
         Some(())
     });
@@ -38,12 +45,21 @@ pub(super) fn listen(app: &Rc<App>) -> Option<()> {
             take(app, field_of(event)?, "")
         });
     }
+    on(app, &main, "focusin", |app, event| {
+        let mut behaviour = app.behaviour.borrow_mut();
+        behaviour.enter(field_of(event)?, event.time_stamp());
+        Some(())
+    });
     on(app, &main, "focusout", |app, event| {
-        leave(app, field_of(event)?);
+        let field = field_of(event)?;
+        let mut behaviour = app.behaviour.borrow_mut();
+        behaviour.leave(field, event.time_stamp());
+        drop(behaviour);
+        leave(app, field);
         Some(())
     });
     on(app, &main, "paste", |app, event| {
-        app.pastes.borrow_mut().count(field_of(event)?);
+        app.behaviour.borrow_mut().paste(field_of(event)?);
         Some(())
     });
     on(app, &main, "keydown", |app, event| {
@@ -53,9 +69,8 @@ pub(super) fn listen(app: &Rc<App>) -> Option<()> {
             .filter(|key| !key.repeat())?;
         // A shortcut types nothing. AltGr, which types, is Control with Alt on some systems.
         if !(key.ctrl_key() || key.meta_key()) || key.alt_key() {
-            app.rhythm
-                .borrow_mut()
-                .press(&key.code(), &key.key(), key.time_stamp());
+            let mut behaviour = app.behaviour.borrow_mut();
+            behaviour.press(field_of(event)?, &key.code(), &key.key(), key.time_stamp());
         }
         if key.key() == "Enter" && !key.is_composing() {
             event.prevent_default();
@@ -65,24 +80,71 @@ pub(super) fn listen(app: &Rc<App>) -> Option<()> {
     });
     on(app, &main, "keyup", |app, event| {
         let key = event.dyn_ref::<KeyboardEvent>()?;
-        app.rhythm
-            .borrow_mut()
-            .release(&key.code(), key.time_stamp());
+        let mut behaviour = app.behaviour.borrow_mut();
+        behaviour.release(field_of(event)?, &key.code(), key.time_stamp());
         Some(())
     });
     on(app, &main, "submit", |_, event| {
         event.prevent_default();
         Some(())
     });
+    observe_pointer(app)?;
     observe_height(app, &main)?;
     when_idle(app)
+}
+
+/// On the window: listeners of wheels hold up no scrolling there.
+fn observe_pointer(app: &Rc<App>) -> Option<()> {
+    let window = window()?;
+    let shown_at_ms = window.performance()?.now();
+    app.behaviour.borrow_mut().completion.show(shown_at_ms);
+    on(app, &window, "pointermove", |app, event| {
+        let (x, y) = (number(event, "clientX")?, number(event, "clientY")?);
+        let mut behaviour = app.behaviour.borrow_mut();
+        behaviour.pointer.move_to(x, y, event.time_stamp());
+        Some(())
+    });
+    on(app, &window, "pointerdown", |app, event| {
+        let kind = Reflect::get(event, &"pointerType".into())
+            .ok()?
+            .as_string()?;
+        app.behaviour.borrow_mut().pointer.press(&kind);
+        Some(())
+    });
+    on(app, &window, "pointercancel", |app, _| {
+        app.behaviour.borrow_mut().scrolling.touch();
+        Some(())
+    });
+    on(app, &window, "wheel", |app, event| {
+        let delta_px = number(event, "deltaY")?;
+        app.behaviour.borrow_mut().scrolling.wheel(delta_px);
+        Some(())
+    });
+    on(app, &window, "visibilitychange", |app, _| {
+        app.behaviour.borrow_mut().completion.hide();
+        Some(())
+    });
+    Some(())
+}
+
+fn number(event: &Event, name: &str) -> Option<f64> {
+    Reflect::get(event, &name.into()).ok()?.as_f64()
 }
 
 /// Reads every input, should one have changed without an event.
 pub(super) fn read_all(app: &App) {
     for field in Field::ALL {
-        read(app, field, EditKind::Other);
+        read_untold(app, field);
     }
+}
+
+/// Reads an input that nothing should have happened to.
+fn read_untold(app: &App, field: Field) {
+    let text = app.view.read(field);
+    if text.is_some_and(|(text, _)| *text != app.form.borrow().value(field)) {
+        app.behaviour.borrow_mut().set(field);
+    }
+    read(app, field, EditKind::Other);
 }
 
 /// A field changed: formats it, and moves on when it was typed or pasted to its end.
@@ -128,7 +190,7 @@ fn read(app: &App, field: Field, kind: EditKind) -> Option<bool> {
 
 /// A field lost the focus: what is wrong with it is shown and said.
 fn leave(app: &App, field: Field) {
-    read(app, field, EditKind::Other);
+    read_untold(app, field);
     let tidy = (field == Field::Expiry).then(|| tidy_expiry(app.form.borrow().value(field)));
     if let Some(text) = tidy.flatten() {
         app.form.borrow_mut().set(field, &text);

@@ -60,6 +60,11 @@ impl Json {
                 .collect(),
             locale: self.text("locale"),
             signals: SignalLevel::parse(&signals)?,
+            // A verifier of the first release does not say.
+            signals_under_gpc: self
+                .text("signals_under_gpc")
+                .and_then(|level| SignalLevel::parse(&level))
+                .unwrap_or_default(),
             status: SessionStatus::parse(&status)?,
             kid,
             now: self.whole("now")?,

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use js_sys::Date;
+use js_sys::{Date, Reflect};
 use waxseal_protocol::{
     ErrorCode,
     message::SessionView,
@@ -38,7 +38,7 @@ impl Session {
             verifier::session(&client_token),
             verifier::sealing_jwk(&claims.kid),
         );
-        let (view, jwk) = (view.await?, jwk.await?);
+        let (mut view, jwk) = (view.await?, jwk.await?);
         if view.origin != origin {
             return Err(ErrorCode::OriginMismatch);
         }
@@ -47,6 +47,9 @@ impl Session {
         }
         if view.kid != claims.kid {
             return Err(ErrorCode::KeyMismatch);
+        }
+        if asks_for_privacy() {
+            view.signals = view.signals.lesser(view.signals_under_gpc);
         }
         let key = SealingKey::from_jwk(&jwk, &view.kid).map_err(SealError::code)?;
         let clock = ServerClock::new(view.now, local_s());
@@ -57,6 +60,15 @@ impl Session {
             client_token,
         })
     }
+}
+
+/// Whether the customer switched Global Privacy Control on. The verifier sees the header that most such
+/// browsers send; of some extensions only this property.
+fn asks_for_privacy() -> bool {
+    let navigator = window().map(|window| window.navigator());
+    let control = navigator
+        .and_then(|navigator| Reflect::get(&navigator, &"globalPrivacyControl".into()).ok());
+    control.is_some_and(|control| control.is_truthy())
 }
 
 fn claims(client_token: &str) -> Option<Claims> {

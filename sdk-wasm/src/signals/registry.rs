@@ -5,10 +5,12 @@ use wasm_bindgen::JsValue;
 use waxseal_protocol::{
     message::SignalLevel,
     seal::BrowserData,
-    signal::{Group, KeyTiming, Outcome, PasteCounts, Reading, SignalName, SignalValue, Signals},
+    signal::{Group, Outcome, Reading, SignalName, SignalValue, Signals},
 };
 
 use super::{
+    behaviour::Behaviour,
+    collected::Collected,
     device::{
         hardware_concurrency, languages, pixel_ratio, platform, screen, time_zone, touch_points,
         utc_offset_min,
@@ -17,46 +19,58 @@ use super::{
 };
 
 /// What there is to measure.
-pub struct Environment {
+pub struct Environment<'a> {
     pub(super) window: JsValue,
     pub(super) navigator: JsValue,
     pub(super) screen: JsValue,
-    rhythm: KeyTiming,
-    pastes: PasteCounts,
+    behaviour: &'a Behaviour,
+    collected: Collected,
     clock: web_sys::Performance,
 }
 
 /// The value, or nothing where the browser lacks it, or what reading it threw.
 pub(super) type Measured = Result<Option<SignalValue>, JsValue>;
 
-impl Environment {
-    /// This browser, and how the form was filled. Nothing where there is no window.
-    pub fn new(rhythm: KeyTiming, pastes: PasteCounts) -> Option<Self> {
+impl<'a> Environment<'a> {
+    /// This browser, how the form was filled, and what the script collected. Nothing where there is no
+    /// window.
+    pub fn new(behaviour: &'a Behaviour, collected: Collected) -> Option<Self> {
         let window = web_sys::window()?;
         Some(Self {
             navigator: window.navigator().into(),
             screen: window.screen().map_or(JsValue::UNDEFINED, Into::into),
-            rhythm,
-            pastes,
+            behaviour,
+            collected,
             clock: window.performance()?,
             window: window.into(),
         })
     }
 }
 
-/// Measures every signal of that level.
-pub fn measure(environment: &Environment, level: SignalLevel) -> Signals {
+/// Measures every signal of that level. What the browser masks to protect its user is left out.
+pub fn measure(environment: &Environment<'_>, level: SignalLevel) -> Signals {
     let mut signals = Signals::new();
+    let privacy = environment.collected.privacy();
     for name in SignalName::ALL {
-        if name.collected_at(level) && !name.is_compact() {
-            signals.insert(name, reading(environment, name));
+        if name.collected_at(level) {
+            let is_masked = privacy.is_some_and(|mode| mode.masks(name));
+            let reading = match (is_masked, name.is_compact()) {
+                (true, true) => Reading::new(Outcome::Masked, 0),
+                // Verifiers of the first release know no other word for it.
+                (true, false) => Reading::new(Outcome::Skipped, 0),
+                (false, true) if name.group() != Group::Behaviour => {
+                    environment.collected.reading(name)
+                }
+                (false, _) => reading(environment, name),
+            };
+            signals.insert(name, reading);
         }
     }
     signals
 }
 
 /// What 3-D Secure needs, whatever the level: a browser that hides some of it gets the defaults.
-pub fn browser_data(environment: &Environment) -> BrowserData {
+pub fn browser_data(environment: &Environment<'_>) -> BrowserData {
     let text = |name| {
         probe::text(&environment.navigator, name)
             .ok()
@@ -88,25 +102,23 @@ pub fn browser_data(environment: &Environment) -> BrowserData {
     .bounded()
 }
 
-fn measure_one(environment: &Environment, name: SignalName) -> Measured {
+fn measure_one(environment: &Environment<'_>, name: SignalName) -> Measured {
     match name {
         SignalName::HardwareConcurrency => hardware_concurrency::measure(environment),
-        SignalName::KeyTiming => Ok(Some(SignalValue::KeyTiming(environment.rhythm))),
         SignalName::Languages => languages::measure(environment),
-        SignalName::PasteCounts => Ok(Some(SignalValue::PasteCounts(environment.pastes))),
         SignalName::PixelRatio => pixel_ratio::measure(environment),
         SignalName::Platform => platform::measure(environment),
         SignalName::Screen => screen::measure(environment),
         SignalName::TimeZone => time_zone::measure(environment),
         SignalName::TouchPoints => touch_points::measure(environment),
         SignalName::UtcOffsetMin => utc_offset_min::measure(environment),
-        _ => Ok(None),
+        _ => Ok(environment.behaviour.value(name, environment.clock.now())),
     }
 }
 
 /// Device signals are measured twice: what a page or an extension makes up anew each time is no
 /// property of the device.
-fn reading(environment: &Environment, name: SignalName) -> Reading {
+fn reading(environment: &Environment<'_>, name: SignalName) -> Reading {
     let start_ms = environment.clock.now();
     let first = measure_one(environment, name);
     let twice = name.group() == Group::Device && first.is_ok();

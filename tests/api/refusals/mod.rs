@@ -5,6 +5,7 @@ mod card;
 mod envelope;
 mod request;
 mod session;
+mod signals;
 
 use axum::{body::Body, http::Request};
 use waxseal_tests::{AMEX, Answer, Checkout, MASTERCARD, Shop, TestVerifier, VISA};

@@ -179,11 +179,16 @@ pub async fn details(
     found.ok_or(ErrorCode::NotFound.into())
 }
 
-/// The session of a client token, as the frame may know it.
+/// The session of a client token, as the frame may know it; `gpc` when the browser asks not to be
+/// profiled (Global Privacy Control).
 ///
 /// # Errors
 /// `session_expired`.
-pub async fn frame_view(app: &Arc<App>, token: ClientToken) -> Result<SessionView, Problem> {
+pub async fn frame_view(
+    app: &Arc<App>,
+    token: ClientToken,
+    gpc: bool,
+) -> Result<SessionView, Problem> {
     let now = app.clock.now();
     let id = token.session_id.clone();
     let found = app.store.read(move |connection| {
@@ -197,6 +202,7 @@ pub async fn frame_view(app: &Arc<App>, token: ClientToken) -> Result<SessionVie
     if session.expires_at <= now {
         return Err(ErrorCode::SessionExpired.into());
     }
+    let under_gpc = app.signals.global_privacy_control;
     let exponent = Currency::from_code(&session.currency).and_then(Currency::exponent);
     Ok(SessionView {
         id: session.id,
@@ -210,7 +216,11 @@ pub async fn frame_view(app: &Arc<App>, token: ClientToken) -> Result<SessionVie
         rev: session.rev,
         accepted_brands: session.accepted_brands,
         locale: session.locale,
-        signals: session.signals,
+        signals: match gpc {
+            true => session.signals.lesser(under_gpc),
+            false => session.signals,
+        },
+        signals_under_gpc: under_gpc,
         status: session.status,
         kid: token.sealing_kid,
         now: now.seconds(),

@@ -113,6 +113,7 @@ pub async fn start(
         limiter,
         watch: Watch::new(config.alerts.clone()),
         webhook: Webhook::open(&config.alerts).map_err(StartError)?,
+        signals: config.signals,
         retention: config.retention.clone(),
         audit: config.audit.clone(),
         public_origin: config.listen.public_origin.clone(),

@@ -17,6 +17,7 @@ mod overrides;
 mod reference;
 mod retention;
 mod risk;
+mod signals;
 mod store;
 mod telemetry;
 mod template;
@@ -40,6 +41,7 @@ pub use outbound::Outbound;
 pub use reference::reference;
 pub use retention::Retention;
 pub use risk::{RateError, Risk, UsdRates};
+pub use signals::Signals;
 pub use store::{DatabaseUrl, StoreConfig};
 pub use telemetry::Telemetry;
 pub use template::initial_file;
@@ -88,6 +90,9 @@ pub struct Config {
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
+    /// What the card form collects of the customer's device.
+    #[serde(default)]
+    pub signals: Signals,
     /// When somebody is told of what.
     #[serde(default)]
     pub alerts: Alerts,

@@ -123,6 +123,11 @@ dir = {assets_dir}
 # wasm builds besides that one (`bld` values) that count as known.
 allowed_builds = []
 
+[signals]
+# What the card form collects at most of a browser that asks not to be profiled (Global Privacy Control): "full",
+# "minimal" or "off". See docs/signals.md.
+global_privacy_control = "minimal"
+
 [geo]
 # MaxMind DB file from IP address to country. Without it every IP country is unknown.
 {ip_country_db}

@@ -1,5 +1,5 @@
 //! `key_timing`: how long keys were held, and the time from one key's release to the next press, as
-//! medians over the first [`MOST_SAMPLES`] of each.
+//! medians over the first 128 of each.
 //!
 //! Which keys were pressed is forgotten at their release. Keys that edit nothing (Tab, arrows,
 //! modifiers) do not count, nor do repetitions of a held key, nor the key events without a key that
@@ -9,8 +9,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use waxseal_protocol::signal::KeyTiming;
 
-/// Enough for a steady median of a card number, expiry, code and name, deletions included.
-const MOST_SAMPLES: usize = 128;
+use super::median::{MOST_SAMPLES, median, spread};
 
 /// Keys held at once by two hands.
 const MOST_HELD: usize = 10;
@@ -63,6 +62,11 @@ impl KeyRhythm {
             keys: self.keys,
         }
     }
+
+    /// The median distances of dwell and flight from their medians, in ms.
+    pub fn spreads(&self) -> (u16, u16) {
+        (spread(&self.dwell_ms), spread(&self.flight_ms))
+    }
 }
 
 fn edits(key: &str) -> bool {
@@ -75,20 +79,6 @@ fn add(samples: &mut Vec<u16>, ms: f64) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         samples.push(ms as u16);
     }
-}
-
-fn median(samples: &[u16]) -> u16 {
-    // Counting instead of sorting: the standard library's sort is thousands of bytes of wasm.
-    let middle = samples.len() / 2;
-    let below = |candidate: u16| samples.iter().filter(|&&sample| sample < candidate).count();
-    let up_to = |candidate: u16| {
-        samples
-            .iter()
-            .filter(|&&sample| sample <= candidate)
-            .count()
-    };
-    let is_middle = |&&candidate: &&u16| below(candidate) <= middle && middle < up_to(candidate);
-    samples.iter().find(is_middle).copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -158,19 +148,5 @@ mod tests {
         }
         assert_eq!(rhythm.timing().keys, u16::MAX);
         assert!(rhythm.held.len() <= MOST_HELD && rhythm.dwell_ms.len() <= MOST_SAMPLES);
-    }
-
-    #[test]
-    fn the_median_is_the_middle_value() {
-        for (samples, expected) in [
-            (&[][..], 0),
-            (&[7], 7),
-            (&[9, 1], 9),
-            (&[9, 1, 5], 5),
-            (&[3, 3, 3, 1], 3),
-            (&[1, 2, 2, 9, 9], 2),
-        ] {
-            assert_eq!(median(samples), expected, "{samples:?}");
-        }
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(environment: &Environment) -> Measured {
+pub(in super::super) fn measure(environment: &Environment<'_>) -> Measured {
     Ok(super::int(probe::number(
         &environment.navigator,
         "hardwareConcurrency",

@@ -10,7 +10,7 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(environment: &Environment) -> Measured {
+pub(in super::super) fn measure(environment: &Environment<'_>) -> Measured {
     if let Some(languages) = probe::texts(&environment.navigator, "languages")? {
         return Ok(Some(SignalValue::Texts(languages)));
     }

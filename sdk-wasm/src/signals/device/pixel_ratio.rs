@@ -6,7 +6,7 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(environment: &Environment) -> Measured {
+pub(in super::super) fn measure(environment: &Environment<'_>) -> Measured {
     let ratio = probe::number(&environment.window, "devicePixelRatio")?;
     Ok(super::int(ratio.map(|ratio| ratio * 1_000.0 + 0.5)))
 }

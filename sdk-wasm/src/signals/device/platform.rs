@@ -8,6 +8,6 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(environment: &Environment) -> Measured {
+pub(in super::super) fn measure(environment: &Environment<'_>) -> Measured {
     Ok(probe::text(&environment.navigator, "platform")?.map(SignalValue::Text))
 }

@@ -7,7 +7,7 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(environment: &Environment) -> Measured {
+pub(in super::super) fn measure(environment: &Environment<'_>) -> Measured {
     let number = |name| probe::number(&environment.screen, name);
     let (Some(width), Some(height)) = (number("width")?, number("height")?) else {
         return Ok(None);

@@ -8,7 +8,7 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(environment: &Environment) -> Measured {
+pub(in super::super) fn measure(environment: &Environment<'_>) -> Measured {
     let Some(intl) = probe::property(&environment.window, "Intl")? else {
         return Ok(None);
     };

@@ -8,7 +8,7 @@ use super::super::{
     registry::{Environment, Measured},
 };
 
-pub(in super::super) fn measure(_: &Environment) -> Measured {
+pub(in super::super) fn measure(_: &Environment<'_>) -> Measured {
     let behind = probe::call(&Date::new_0(), "getTimezoneOffset")?;
     Ok(super::int(
         behind
