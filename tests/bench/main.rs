@@ -66,6 +66,9 @@ enum What {
         /// The SDK's build output.
         #[arg(long, default_value = "sdk-wasm/dist")]
         assets: PathBuf,
+        /// The same without signals; what they weigh is left out where it is not built.
+        #[arg(long, default_value = "target-wasm/bare/dist")]
+        bare: PathBuf,
     },
     /// Submissions a second over HTTP.
     Submit(Built),
@@ -104,7 +107,7 @@ fn main() {
         What::Limits => limits::measure(cli.quick),
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
-        What::Sizes { assets } => sizes::measure(&assets),
+        What::Sizes { assets, bare } => sizes::measure(&assets, &bare),
         What::Postgres(built) => postgres::measure(&built.verifier, &built.assets, cli.quick),
         What::Submit(built) => submit::measure(&built.verifier, &built.assets, cli.quick),
         What::Tls(built) => tls::measure(&built.verifier, &built.assets, cli.quick),

@@ -1,6 +1,6 @@
 // Turns the wasm module, the TypeScript and the frame's document into what browsers load:
 //
-//   node sdk-wasm/js/build/bundle.mjs PKG OUT
+//   node sdk-wasm/js/build/bundle.mjs PKG OUT [--without-signals]
 //
 // PKG is wasm-pack's output, OUT the folder to make. The same input gives the same bytes.
 
@@ -10,7 +10,9 @@ import { build, transform } from "esbuild";
 import { brotli, build22, integrity, shortHash } from "./digests.mjs";
 import { shrink } from "./wasm.mjs";
 
-const [pkg, out] = process.argv.slice(2);
+const [pkg, out, option] = process.argv.slice(2);
+/** Only to weigh what they cost. */
+const withSignals = option !== "--without-signals";
 const js = join(import.meta.dirname, "..");
 const files = [];
 
@@ -27,8 +29,7 @@ await write(
 );
 await write("waxseal.d.ts", await readFile(join(js, "host/waxseal.d.ts")));
 
-const workerCode = await bundle("frame/signals/worker.ts", { format: "iife", target: "es2022" });
-const worker = await asset("js", workerCode, "worker");
+const worker = withSignals ? await asset("js", await workerCode(), "worker") : { url: "" };
 const assets = {
   css: await asset("css", await minifiedCss()),
   module: await asset("js", await bundle("frame/boot.ts", moduleOptions(worker.url))),
@@ -37,9 +38,14 @@ const assets = {
 await write("frame/index.html", await frameDocument());
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
 
+function workerCode() {
+  return bundle("frame/signals/worker.ts", { format: "iife", target: "es2022" });
+}
+
 /** The document's own folder, not the module's, is what a worker's address counts from. */
 function moduleOptions(workerUrl) {
-  return { format: "esm", target: "es2022", define: { WORKER_URL: JSON.stringify(`/frame/${workerUrl}`) } };
+  const define = { WORKER_URL: JSON.stringify(`/frame/${workerUrl}`), WITH_SIGNALS: String(withSignals) };
+  return { format: "esm", target: "es2022", define };
 }
 
 async function bundle(entry, options) {

@@ -7,6 +7,9 @@ import type { FrameMessage, Hello } from "../bridge/messages";
 import { collect, collected } from "./signals/collect";
 import init, { start } from "../../pkg/waxseal_sdk";
 
+/** False in a build that only weighs what signals cost. */
+declare const WITH_SIGNALS: boolean;
+
 const nonce = location.hash.slice(1);
 const greeted = new Promise<MessageEvent<Hello>>((resolve) => {
   // Listening before the document's load event, when the page says hello.
@@ -35,7 +38,7 @@ try {
     post({ type: "error", code: "internal", fatal: true });
   });
   const session = new URLSearchParams(location.search).get("s") ?? "";
-  start(port, origin, nonce, session, data.clientToken, build, collect, collected);
+  start(port, origin, nonce, session, data.clientToken, build, WITH_SIGNALS ? collect : no, WITH_SIGNALS ? collected : no);
 } catch {
   const code = typeof WebAssembly === "object" ? "frame_load_failed" : "wasm_unavailable";
   post({ type: "error", code, fatal: true });
@@ -64,6 +67,8 @@ async function load(): Promise<string> {
   await init({ module_or_path: fetch(link.href, { integrity }) });
   return build;
 }
+
+function no(): void {}
 
 function post(message: FrameMessage): void {
   port.postMessage(message);

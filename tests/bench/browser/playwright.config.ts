@@ -4,7 +4,7 @@ import tests from "../../browser/playwright.config.ts";
 /** Measures; see scripts/bench. WAXSEAL_BENCH_QUICK, when not empty, asks for fewer rounds. */
 export default defineConfig({
   testDir: ".",
-  testMatch: "waits.ts",
+  testMatch: ["signals.ts", "waits.ts"],
   outputDir: "../../test-results/bench",
   globalSetup: "./start.ts",
   // Nothing else runs while something is measured, and a second try would print figures twice.

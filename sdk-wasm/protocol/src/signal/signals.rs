@@ -6,6 +6,7 @@ use core::fmt;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, IgnoredAny, MapAccess, Visitor},
+    ser::SerializeMap,
 };
 
 use super::{
@@ -133,6 +134,9 @@ impl fmt::Debug for Signals {
 
 impl Serialize for Signals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if cfg!(waxseal_without_signals) {
+            return serializer.serialize_map(Some(0))?.end();
+        }
         let readings = self.iter();
         serializer
             .collect_map(readings.map(|(name, reading)| (name.as_str(), Written(name, reading))))

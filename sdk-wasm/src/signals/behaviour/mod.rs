@@ -36,41 +36,62 @@ impl Behaviour {
     /// A key went down in a field. `code` is the physical key, `key` what it means (W3C UI Events);
     /// both are forgotten at its release.
     pub fn press(&mut self, field: Field, code: &str, key: &str, at_ms: f64) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.rhythm.press(code, key, at_ms);
         self.fields.press(field, code, key, at_ms);
     }
 
     /// A key came up.
     pub fn release(&mut self, field: Field, code: &str, at_ms: f64) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.rhythm.release(code, at_ms);
         self.fields.release(field, code, at_ms);
     }
 
     /// Something was pasted into a field.
     pub fn paste(&mut self, field: Field) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.pastes.count(field);
         self.fields.paste(field);
     }
 
     /// A field's text changed; see [`FieldRecorder::input`].
     pub fn input(&mut self, field: Field, input_type: &str, is_trusted: bool, at_ms: f64) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.completion.input(is_trusted, at_ms);
         self.fields.input(field, input_type, is_trusted);
     }
 
     /// A field had a text that no event told of.
     pub fn set(&mut self, field: Field) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.fields.set(field);
     }
 
     /// The focus came to a field.
     pub fn enter(&mut self, field: Field, at_ms: f64) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.focus_order.enter(field);
         self.fields.enter(field, at_ms);
     }
 
     /// The focus left a field.
     pub fn leave(&mut self, field: Field, at_ms: f64) {
+        if cfg!(waxseal_without_signals) {
+            return;
+        }
         self.fields.leave(field, at_ms);
     }
 
