@@ -165,6 +165,30 @@ attributes! {
     VelocityMerchantSumUsdMicros7d = 395, "velocity.merchant.sum_usd_micros_7d", Integer, UsdMicros, Maybe, Shown, "Sum within 7 days of the merchant.";
     VelocityMerchantSumUsdMicros30d = 396, "velocity.merchant.sum_usd_micros_30d", Integer, UsdMicros, Maybe, Shown, "Sum within 30 days of the merchant.";
 
+    // Card testing.
+    VelocityIpCards1h = 400, "velocity.ip.cards_1h", Integer, None, Maybe, Shown, "Different cards within an hour of the same address, this one included.";
+    VelocityIpCards24h = 401, "velocity.ip.cards_24h", Integer, None, Maybe, Shown, "Different cards within 24 hours of the same address, this one included.";
+    VelocityDeviceCards1h = 402, "velocity.device.cards_1h", Integer, None, Maybe, Shown, "Different cards within an hour of the same device, this one included.";
+    VelocityDeviceCards24h = 403, "velocity.device.cards_24h", Integer, None, Maybe, Shown, "Different cards within 24 hours of the same device, this one included.";
+    VelocityBinCards1h = 404, "velocity.bin.cards_1h", Integer, None, Maybe, Shown, "Different cards within an hour of the same issuer's range, this one included.";
+    VelocityBinCards24h = 405, "velocity.bin.cards_24h", Integer, None, Maybe, Shown, "Different cards within 24 hours of the same issuer's range, this one included.";
+    VelocityBinRunCards1h = 406, "velocity.bin_run.cards_1h", Integer, None, Maybe, Shown, "Different cards within an hour of a number that differs in its last three digits alone, this one included.";
+    VelocityBinRunCards24h = 407, "velocity.bin_run.cards_24h", Integer, None, Maybe, Shown, "Different cards within 24 hours of a number that differs in its last three digits alone, this one included.";
+    VelocityCustomerCards1h = 408, "velocity.customer.cards_1h", Integer, None, Maybe, Shown, "Different cards within an hour of the same customer, this one included.";
+    VelocityCustomerCards24h = 409, "velocity.customer.cards_24h", Integer, None, Maybe, Shown, "Different cards within 24 hours of the same customer, this one included.";
+    VelocityEmailCards1h = 410, "velocity.email.cards_1h", Integer, None, Maybe, Shown, "Different cards within an hour of the same email digest, this one included.";
+    VelocityEmailCards24h = 411, "velocity.email.cards_24h", Integer, None, Maybe, Shown, "Different cards within 24 hours of the same email digest, this one included.";
+    VelocityIpSmallCount10m = 412, "velocity.ip.small_count_10m", Integer, None, Maybe, Shown, "Sessions below 5.00 USD within ten minutes of the same address, this one included.";
+    VelocityDeviceSmallCount10m = 413, "velocity.device.small_count_10m", Integer, None, Maybe, Shown, "Sessions below 5.00 USD within ten minutes of the same device, this one included.";
+    VelocityBinSmallCount10m = 414, "velocity.bin.small_count_10m", Integer, None, Maybe, Shown, "Sessions below 5.00 USD within ten minutes of the same issuer's range, this one included.";
+    VelocityBinRunSmallCount10m = 415, "velocity.bin_run.small_count_10m", Integer, None, Maybe, Shown, "Sessions below 5.00 USD within ten minutes of a number that differs in its last three digits alone, this one included.";
+    VelocityMerchantSmallCount10m = 416, "velocity.merchant.small_count_10m", Integer, None, Maybe, Shown, "Sessions below 5.00 USD within ten minutes of the merchant, this one included.";
+    VelocityIpRejectedCount1h = 417, "velocity.ip.rejected_count_1h", Integer, None, Maybe, Shown, "Submissions that were rejected within an hour of the same address.";
+    VelocityDeviceRejectedCount1h = 418, "velocity.device.rejected_count_1h", Integer, None, Maybe, Shown, "Submissions that were rejected within an hour of the same device.";
+    VelocityBinRejectedCount1h = 419, "velocity.bin.rejected_count_1h", Integer, None, Maybe, Shown, "Submissions that were rejected within an hour of the same issuer's range.";
+    VelocityBinRunRejectedCount1h = 420, "velocity.bin_run.rejected_count_1h", Integer, None, Maybe, Shown, "Submissions that were rejected within an hour of a number that differs in its last three digits alone.";
+    VelocityMerchantRejectedCount1h = 421, "velocity.merchant.rejected_count_1h", Integer, None, Maybe, Shown, "Submissions that were rejected within an hour of the merchant.";
+
     // The device, as it was recognised.
     DeviceVerdict = 500, "device.verdict", Text, None, Maybe, Shown, "`same`, `likely`, `new` or `none`.";
     DeviceProbability = 501, "device.probability", Decimal, None, Maybe, Shown, "Probability that it is the device that it was recognised as, 0 to 1.";

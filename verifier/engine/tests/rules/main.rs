@@ -8,6 +8,7 @@
 )]
 
 mod builtin;
+mod card_testing;
 mod decisions;
 mod generated;
 mod hostile;
