@@ -9,7 +9,10 @@ use waxseal_model::{file::Model, walk::Walker};
 
 fuzz_target!(|body: &[u8]| {
     assert!(Model::read(body).is_err() || body.starts_with(b"waxseal-model 1 "));
-    let digest: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(body)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let mut file = format!("waxseal-model 1 sha256:{digest}\n").into_bytes();
     file.extend(body);
     let Ok((model, _)) = Model::read(&file) else {
@@ -17,5 +20,8 @@ fuzz_target!(|body: &[u8]| {
     };
     Walker::new(&model.forest);
     let (again, digest) = model.write().expect("what was read can be written");
-    assert_eq!(Model::read(&again).expect("what was written can be read"), (model, digest));
+    assert_eq!(
+        Model::read(&again).expect("what was written can be read"),
+        (model, digest)
+    );
 });

@@ -20,7 +20,10 @@ fuzz_target!(|json: &[u8]| {
         let row = vec![value; forest.features()];
         let margin = forest.margin(&row);
         let walked = walker.margin(&Row::new(&row));
-        assert!((margin - walked).abs() <= 1e-6 * margin.abs().max(1.0), "{margin}, {walked}");
+        assert!(
+            (margin - walked).abs() <= 1e-6 * margin.abs().max(1.0),
+            "{margin}, {walked}"
+        );
         explainer.contributions(&row, &mut Scratch::default());
     }
 });
