@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench audit|auth|engine|hostile|limits|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|engine|hostile|limits|model|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -17,6 +17,7 @@ mod figure;
 mod hostile;
 mod limits;
 mod load;
+mod model;
 mod no_store;
 mod open;
 mod population;
@@ -59,6 +60,12 @@ enum What {
     Hostile(Built),
     /// Whether a caller may ask.
     Limits,
+    /// Training, scoring and explaining.
+    Model {
+        /// The published simulated data, as CSV or gzip of it; what `WAXSEAL_MODEL_DATA` names, if left out.
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
     /// Opening an envelope, against a bare ECDH.
     Open,
     /// What browsers load.
@@ -105,6 +112,10 @@ fn main() {
         What::Engine => engine::measure(cli.quick),
         What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),
+        What::Model { data } => {
+            let named = std::env::var_os("WAXSEAL_MODEL_DATA").map(PathBuf::from);
+            model::measure(data.or(named).as_deref(), cli.quick);
+        }
         What::NoStore { config, address } => no_store::run(&config, address),
         What::Open => open::measure(cli.quick),
         What::Sizes { assets, bare } => sizes::measure(&assets, &bare),

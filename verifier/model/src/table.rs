@@ -182,6 +182,16 @@ impl Table {
     }
 }
 
+/// Names of a CSV file's columns.
+///
+/// # Errors
+/// When it cannot be read, or has no header.
+pub fn header(csv: impl std::io::Read) -> Result<Vec<String>, ModelError> {
+    let mut reader = csv::Reader::from_reader(csv);
+    let header = reader.headers().map_err(|error| broken(&error))?;
+    Ok(header.iter().map(str::to_owned).collect())
+}
+
 /// Checks that names are there, short, printable and single.
 ///
 /// # Errors
