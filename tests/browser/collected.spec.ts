@@ -26,8 +26,8 @@ async function typeAndOpen(card: CardPage): Promise<OpenedEnvelope> {
 }
 
 /** Runs in every document before its own scripts, as an extension's script does. */
-function patch(page: Page, script: () => void): Promise<void> {
-  return page.addInitScript(script);
+async function patch(page: Page, script: () => void): Promise<void> {
+  await page.addInitScript(script);
 }
 
 test("every signal has a value, and what drives the browser shows", async ({ card }) => {
@@ -133,34 +133,37 @@ test("a submit does not wait for what never answers", async ({ card, page }) => 
   await card.type();
   const start = Date.now();
   const opened = await form.submit();
-  // What never answers would take three seconds.
-  expect(Date.now() - start).toBeLessThan(2_500);
+  // What never answers would take two seconds at least.
+  expect(Date.now() - start).toBeLessThan(1_700);
   expect(short(opened, "worker")).toEqual({ s: 0 });
   expect(short(opened, "canvas")[1]).toHaveLength(2);
 });
 
 test("no task of collecting takes 50 ms", async ({ card, page }) => {
+  // Chromium tells a frame in a process of its own of no long tasks: they are what a timer comes late by.
   await patch(page, () => {
     const tasks: [start: number, end: number][] = [];
     Object.assign(window, { longTasks: tasks });
-    new PerformanceObserver((list) =>
-      tasks.push(...list.getEntries().map(({ startTime, duration }) => [startTime, startTime + duration] as [number, number])),
-    ).observe({ type: "longtask" });
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      if (now - last > 50) tasks.push([last, now]);
+      last = now;
+    }, 4);
   });
   // Other programs share the machine: one mount of a few will do.
   const long: number[] = [];
-  for (let mount = 0; mount < 4 && (mount === 0 || long.at(-1)! > 0); mount++) {
+  for (let mount = 0; mount < 5 && long.at(-1) !== 0; mount++) {
     await idle(card);
     long.push(
-      await card.frame.locator(":root").evaluate(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      await card.frame.locator(":root").evaluate(() => {
         const { startTime, duration } = performance.getEntriesByName("waxseal.signals", "measure")[0]!;
         const { longTasks } = window as unknown as { longTasks: [number, number][] };
         return longTasks.filter(([start, end]) => end > startTime && start < startTime + duration).length;
       }),
     );
   }
-  expect(long.at(-1)).toBe(0);
+  expect(long.at(-1), `long tasks of each mount: ${long}`).toBe(0);
 });
 
 test("a browser that protects its user is recognised and masked", async ({ card, page }) => {
