@@ -54,8 +54,8 @@ fn filled(text: &str) -> Attributes {
         let number = i64::MAX.wrapping_shl(u32::from(byte)) ^ i64::from(byte);
         let value = match attribute.kind() {
             Type::Address => std::net::IpAddr::from([byte; 4]).into(),
-            Type::Boolean => (byte % 2 == 0).into(),
-            Type::Country => CountryCode::parse(if byte % 2 == 0 { "DE" } else { "US" })
+            Type::Boolean => byte.is_multiple_of(2).into(),
+            Type::Country => CountryCode::parse(if byte.is_multiple_of(2) { "DE" } else { "US" })
                 .ok()
                 .into(),
             Type::Decimal => waxseal_engine::attribute::Decimal::from_millionths(number).into(),
