@@ -131,4 +131,15 @@ async fn what_is_served_has_the_kinds_and_labels_of_the_table_and_no_id() {
             answer.text
         );
     }
+    // Open ones are counted as soon as there is another one.
+    for _ in 0..5 {
+        let from = [192, 0, 2, 7].into();
+        verifier
+            .public_from(from, get("/v1/session", Some("x")))
+            .await;
+    }
+    verifier.look().await;
+    let answer = monitor.call(&verifier, "GET", "/metrics", None).await;
+    let two = "waxseal_alerts_open{kind=\"auth_failures\",state=\"open\"} 2";
+    assert!(answer.text.lines().any(|served| served == two));
 }

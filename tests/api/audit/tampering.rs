@@ -1,6 +1,6 @@
 //! One thing done to the tables in each test.
 
-use waxseal_tests::TestVerifier;
+use waxseal_tests::{ORIGIN, TestVerifier, VISA};
 use waxseal_verifier::{
     audit::{RootKeys, Witnesses, make_root, verify},
     keys::{Purpose, rotate},
@@ -8,6 +8,7 @@ use waxseal_verifier::{
 };
 
 use super::Audited;
+use crate::storage::pay;
 
 #[tokio::test]
 async fn a_changed_entry_is_named() {
@@ -200,4 +201,44 @@ async fn a_chain_that_was_written_anew_is_named_by_the_root() {
     let anew = format!("{merchant} chain 0 entry {last}: was written anew, root ");
     let found = audited.faults().await;
     assert!(found.len() == 1 && found[0].starts_with(&anew), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_root_whose_like_took_its_place_is_named_by_the_one_behind_it() {
+    let mut audited = Audited::start().await;
+    let former = audited.roots[1].signed.clone();
+    // As after going back to a backup: the second root is signed again, and goes on.
+    audited.tamper(&[
+        "DELETE FROM audit_root_head WHERE number = 2",
+        "DELETE FROM audit_root WHERE number = 2",
+    ]);
+    audited.verifier.clock.advance_millis(1000);
+    audited.sign().await;
+    let shop = audited.verifier.shop(Mode::Test, ORIGIN).await;
+    pay(&audited.verifier, &shop, VISA).await;
+    audited.sign().await;
+    let told = async || {
+        let report = audited.report(Witnesses::default()).await;
+        let told = report.faults.iter().map(ToString::to_string);
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, Vec::<String>::new());
+    let back = format!("UPDATE audit_root SET signed = '{former}' WHERE number = 2");
+    audited.tamper(&[&back]);
+    let named = "root 3: is not over what was signed or said of it";
+    assert_eq!(told().await, [named]);
+}
+
+#[tokio::test]
+async fn an_entry_in_a_chain_that_is_not_there_is_counted() {
+    let audited = Audited::start().await;
+    let (_, its) = audited.merchant();
+    let fields = "at, action, code, reason, client_id, session_id, ip_digest, request_id, key_id, operator_id, card_id,
+         subject, count, hash";
+    audited.tamper(&[&format!(
+        "INSERT INTO audit (merchant_id, chain, seq, {fields})
+         SELECT merchant_id, 5, seq, {fields} FROM audit WHERE {its} AND seq = 1"
+    )]);
+    let counted = "1 entries: are in no chain that there is";
+    assert_eq!(audited.faults().await, [counted]);
 }
