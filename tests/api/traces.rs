@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::{body::Body, http::Request};
-use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind};
+use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 use serde_json::json;
 use waxseal_tests::{Checkout, Collector, Shop, Staff, TestVerifier, VISA, attributes, get};
 use waxseal_verifier::mode::Mode;
@@ -191,6 +191,32 @@ async fn a_refusal_has_its_code_and_the_console_takes_no_parent() {
             ("waxseal.listener", "public"),
         ])
     );
+}
+
+#[tokio::test]
+async fn what_fails_says_that_it_failed_and_not_why() {
+    let collector = Collector::start();
+    let verifier = verifier(&collector, 1.0).await;
+    let shop = verifier.shop(Mode::Test, "https://shop.example").await;
+    let away = "ALTER TABLE session RENAME TO session_away";
+    verifier.database.run(&[away]);
+    let failed = verifier.private(create(&shop, "01")).await;
+    assert!(failed.status.is_server_error(), "{}", failed.text);
+    let spans = collector.spans_with("POST /v1/sessions").await;
+    let is_error = |span: &Span| {
+        let status = span.status.as_ref();
+        status.is_some_and(|status| {
+            status.code == StatusCode::Error as i32 && status.message.is_empty()
+        })
+    };
+    let request = named(&spans, "POST /v1/sessions");
+    assert!(is_error(request), "{request:?}");
+    let inner = children(&spans, request);
+    let job = inner.iter().find(|span| span.name == "store.write");
+    assert!(is_error(job.unwrap()), "{inner:?}");
+    // Of these the authentication went well.
+    let well = inner.iter().find(|span| span.name == "authenticate");
+    assert!(!is_error(well.unwrap()), "{inner:?}");
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ async fn a_root_with_a_number_far_away_is_one_gap() {
         told.contains(&format!("roots 2 to {}: are missing", far - 1)),
         "{told:?}"
     );
+    let differs = format!("root {far}: is not over what was signed or said of it");
+    assert!(told.contains(&differs), "{told:?}");
     assert!(told.len() < 10, "{told:?}");
 }
 

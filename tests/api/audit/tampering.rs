@@ -14,11 +14,20 @@ use crate::storage::pay;
 async fn a_changed_entry_is_named() {
     let audited = Audited::start().await;
     let (merchant, its) = audited.merchant();
+    let bytes = audited.database().literal(&[0xab; 16]);
     for (column, value) in [
         ("at", "at + 1"),
         ("action", "'session.revised'"),
+        ("code", "'x'"),
         ("reason", "'x'"),
+        ("client_id", "'cli_1'"),
+        ("session_id", &bytes),
+        ("ip_digest", &bytes),
+        ("request_id", &bytes),
+        ("key_id", "'k1'"),
         ("operator_id", "'op_1'"),
+        ("card_id", "'card_1'"),
+        ("subject", &bytes),
         ("count", "1"),
     ] {
         let keep = format!("CREATE TABLE kept AS SELECT * FROM audit WHERE {its} AND seq = 3");
@@ -223,6 +232,9 @@ async fn a_root_whose_like_took_its_place_is_named_by_the_one_behind_it() {
         told.collect::<Vec<_>>()
     };
     assert_eq!(told().await, Vec::<String>::new());
+    // Who kept the former one sees that it is another.
+    let differs = "root 2: is not over what was signed or said of it";
+    assert_eq!(audited.faults().await, [differs]);
     let back = format!("UPDATE audit_root SET signed = '{former}' WHERE number = 2");
     audited.tamper(&[&back]);
     let named = "root 3: is not over what was signed or said of it";
@@ -241,4 +253,19 @@ async fn an_entry_in_a_chain_that_is_not_there_is_counted() {
     )]);
     let counted = "1 entries: are in no chain that there is";
     assert_eq!(audited.faults().await, [counted]);
+}
+
+#[tokio::test]
+async fn a_line_of_another_number_than_was_signed_is_no_root() {
+    let audited = Audited::start().await;
+    let mut line = audited.roots[1].clone();
+    line.number = 1;
+    let witnesses = Witnesses {
+        roots: vec![line],
+        ..Witnesses::default()
+    };
+    let report = audited.report(witnesses).await;
+    let told: Vec<_> = report.faults.iter().map(ToString::to_string).collect();
+    let forged = "the root that was given: was not signed by any of the keys";
+    assert_eq!(told, [forged]);
 }
