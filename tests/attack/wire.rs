@@ -1,7 +1,7 @@
 //! HTTP as an attacker writes it: bytes in, bytes out, nothing that a client library would tidy up.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
     time::Duration,
 };
@@ -10,6 +10,9 @@ use serde_json::Value;
 
 /// Longer than any of the target's own timeouts.
 const AT_MOST: Duration = Duration::from_secs(20);
+
+/// Resets in a row that are no accident.
+const RESETS: usize = 5;
 
 /// One answer.
 #[derive(Clone, Debug)]
@@ -64,6 +67,11 @@ pub(crate) fn request(
 
 /// Sends bytes, says that no more come, and gives every answer until the target closes.
 pub(crate) fn send(to: SocketAddr, bytes: &[u8]) -> Vec<Reply> {
+    exchange(to, bytes).0
+}
+
+/// The same, with the error that it ended with, if it was no end in order.
+fn exchange(to: SocketAddr, bytes: &[u8]) -> (Vec<Reply>, Option<ErrorKind>) {
     let mut stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(AT_MOST)).unwrap();
     stream.set_write_timeout(Some(AT_MOST)).unwrap();
@@ -73,29 +81,36 @@ pub(crate) fn send(to: SocketAddr, bytes: &[u8]) -> Vec<Reply> {
     }
     let mut answer = Vec::new();
     let mut chunk = [0; 16 * 1024];
-    loop {
+    let end = loop {
         match stream.read(&mut chunk) {
-            Ok(0) => break,
+            Ok(0) => break None,
             Ok(read) => answer.extend_from_slice(&chunk[..read]),
             // A reset after the answer is as good as a close.
             Err(error) => {
                 let kind = error.kind();
-                assert_ne!(kind, std::io::ErrorKind::WouldBlock, "it keeps us waiting");
-                break;
+                assert_ne!(kind, ErrorKind::WouldBlock, "it keeps us waiting");
+                break Some(kind);
             }
         }
-    }
-    replies(&answer)
+    };
+    (replies(&answer), end)
 }
 
-/// Sends a request that is to be answered once.
+/// Sends a request that is to be answered once. What is refused before its body was read is answered and reset; on a busy
+/// machine the reset comes before the answer was read, and takes it along (RFC 9112 section 9.6): then it is sent again.
 #[track_caller]
 pub(crate) fn ask(to: SocketAddr, bytes: &[u8]) -> Reply {
-    let replies = send(to, bytes);
-    let [reply] = replies
-        .try_into()
-        .unwrap_or_else(|replies: Vec<Reply>| panic!("{} answers: {replies:?}", replies.len()));
-    reply
+    for _ in 0..RESETS {
+        let (replies, end) = exchange(to, bytes);
+        if replies.is_empty() && end == Some(ErrorKind::ConnectionReset) {
+            continue;
+        }
+        let [reply] = replies.try_into().unwrap_or_else(|replies: Vec<Reply>| {
+            panic!("{} answers, ended with {end:?}: {replies:?}", replies.len())
+        });
+        return reply;
+    }
+    panic!("{RESETS} times reset without an answer");
 }
 
 /// The answers that follow each other on a connection.
