@@ -8,7 +8,10 @@
 //! Legendre's rule with n points is exact for up to 2n of them: no recursion over subsets, and no error but
 //! rounding. Sums of leaves are gathered from the bottom up, each edge once (as Linear `TreeSHAP` does: Yu et al., 2022).
 
-use crate::forest::{Forest, Node, Tree};
+use crate::{
+    forest::{Forest, Node, Tree},
+    walk::Row,
+};
 
 /// Points of the rule that is exact for paths of up to 8 features, and of up to 16.
 const FEW: usize = 4;
@@ -24,42 +27,54 @@ pub struct Explainer {
 
 #[derive(Clone, Debug)]
 enum Layout {
-    Few(Edges<FEW>),
-    Many(Edges<MANY>),
+    Few(Trees<FEW>),
+    Many(Trees<MANY>),
 }
 
+/// Questions of all trees, without their leaves.
 #[derive(Clone, Debug)]
-struct Edges<const N: usize> {
+struct Trees<const N: usize> {
     /// Where each tree ends.
     ends: Vec<usize>,
-    /// One for each node, that of the edge which leads to it; a root has one that changes nothing.
-    all: Vec<Edge<N>>,
-    /// Nodes of the largest tree.
+    questions: Vec<Question>,
+    /// For each question: the row goes left, goes right, or did not get by an earlier question on the same feature.
+    cases: Vec<[Case<N>; 3]>,
+    /// Questions of the largest tree.
     widest: usize,
 }
 
-#[derive(Clone, Debug)]
-struct Edge<const N: usize> {
-    /// The node above, in its tree.
-    parent: u16,
-    /// The node that the last edge above with the same feature leads to; the root, if there is none.
-    former: u16,
-    feature: u16,
-    is_right: bool,
-    default_left: bool,
-    is_leaf: bool,
+#[derive(Clone, Copy, Debug)]
+struct Question {
     threshold: f32,
-    value: f32,
-    /// By which the product over the path changes, at each point: (o of the former edge, o of this one) is (1, 1),
-    /// (1, 0) or (0, 0).
-    factor: [[f32; N]; 3],
-    /// What a leaf's product below counts for the feature, less what it counts by the former edge.
-    weight: [[f32; N]; 3],
+    /// Place in a [`Row`].
+    slot: u16,
+    feature: u16,
+    /// The last question above on the same feature, in its tree; the place behind the last one, if there is none.
+    former: u16,
+    /// To which side the path left that.
+    former_side: u8,
+    /// Questions below, in their tree; [`LEAF`] where there is none.
+    children: [u16; 2],
+}
+
+const LEAF: u16 = u16::MAX;
+/// The case of a row that did not get by an earlier question.
+const STRAYED: u8 = 2;
+
+/// By side.
+#[derive(Clone, Copy, Debug)]
+struct Case<const N: usize> {
+    /// By which the product over the path changes at each point; for a leaf times its value.
+    factor: [[f32; N]; 2],
+    /// What a sum of leaves' products counts for the feature, less what it counts by the former question; for a leaf what
+    /// the product above it counts.
+    weight: [[f32; N]; 2],
 }
 
 /// What explaining needs room for; kept from one row to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
+    row: Row,
     few: Room<FEW>,
     many: Room<MANY>,
 }
@@ -68,7 +83,9 @@ pub struct Scratch {
 struct Room<const N: usize> {
     products: Vec<Points<N>>,
     sums: Vec<Points<N>>,
-    holds: Vec<bool>,
+    sides: Vec<u8>,
+    /// By feature.
+    counted: Vec<Points<N>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,9 +102,9 @@ impl Explainer {
     pub fn new(forest: &Forest) -> Self {
         let depth = forest.trees().iter().map(Tree::depth).max().unwrap_or(0);
         let layout = if depth <= 2 * FEW {
-            Layout::Few(Edges::new(forest))
+            Layout::Few(Trees::new(forest))
         } else {
-            Layout::Many(Edges::new(forest))
+            Layout::Many(Trees::new(forest))
         };
         let expected: f64 = forest.trees().iter().map(expected).sum();
         Self {
@@ -109,12 +126,16 @@ impl Explainer {
     /// When the row is of another number of features.
     pub fn contributions(&self, row: &[f32], scratch: &mut Scratch) -> Vec<f32> {
         assert_eq!(row.len(), self.features, "a row of another model");
-        let mut contributions = vec![0.0; self.features];
+        let Scratch {
+            row: slots,
+            few,
+            many,
+        } = scratch;
+        slots.fill(row);
         match &self.layout {
-            Layout::Few(edges) => edges.add(row, &mut scratch.few, &mut contributions),
-            Layout::Many(edges) => edges.add(row, &mut scratch.many, &mut contributions),
+            Layout::Few(trees) => trees.contributions(slots.slots(), self.features, few),
+            Layout::Many(trees) => trees.contributions(slots.slots(), self.features, many),
         }
-        contributions
     }
 }
 
@@ -148,163 +169,222 @@ fn children(node: &Node) -> [usize; 2] {
     [usize::from(node.left), usize::from(node.left) + 1]
 }
 
-impl<const N: usize> Edges<N> {
+/// An edge of a path: the feature, the share of the training data that answers the path's questions about it, and the
+/// question and side that it leaves.
+#[derive(Clone, Copy)]
+struct Edge {
+    feature: u16,
+    share: f64,
+    question: u16,
+    side: u8,
+}
+
+impl<const N: usize> Trees<N> {
     fn new(forest: &Forest) -> Self {
         let rule = rule::<N>();
-        let mut laid_out = Self {
+        let mut trees = Self {
             ends: Vec::new(),
-            all: Vec::new(),
+            questions: Vec::new(),
+            cases: Vec::new(),
             widest: 0,
         };
         for tree in forest.trees() {
-            laid_out.lay_out(tree, &rule);
-            laid_out.widest = laid_out.widest.max(tree.nodes().len());
-            laid_out.ends.push(laid_out.all.len());
+            let first = trees.questions.len();
+            trees.lay_out(tree, forest.features(), &rule);
+            let end = trees.questions.len();
+            trees.widest = trees.widest.max(end - first);
+            trees.ends.push(end);
         }
-        laid_out
+        trees
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "a tree has fewer nodes")]
-    fn lay_out(&mut self, tree: &Tree, rule: &[(f64, f64); N]) {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a tree has fewer nodes, a forest fewer features"
+    )]
+    fn lay_out(&mut self, tree: &Tree, features: usize, rule: &[(f64, f64); N]) {
         let nodes = tree.nodes();
-        let first = self.all.len();
-        // For each node the feature and the share of the edges above it, the nearest one last.
-        let mut above: Vec<Vec<(u16, f64, u16)>> = vec![Vec::new(); nodes.len()];
-        self.all.push(Edge {
-            parent: 0,
-            former: 0,
-            feature: 0,
-            is_right: false,
-            default_left: false,
-            is_leaf: nodes[0].is_leaf(),
-            threshold: 0.0,
-            value: nodes[0].value,
-            factor: [[1.0; N]; 3],
-            weight: [[0.0; N]; 3],
-        });
+        // The number of each question among the questions.
+        let mut count = 0;
+        let numbers: Vec<u16> = nodes
+            .iter()
+            .map(|node| match node.is_leaf() {
+                true => LEAF,
+                false => {
+                    count += 1;
+                    count - 1
+                }
+            })
+            .collect();
+        let mut above: Vec<Vec<Edge>> = vec![Vec::new(); nodes.len()];
         for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !node.is_leaf()) {
-            for child in children(node) {
-                let former = above[at].iter().rfind(|edge| edge.0 == node.feature);
-                let (former_share, former) = former.map_or((1.0, 0), |edge| (edge.1, edge.2));
-                let step = tree.share(node, child);
-                let share = former_share * step;
-                let mut path = above[at].clone();
-                path.push((node.feature, share, child as u16));
-                above[child] = path;
-                let (factor, weight) = weigh(rule, former_share, step);
-                self.all.push(Edge {
-                    parent: at as u16,
-                    former,
+            let path = std::mem::take(&mut above[at]);
+            let former = path.iter().rfind(|edge| edge.feature == node.feature);
+            let former_share = former.map_or(1.0, |edge| edge.share);
+            let below = children(node);
+            let steps = below.map(|child| tree.share(node, child));
+            for (side, child) in below.into_iter().enumerate() {
+                let mut path = path.clone();
+                path.push(Edge {
                     feature: node.feature,
-                    is_right: child != usize::from(node.left),
-                    default_left: node.default_left,
-                    is_leaf: nodes[child].is_leaf(),
-                    threshold: node.threshold,
-                    value: nodes[child].value,
-                    factor,
-                    weight,
+                    share: former_share * steps[side],
+                    question: numbers[at],
+                    side: side as u8,
                 });
+                above[child] = path;
             }
+            let leaves = below.map(|child| nodes[child].is_leaf().then_some(nodes[child].value));
+            self.cases.push(cases(rule, former_share, steps, leaves));
+            self.questions.push(Question {
+                threshold: node.threshold,
+                slot: node.feature
+                    + if node.default_left {
+                        features as u16
+                    } else {
+                        0
+                    },
+                feature: node.feature,
+                former: former.map_or(count, |edge| edge.question),
+                former_side: former.map_or(0, |edge| edge.side),
+                children: below.map(|child| numbers[child]),
+            });
         }
-        debug_assert_eq!(self.all.len() - first, nodes.len());
     }
 
-    fn add(&self, row: &[f32], room: &mut Room<N>, contributions: &mut [f32]) {
-        room.products.resize(self.widest, Points::default());
+    fn contributions(&self, slots: &[f32], features: usize, room: &mut Room<N>) -> Vec<f32> {
+        room.products.resize(self.widest.max(1), Points::default());
         room.sums.resize(self.widest, Points::default());
-        room.holds.resize(self.widest, false);
+        room.sides.resize(self.widest + 1, 0);
+        room.counted.clear();
+        room.counted.resize(features, Points::default());
         let mut first = 0;
         for end in &self.ends {
-            let edges = &self.all[first..*end];
-            let products = &mut room.products[..edges.len()];
-            let sums = &mut room.sums[..edges.len()];
-            let holds = &mut room.holds[..edges.len()];
-            descend(edges, row, products, holds);
-            ascend(edges, products, sums, holds, contributions);
+            let questions = &self.questions[first..*end];
+            let cases = &self.cases[first..*end];
+            descend(questions, cases, slots, room);
+            ascend(questions, cases, room);
             first = *end;
         }
+        room.counted
+            .iter()
+            .map(|points| points.0.iter().sum())
+            .collect()
     }
 }
 
-/// From the root down: whether the row answers as the path does, and the product over it.
+/// From the root down: to which side the row goes, and the product over the path.
 fn descend<const N: usize>(
-    edges: &[Edge<N>],
-    row: &[f32],
-    products: &mut [Points<N>],
-    holds: &mut [bool],
+    questions: &[Question],
+    cases: &[[Case<N>; 3]],
+    slots: &[f32],
+    room: &mut Room<N>,
 ) {
+    let products = &mut room.products[..];
+    let sides = &mut room.sides[..=questions.len()];
     products[0] = Points([1.0; N]);
-    holds[0] = true;
-    for (at, edge) in edges.iter().enumerate().skip(1) {
-        let value = row[usize::from(edge.feature)];
-        let is_right = if value.is_finite() {
-            value >= edge.threshold
-        } else {
-            !edge.default_left
-        };
-        let former = holds[usize::from(edge.former)];
-        let hold = former && is_right == edge.is_right;
-        holds[at] = hold;
-        let factor = &edge.factor[case(former, hold)];
-        let above = products[usize::from(edge.parent)].0;
-        for ((product, above), factor) in products[at].0.iter_mut().zip(above).zip(factor) {
-            *product = above * factor;
+    // Where there is no former question, every row got by it.
+    sides[questions.len()] = 0;
+    for (at, (question, cases)) in questions.iter().zip(cases).enumerate() {
+        let is_right = slots[usize::from(question.slot)] >= question.threshold;
+        let got_by = sides[usize::from(question.former)] == question.former_side;
+        let side = if got_by { u8::from(is_right) } else { STRAYED };
+        sides[at] = side;
+        let factor = &cases[usize::from(side)].factor;
+        let product = products[at].0;
+        for (child, factor) in question.children.iter().zip(factor) {
+            if *child != LEAF {
+                products[usize::from(*child)] = Points(times(product, *factor));
+            }
         }
     }
 }
 
-/// From the leaves up: sums of the leaves below each edge, and what they count.
-fn ascend<const N: usize>(
-    edges: &[Edge<N>],
-    products: &[Points<N>],
-    sums: &mut [Points<N>],
-    holds: &[bool],
-    contributions: &mut [f32],
-) {
-    for (at, edge) in edges.iter().enumerate() {
-        sums[at] = match edge.is_leaf {
-            true => Points(products[at].0.map(|product| product * edge.value)),
-            false => Points::default(),
-        };
-    }
-    for (at, edge) in edges.iter().enumerate().skip(1).rev() {
-        let below = sums[at].0;
-        let weight = &edge.weight[case(holds[usize::from(edge.former)], holds[at])];
-        let counted = below.iter().zip(weight).map(|(sum, weight)| sum * weight);
-        contributions[usize::from(edge.feature)] += counted.sum::<f32>();
-        for (sum, below) in sums[usize::from(edge.parent)].0.iter_mut().zip(below) {
-            *sum += below;
+/// From the leaves up: sums of the leaves below each question, and what they count.
+fn ascend<const N: usize>(questions: &[Question], cases: &[[Case<N>; 3]], room: &mut Room<N>) {
+    let sums = &mut room.sums[..];
+    for (at, (question, cases)) in questions.iter().zip(cases).enumerate().rev() {
+        let case = &cases[usize::from(room.sides[at])];
+        let product = room.products[at].0;
+        let mut sum = [0.0; N];
+        let mut counted = room.counted[usize::from(question.feature)].0;
+        for (side, child) in question.children.iter().enumerate() {
+            if *child == LEAF {
+                sum = plus(sum, times(product, case.factor[side]));
+                counted = plus(counted, times(product, case.weight[side]));
+            } else {
+                let below = sums[usize::from(*child)].0;
+                sum = plus(sum, below);
+                counted = plus(counted, times(below, case.weight[side]));
+            }
         }
+        room.counted[usize::from(question.feature)] = Points(counted);
+        sums[at] = Points(sum);
     }
 }
 
-fn case(former: bool, hold: bool) -> usize {
-    2 - usize::from(former) - usize::from(hold)
+fn times<const N: usize>(one: [f32; N], other: [f32; N]) -> [f32; N] {
+    std::array::from_fn(|at| one[at] * other[at])
 }
 
-/// An edge's factors and weights, from the share of the former edge and this edge's own step.
+fn plus<const N: usize>(one: [f32; N], other: [f32; N]) -> [f32; N] {
+    std::array::from_fn(|at| one[at] + other[at])
+}
+
+/// A question's cases, from the share of the former edge, its own steps, and the values of the leaves below it.
+fn cases<const N: usize>(
+    rule: &[(f64, f64); N],
+    former: f64,
+    steps: [f64; 2],
+    leaves: [Option<f32>; 2],
+) -> [Case<N>; 3] {
+    // To which side the row goes; to none, if it strayed before.
+    [Some(0), Some(1), None].map(|goes: Option<usize>| {
+        let of = |side: usize| {
+            let holds = goes == Some(side);
+            let (factor, weight) = weigh(rule, former, steps[side], goes.is_some(), holds);
+            match leaves[side] {
+                None => (factor, weight),
+                Some(value) => {
+                    let factor = factor.map(|factor| factor * value);
+                    (factor, times(factor, weight))
+                }
+            }
+        };
+        let [left, right] = [of(0), of(1)];
+        Case {
+            factor: [left.0, right.0],
+            weight: [left.1, right.1],
+        }
+    })
+}
+
+/// An edge's factors and weights: whether the row got by the former edge, and by this one.
 #[allow(clippy::cast_possible_truncation, reason = "weights, not exact ones")]
 fn weigh<const N: usize>(
     rule: &[(f64, f64); N],
     former: f64,
     step: f64,
-) -> ([[f32; N]; 3], [[f32; N]; 3]) {
+    got_by: bool,
+    holds: bool,
+) -> ([f32; N], [f32; N]) {
     let share = former * step;
-    let at = |f: &dyn Fn(f64, f64) -> f64| rule.map(|(point, weight)| f(point, weight) as f32);
     let whole = |t: f64, share: f64| t + (1.0 - t) * share;
     let counted = |t: f64, weight: f64, share: f64| weight * (1.0 - share) / whole(t, share);
-    let against = |t: f64, weight: f64| -weight / (1.0 - t);
-    let factor = [
-        at(&|t, _| whole(t, share) / whole(t, former)),
-        at(&|t, _| (1.0 - t) * share / whole(t, former)),
-        at(&|_, _| step),
-    ];
-    let weight = [
-        at(&|t, weight| counted(t, weight, share) - counted(t, weight, former)),
-        at(&|t, weight| against(t, weight) - counted(t, weight, former)),
-        [0.0; N],
-    ];
-    (factor, weight)
+    let of = |(t, weight): (f64, f64)| match (got_by, holds) {
+        (true, true) => (
+            whole(t, share) / whole(t, former),
+            counted(t, weight, share) - counted(t, weight, former),
+        ),
+        (true, false) => (
+            (1.0 - t) * share / whole(t, former),
+            -weight / (1.0 - t) - counted(t, weight, former),
+        ),
+        (false, _) => (step, 0.0),
+    };
+    (
+        rule.map(|point| of(point).0 as f32),
+        rule.map(|point| of(point).1 as f32),
+    )
 }
 
 /// Points and weights of Gauss and Legendre's rule on [0, 1], by Newton's method on the polynomial's roots.

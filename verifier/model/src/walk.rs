@@ -59,6 +59,13 @@ impl Row {
     }
 }
 
+impl Row {
+    /// The values, with missing ones above everything; then again, with missing ones below everything.
+    pub(crate) fn slots(&self) -> &[f32] {
+        &self.0
+    }
+}
+
 impl Walker {
     /// Lays a forest out.
     #[allow(
