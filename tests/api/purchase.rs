@@ -35,8 +35,33 @@ async fn a_sealed_card_becomes_a_token_and_a_decision() {
         .collect();
     assert_eq!(
         rules,
-        ["ip_block_list", "velocity", "bin_country", "sdk_build"]
+        [
+            "ip_block_list",
+            "velocity",
+            "bin_country",
+            "sdk_build",
+            "model"
+        ]
     );
+    let by_model = &session["decision"]["reasons"][4];
+    assert_eq!(
+        (&by_model["code"], &by_model["effect"]),
+        (&json!("model_scored"), &json!("none"))
+    );
+    let values = &by_model["values"];
+    assert!(
+        values["model.score"]
+            .as_f64()
+            .is_some_and(|score| (0.0..=1.0).contains(&score))
+    );
+    assert!(
+        values["model.version"]
+            .as_str()
+            .unwrap()
+            .starts_with("builtin@")
+    );
+    assert_eq!(values["simulated"], true);
+    assert!((1..=5).contains(&values["contributions"].as_array().unwrap().len()));
     let card = &session["card"];
     assert_eq!(
         (&card["brand"], &card["last4"]),

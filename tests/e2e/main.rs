@@ -17,6 +17,7 @@ mod hostile;
 mod hsm;
 mod limits;
 mod migration;
+mod model;
 mod operators;
 mod restore;
 mod runbooks;

@@ -23,6 +23,7 @@ use crate::{
     outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
+    scoring::Models,
     store::{EraseLedger, Store},
     telemetry::Telemetry,
     tls::ListenersTls,
@@ -87,6 +88,8 @@ pub struct App {
     pub ip_countries: IpCountries,
     /// Countries of card issuers.
     pub bin_countries: &'static BinCountryTable,
+    /// The models that score.
+    pub models: Models,
     /// wasm builds that are no anomaly.
     pub known_builds: HashSet<String>,
     /// Traces, if a collector is named.

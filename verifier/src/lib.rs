@@ -26,6 +26,7 @@ pub mod risk;
 pub mod rng;
 pub mod router;
 mod routes;
+pub mod scoring;
 pub mod spans;
 pub mod store;
 mod stray;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod certificates;
+mod models;
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,6 +48,7 @@ pub async fn run(app: Arc<App>) {
         keep_rows(&app, &changed),
         expire_cvcs(&app),
         certificates::keep(&app),
+        models::keep(&app),
         alerts::keep(&app),
         alerts::keep_delivering(&app),
         audit::keep(&app),

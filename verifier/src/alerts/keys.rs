@@ -57,7 +57,7 @@ const fn is_automatic(purpose: Purpose) -> bool {
 /// When a key should be used no longer. The one of FF1 and the one of pseudonyms stay for ever.
 fn end(purpose: Purpose, since: Timestamp, policy: Policy, key_days: u32) -> Option<Timestamp> {
     match purpose {
-        Purpose::Ff1 | Purpose::Pseudonym | Purpose::VaultImport => None,
+        Purpose::Ff1 | Purpose::Model | Purpose::Pseudonym | Purpose::VaultImport => None,
         _ if is_automatic(purpose) => Some(since.plus_seconds(policy.lifetime_s.into())),
         _ => (key_days > 0).then(|| since.plus_seconds(i64::from(key_days) * 86_400)),
     }

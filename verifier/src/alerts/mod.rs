@@ -32,12 +32,13 @@ pub use watch::Watch;
 pub use webhook::Webhook;
 
 /// Every kind of alert, for metrics.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 10] = [
     "auth_failures",
     "certificate_ends",
     "error_share",
     "impossible_travel",
     "key_ends",
+    "model_drift",
     "new_country",
     "reveals_of_all",
     "reveals_of_operator",

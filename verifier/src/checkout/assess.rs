@@ -60,11 +60,13 @@ pub(super) fn assess(
     let is_known = app.known_builds.contains(&opened.header.bld);
     attributes.set(Attribute::SdkBuildKnown, is_known);
     attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
+    let scored = app.models.apply(&mut attributes);
     let Evaluation {
-        decision,
+        mut decision,
         list_hits,
         ..
     } = risk::assess(&attributes, &BlockedNetworks(&app.block_cidrs));
+    decision.reasons.push(scored);
     let assessed = Assessed {
         facts: Facts::of(&attributes, &list_hits),
         decision,

@@ -19,6 +19,7 @@ mod logging;
 mod merchants;
 mod migrate;
 mod migration;
+mod model;
 mod operators;
 mod password_input;
 mod pki;
@@ -100,6 +101,9 @@ enum Command {
     Merchants(Merchants),
     /// Bring the database's schema up to date.
     Migrate(ConfigFile),
+    /// Train, import, evaluate and use models of the learned score, and simulate payments: docs/model.md.
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Print the HTTP interface as an OpenAPI document.
     Openapi,
     /// Add, list and revoke those who run the verifier.
@@ -157,7 +161,7 @@ enum Keys {
     Rotate {
         #[command(flatten)]
         config: ConfigFile,
-        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `access_token`, `audit_root`, `client_token` or `vault_import`.
+        /// `sealing`, `dek`, `ff1`, `fingerprint_root`, `access_token`, `audit_root`, `client_token`, `model` or `vault_import`.
         #[arg(long, value_parser = parse_purpose)]
         purpose: Purpose,
         /// `test` or `live`.
@@ -273,6 +277,7 @@ impl Cli {
                     merchants::list(&config.config, json).await
                 }
                 Command::Migrate(file) => migrate::migrate(&file.config).await,
+                Command::Model(command) => command.run().await,
                 Command::Openapi => {
                     say(str::from_utf8(&document().json())?.trim_end());
                     Ok(())
@@ -317,7 +322,7 @@ async fn set_state(key: KeyId, next: KeyState) -> Result<(), CliError> {
 
 fn parse_purpose(text: &str) -> Result<Purpose, String> {
     Purpose::parse(text).ok_or_else(|| {
-        "use sealing, dek, ff1, fingerprint_root, access_token, audit_root, client_token, cvc or vault_import".to_owned()
+        "use sealing, dek, ff1, fingerprint_root, access_token, audit_root, client_token, cvc, model or vault_import".to_owned()
     })
 }
 

@@ -21,6 +21,7 @@ use crate::{
     outbound::{Destination, Outbound},
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
+    scoring::Models,
     store::{EraseLedger, Schema, Store},
     telemetry::Telemetry,
     tls::ListenersTls,
@@ -83,6 +84,9 @@ pub async fn start(
     let client_secrets = ClientSecrets::new(Arc::clone(&rng))
         .map_err(|_| StartError("the random number generator failed".to_owned()))?;
     let telemetry = Telemetry::start(&config.telemetry, &outbound).map_err(StartError)?;
+    let models = Models::default();
+    let read = models.refresh(&store, &keys.current()).await;
+    read.map_err(|error| StartError(error.to_string()))?;
     Ok(App {
         clock,
         rng,
@@ -124,6 +128,7 @@ pub async fn start(
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
         bin_countries: BinCountryTable::bundled(),
+        models,
         telemetry,
         metrics,
     })

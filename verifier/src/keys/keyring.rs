@@ -50,6 +50,8 @@ pub struct ModeKeys {
     pub deks: Deks,
     /// Encrypt CVCs that wait in Valkey: the active key, and retired ones for what was encrypted before.
     pub cvc: Deks,
+    /// Keys that check models; the first one signs.
+    models: Vec<TokenKey>,
     sealing: Vec<Arc<SealingKeyPair>>,
     /// What other vaults seal cards to.
     vault_import: Vec<Arc<SealingKeyPair>>,
@@ -186,6 +188,7 @@ impl ModeKeys {
         let mut client_tokens = Vec::new();
         let mut access_tokens = Vec::new();
         let mut audit_roots = Vec::new();
+        let mut models = Vec::new();
         let kept = |row: &&KeyRow| row.mode == mode && row.state != KeyState::Destroyed;
         for row in rows.iter().filter(kept) {
             match (Purpose::parse(&row.purpose), row.state) {
@@ -207,6 +210,8 @@ impl ModeKeys {
                 (Some(Purpose::AuditRoot), KeyState::Retired) => {
                     audit_roots.push(token_key(kek, row)?);
                 }
+                (Some(Purpose::Model), KeyState::Active) => models.insert(0, token_key(kek, row)?),
+                (Some(Purpose::Model), KeyState::Retired) => models.push(token_key(kek, row)?),
                 (Some(Purpose::ClientToken), KeyState::Active) => {
                     client_tokens.insert(0, (row.id.clone(), open(kek, row)?));
                 }
@@ -241,6 +246,7 @@ impl ModeKeys {
             pending_root_id,
             cvc: Deks::new(cvc_id, counts.of(cvc_id), cvc)?,
             deks: Deks::new(dek, counts.of(dek), deks)?,
+            models,
             sealing,
             vault_import,
         })
@@ -277,6 +283,11 @@ impl ModeKeys {
     /// The keys of roots over the audit, the one that signs first. Of the test mode there are none.
     pub fn audit_root_keys(&self) -> &[TokenKey] {
         &self.audit_roots
+    }
+
+    /// The keys of models, the one that signs first. Of the test mode there are none.
+    pub fn model_keys(&self) -> &[TokenKey] {
+        &self.models
     }
 
     /// The key of that id, if it may still check access tokens.
@@ -336,9 +347,11 @@ pub(super) fn make_row(
 ) -> Result<KeyRow, KeyringError> {
     let failed = |_| KeyringError::Rng;
     let key = match purpose {
-        Purpose::AccessToken | Purpose::AuditRoot | Purpose::Sealing | Purpose::VaultImport => {
-            SealingKeyPair::make_private(rng).map_err(failed)?
-        }
+        Purpose::AccessToken
+        | Purpose::AuditRoot
+        | Purpose::Model
+        | Purpose::Sealing
+        | Purpose::VaultImport => SealingKeyPair::make_private(rng).map_err(failed)?,
         _ => Zeroizing::new(rng.array().map_err(failed)?),
     };
     let id = crypter::key_id_text(rng.array().map_err(failed)?);

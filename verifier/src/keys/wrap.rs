@@ -28,6 +28,8 @@ pub enum Purpose {
     Ff1,
     /// Root of the merchants' fingerprint keys (HMAC-SHA256).
     FingerprintRoot,
+    /// Signs models (ES256, a P-256 private key); of the live mode alone. Made when the first model is added.
+    Model,
     /// Digests what is looked up but must not be read back: addresses, idempotency keys.
     Pseudonym,
     /// Opens envelopes (P-256 private key).
@@ -38,7 +40,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AccessToken,
         Self::AuditRoot,
         Self::ClientToken,
@@ -46,6 +48,7 @@ impl Purpose {
         Self::Dek,
         Self::Ff1,
         Self::FingerprintRoot,
+        Self::Model,
         Self::Pseudonym,
         Self::Sealing,
         Self::VaultImport,
@@ -53,12 +56,12 @@ impl Purpose {
 
     /// Whether a mode always has an active key of this purpose.
     pub const fn is_always_there(self) -> bool {
-        !matches!(self, Self::VaultImport)
+        !matches!(self, Self::Model | Self::VaultImport)
     }
 
     /// Whether there are keys of this purpose in a mode.
     pub const fn is_of(self, mode: Mode) -> bool {
-        !matches!((self, mode), (Self::AuditRoot, Mode::Test))
+        !matches!((self, mode), (Self::AuditRoot | Self::Model, Mode::Test))
     }
 
     /// The name in the store and in the wrapped key's AAD.
@@ -71,6 +74,7 @@ impl Purpose {
             Self::Dek => "dek",
             Self::Ff1 => "ff1",
             Self::FingerprintRoot => "fingerprint_root",
+            Self::Model => "model",
             Self::Pseudonym => "pseudonym",
             Self::Sealing => "sealing",
             Self::VaultImport => "vault_import",

@@ -78,6 +78,12 @@ pub struct Detail {
     /// The same before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usual_errors_permille: Option<u64>,
+    /// Feature of the model that has moved, or `score`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
+    /// Its population stability index against the training data, in thousandths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stability_permille: Option<u64>,
     /// Whole days until it ends; negative when it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days_left: Option<i64>,

@@ -18,6 +18,13 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
                 |row| row.get(0),
             );
         }
+        "model" => {
+            return connection.the_row(
+                "SELECT count(*) FROM risk_model WHERE kid = ?1",
+                values![key.id],
+                |row| row.get(0),
+            );
+        }
         "fingerprint_root" => {
             return connection.the_row(
                 "SELECT count(*) FROM card_fingerprint WHERE mode = ?1 AND version = ?2",

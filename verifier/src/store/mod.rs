@@ -28,6 +28,7 @@ pub mod keys;
 mod location;
 pub mod login_sessions;
 pub mod merchants;
+pub mod models;
 pub mod oauth_grants;
 pub mod operator_requests;
 pub mod operators;

@@ -200,6 +200,8 @@ attributes! {
     // The learned score.
     ModelScore = 700, "model.score", Decimal, None, Maybe, Shown, "Probability of fraud by the model in use, 0 to 1.";
     ModelVersion = 701, "model.version", Text, None, Maybe, Shown, "Version of that model.";
+    ModelChallengerScore = 702, "model.challenger_score", Decimal, None, Maybe, Hidden, "Probability of fraud by the model that is tried beside it, 0 to 1.";
+    ModelChallengerVersion = 703, "model.challenger_version", Text, None, Maybe, Hidden, "Version of that one.";
 
     // The SDK and its signals.
     SdkBuildKnown = 750, "sdk.build_known", Boolean, None, Always, Shown, "Whether the verifier knows the build that the envelope names.";
