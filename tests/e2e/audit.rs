@@ -128,3 +128,39 @@ fn a_running_verifier_passes_on_by_which_configuration_it_was_started() {
     let entry: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(entry["subject"].as_str().unwrap().len(), 43);
 }
+
+#[test]
+fn a_start_by_another_configuration_names_the_sections_and_no_value() {
+    let mut scene = Scene::new();
+    let changed = |scene: &Scene| {
+        let (code, printed) = audit(scene, &["export", "--format", "jsonl"]);
+        assert_eq!(code, 0);
+        let entries = printed
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let changed = entries.filter(|entry: &Value| entry["action"] == "configuration.changed");
+        changed
+            .map(|entry| entry["reason"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let rule = ("WAXSEAL_VERIFIER__ALERTS__TRAVEL_KM", "501");
+    let held = ("WAXSEAL_VERIFIER__CVC__HOLD_S", "899");
+    for (options, wanted) in [
+        (&[][..], &[][..]),
+        (&[], &[]),
+        (&[rule], &["alerts"]),
+        (&[rule], &["alerts"]),
+        (&[held], &["alerts", "alerts cvc"]),
+    ] {
+        let mut server = Server::start_in(scene, &ADD_SHOP, options);
+        server.stop();
+        scene = std::mem::replace(&mut server.scene, Scene::new());
+        assert_eq!(changed(&scene), wanted, "{options:?}");
+    }
+    // A copy of the database is a privileged operation.
+    let copy = scene.path("copy");
+    let output = scene.run(&["backup", copy.to_str().unwrap()], &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let (_, printed) = audit(&scene, &["export", "--format", "jsonl"]);
+    assert!(printed.contains("\"database.copied\""), "{printed}");
+}

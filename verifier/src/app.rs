@@ -15,7 +15,8 @@ use crate::{
     clock::Clock,
     config::{Audit, Limits, ProxyHeader, Retention, Signals, UsdRates},
     identity::{
-        ClientSecrets, federation::IdentityProviders, oauth::AuthorizationServer, people::SignIns,
+        ClientSecrets, CredentialUses, federation::IdentityProviders, oauth::AuthorizationServer,
+        people::SignIns,
     },
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
@@ -50,6 +51,10 @@ pub struct App {
     pub authorization: AuthorizationServer,
     /// What merchants' servers with a secret share.
     pub client_secrets: ClientSecrets,
+    /// Which credentials were used within this hour.
+    pub credential_uses: CredentialUses,
+    /// What tells this process from others on the same database.
+    pub instance: [u8; 16],
     /// What people who sign in share.
     pub sign_ins: SignIns,
     /// Where else people may sign in.
@@ -126,7 +131,8 @@ impl App {
         self.pseudonym(mode, ip.to_string().as_bytes())
     }
 
-    fn pseudonym(&self, mode: Mode, value: &[u8]) -> [u8; 16] {
+    /// Keyed digest of anything.
+    pub(crate) fn pseudonym(&self, mode: Mode, value: &[u8]) -> [u8; 16] {
         let tag = hmac::sign(&self.keys_of(mode).pseudonym, value);
         let mut digest = [0; 16];
         digest.copy_from_slice(&tag.as_ref()[..16]);

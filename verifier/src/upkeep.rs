@@ -3,14 +3,16 @@
 
 mod audit;
 mod certificates;
+mod handshakes;
 mod models;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use audit::keep_audit;
+pub use audit::{keep_audit, release_leases};
 pub use certificates::{look_at_certificates, reload_certificates};
+pub use handshakes::log_refused_handshakes;
 
 use crate::{
     alerts,
@@ -48,6 +50,7 @@ pub async fn run(app: Arc<App>) {
         keep_rows(&app, &changed),
         expire_cvcs(&app),
         certificates::keep(&app),
+        handshakes::keep(&app),
         models::keep(&app),
         alerts::keep(&app),
         alerts::keep_delivering(&app),

@@ -25,13 +25,16 @@ use waxseal_verifier::{
 
 use crate::storage::pay;
 
+/// Whose lease the export is.
+const HOLDER: [u8; 16] = [1; 16];
+
 fn exporter(file: Option<&Path>, syslog: Option<String>) -> Exporter {
     let config = Export {
         format: ExportFormat::Jsonl,
         file: file.map(Path::to_owned),
         syslog,
     };
-    Exporter::new(&config).unwrap()
+    Exporter::new(&config, HOLDER).unwrap()
 }
 
 fn lines(path: &Path) -> Vec<Value> {
@@ -62,13 +65,13 @@ async fn a_file_has_each_entry_once_and_goes_on_after_a_restart() {
     let first = logged(&verifier);
     assert!(first > 1);
     let passed = exporter(Some(&path), None)
-        .pass_on(&verifier.app.store)
+        .pass_on(&verifier.app.store, &*verifier.app.clock)
         .await;
     assert_eq!(passed.unwrap(), first);
     let verifier = verifier.restart(|_| ()).await;
     pay(&verifier, &shop, VISA).await;
     let passed = exporter(Some(&path), None)
-        .pass_on(&verifier.app.store)
+        .pass_on(&verifier.app.store, &*verifier.app.clock)
         .await;
     assert_eq!(passed.unwrap(), logged(&verifier) - first);
     let told = lines(&path);
@@ -99,16 +102,67 @@ async fn a_file_has_each_entry_once_and_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
+async fn of_several_verifiers_one_passes_each_entry_on_until_it_is_gone() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let path = verifier.folder.path().join("audit.jsonl");
+    let config = Export {
+        format: ExportFormat::Jsonl,
+        file: Some(path.clone()),
+        syslog: None,
+    };
+    let (store, clock) = (&verifier.app.store, &*verifier.app.clock);
+    let of = |holder: u8| Exporter::new(&config, [holder; 16]).unwrap();
+    let (mut one, mut other) = (of(1), of(2));
+    pay(&verifier, &shop, VISA).await;
+    let (first, second) = tokio::join!(one.pass_on(store, clock), other.pass_on(store, clock));
+    let passed = [first.unwrap(), second.unwrap()];
+    assert_eq!(passed.iter().sum::<u64>(), logged(&verifier));
+    assert!(passed.contains(&0), "{passed:?}");
+    let (holder, waits) = match passed[0] {
+        0 => (&mut other, &mut one),
+        _ => (&mut one, &mut other),
+    };
+    // As long as it renews its lease nobody takes over.
+    for _ in 0..4 {
+        verifier.clock.advance_millis(20_000);
+        pay(&verifier, &shop, VISA).await;
+        assert_eq!(waits.pass_on(store, clock).await.unwrap(), 0);
+        assert!(holder.pass_on(store, clock).await.unwrap() > 0);
+    }
+    // It hangs, and is gone.
+    verifier.clock.advance_millis(30_000);
+    pay(&verifier, &shop, VISA).await;
+    assert!(waits.pass_on(store, clock).await.unwrap() > 0);
+    pay(&verifier, &shop, VISA).await;
+    assert_eq!(holder.pass_on(store, clock).await.unwrap(), 0);
+    assert!(waits.pass_on(store, clock).await.unwrap() > 0);
+    let mut told: Vec<String> = lines(&path)
+        .iter()
+        .map(|entry| entry["hash"].to_string())
+        .collect();
+    assert_eq!(told.len() as u64, logged(&verifier));
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len() as u64, logged(&verifier), "each once");
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_written_keeps_the_position() {
     let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, ORIGIN).await;
     pay(&verifier, &shop, VISA).await;
     let path = verifier.folder.path().join("nowhere").join("audit.jsonl");
     let mut exporter = exporter(Some(&path), None);
-    let failed = exporter.pass_on(&verifier.app.store).await;
+    let failed = exporter
+        .pass_on(&verifier.app.store, &*verifier.app.clock)
+        .await;
     assert!(matches!(failed, Err(ExportError::Sink(_))), "{failed:?}");
     std::fs::create_dir(path.parent().unwrap()).unwrap();
-    let passed = exporter.pass_on(&verifier.app.store).await.unwrap();
+    let passed = exporter
+        .pass_on(&verifier.app.store, &*verifier.app.clock)
+        .await
+        .unwrap();
     assert_eq!(
         (passed, lines(&path).len() as u64),
         (logged(&verifier), logged(&verifier))
@@ -133,7 +187,7 @@ async fn a_syslog_that_never_reads_delays_no_request_and_gets_everything_once_it
     let app = Arc::clone(&verifier.app);
     let exporting = tokio::spawn(async move {
         let mut exporter = exporter(None, Some(syslog));
-        let failed = exporter.pass_on(&app.store).await;
+        let failed = exporter.pass_on(&app.store, &*app.clock).await;
         (exporter, failed)
     });
     let started = Instant::now();
@@ -162,7 +216,10 @@ async fn a_syslog_that_never_reads_delays_no_request_and_gets_everything_once_it
         all
     });
     assert_eq!(
-        exporter.pass_on(&verifier.app.store).await.unwrap(),
+        exporter
+            .pass_on(&verifier.app.store, &*verifier.app.clock)
+            .await
+            .unwrap(),
         logged(&verifier)
     );
     drop(exporter);
@@ -210,7 +267,7 @@ async fn datagrams_carry_a_message_each() {
     ];
     for syslog in [format!("unix:{}", path.display()), by_udp] {
         let passed = exporter(None, Some(syslog))
-            .pass_on(&verifier.app.store)
+            .pass_on(&verifier.app.store, &*verifier.app.clock)
             .await;
         assert_eq!(passed.unwrap(), count as u64);
     }

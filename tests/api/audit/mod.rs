@@ -1,9 +1,11 @@
 //! The audit's chains and signed roots: whatever is done to them in the database is found and named.
 
 mod export;
+mod first_use;
 mod hostile;
 mod listing;
 mod posting;
+mod privileged;
 mod pruning;
 mod tampering;
 mod vectors;

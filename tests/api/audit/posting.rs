@@ -48,7 +48,10 @@ async fn each_root_is_posted_in_its_order_until_it_is_taken() {
         pay(&verifier, &shop, VISA).await;
         sign(&verifier).await;
     }
-    let post = || post_roots(&verifier.app.store, &verifier.app.outbound, &url);
+    let post = || {
+        let app = &verifier.app;
+        post_roots(&app.store, &app.outbound, &url, app.instance, &*app.clock)
+    };
     let refused = post().await;
     assert!(
         matches!(refused, Err(RootNotPosted::Refused(503))),

@@ -96,6 +96,38 @@ async fn certificates_that_are_none_of_the_authoritys_end_in_an_alert() {
         assert!(alert.contains(wanted), "{wanted}: {alert}");
     }
     scene.assert_undisturbed().await;
+    let app = &scene.verifier.app;
+    waxseal_verifier::upkeep::log_refused_handshakes(app)
+        .await
+        .unwrap();
+    let logged = scene.verifier.database.texts(
+        "SELECT reason FROM audit WHERE action = 'handshake.refused' AND code = 'unauthenticated'
+             AND length(ip_digest) = 16 AND count = 1 ORDER BY reason",
+    );
+    let wanted = [
+        "expired",
+        "missing",
+        "not_valid_yet",
+        "purpose",
+        "revoked",
+        "unknown_issuer",
+    ];
+    assert_eq!(
+        logged,
+        wanted.map(|reason| format!("private certificate_{reason}"))
+    );
+    // They are failed authentications of one address, and nothing is told twice.
+    scene.verifier.look().await;
+    let database = &scene.verifier.database;
+    assert_eq!(
+        database.number("SELECT count(*) FROM alert WHERE kind = 'auth_failures'"),
+        1
+    );
+    waxseal_verifier::upkeep::log_refused_handshakes(app)
+        .await
+        .unwrap();
+    let refused = "SELECT count(*) FROM audit WHERE action = 'handshake.refused'";
+    assert_eq!(database.number(refused), 6);
 }
 
 /// It would not be held against the revocation list again.

@@ -1,8 +1,10 @@
 //! What makes the audit tamper-evident beyond its chains: signed roots over their heads, and the verification of both.
 //! See AUDIT.md.
 
+mod disk;
 mod export;
 mod fault;
+mod lease;
 mod merkle;
 mod post;
 mod prune;

@@ -10,8 +10,12 @@ use std::{
 
 use super::{CliError, erase_again, say, start::open_store};
 use crate::{
+    clock::{Clock, SystemClock},
     config::Config,
-    store::{Schema, StoreError},
+    store::{
+        Schema, Store, StoreError,
+        audit::{self, AuditEntry},
+    },
     vault,
 };
 
@@ -21,6 +25,8 @@ pub(super) async fn backup(path: &Path, to: &Path) -> Result<(), CliError> {
     if to.exists() {
         return Err(format!("{} is there already", to.display()).into());
     }
+    // Before it is done, and in the copy too.
+    log(&store, "database.copied").await?;
     // Under another name until it is whole.
     let mut partial = to.as_os_str().to_owned();
     partial.push(".partial");
@@ -78,6 +84,7 @@ pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
         store.close().await;
         erased?;
     }
+    log(&store, "database.restored").await?;
     let keyring = Arc::clone(&keys.current());
     let inspected = store.read(move |connection| vault::inspect(connection, &keyring));
     let found = inspected.await?;
@@ -94,6 +101,16 @@ pub(super) async fn restore(path: &Path, from: &Path) -> Result<(), CliError> {
         None => Ok(()),
         Some(id) => Err(format!("the backup has damaged rows, {id} first").into()),
     }
+}
+
+async fn log(store: &Store, action: &'static str) -> Result<(), StoreError> {
+    let now = SystemClock.now();
+    let entry = AuditEntry {
+        action,
+        ..AuditEntry::default()
+    };
+    let logged = store.write("log_copy", move |tx| audit::append(tx, &entry, now));
+    logged.await
 }
 
 fn create_private(path: &Path) -> io::Result<File> {

@@ -1,6 +1,7 @@
 //! `verifier serve`
 
 use std::{
+    collections::BTreeMap,
     fs::{File, OpenOptions, TryLockError},
     net::{SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
@@ -18,11 +19,13 @@ use crate::{
     clock::SystemClock,
     config::Config,
     http::{CONSOLE_PLACES, Connections, ServeError, bind, open_file_places, serve as answer},
+    mode::Mode,
     rng::SystemRng,
     router,
     store::{
         StoreError,
         audit::{self, AuditEntry},
+        configuration_sections::{self, SectionDigest},
     },
     upkeep,
 };
@@ -61,6 +64,8 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     reloading.abort();
     upkeep.abort();
     served?;
+    let logged = upkeep::log_refused_handshakes(&app).await;
+    let released = upkeep::release_leases(&app).await;
     let counted = upkeep::count_encryptions(&app).await;
     app.store.close().await;
     if let Some(telemetry) = &app.telemetry {
@@ -68,22 +73,38 @@ pub(super) async fn serve(path: &Path) -> Result<(), CliError> {
     }
     tracing::info!(event = "stopped");
     // Whether it could be stored or not, the database is closed.
-    Ok(counted?)
+    counted?;
+    Ok(logged.and(released)?)
 }
 
-/// By which configuration, before anything is answered.
+/// By which configuration, before anything is answered; and which sections are not as those that the verifier which
+/// started last was given.
 async fn log_started(app: &App, config: &Config) -> Result<(), StoreError> {
-    let (now, entry) = (
-        app.clock.now(),
-        AuditEntry {
-            action: "configuration.started",
-            subject: Some(config.digest.to_vec()),
-            ..AuditEntry::default()
-        },
-    );
-    let logged = app
-        .store
-        .write("log_started", move |tx| audit::append(tx, &entry, now));
+    let now = app.clock.now();
+    let started = AuditEntry {
+        action: "configuration.started",
+        subject: Some(config.digest.to_vec()),
+        ..AuditEntry::default()
+    };
+    let digests = config.section_digests.iter();
+    let sections: BTreeMap<String, SectionDigest> = digests
+        .map(|(name, digest)| {
+            let told = [name.as_bytes(), b" ", digest].concat();
+            (name.clone(), app.pseudonym(Mode::Live, &told))
+        })
+        .collect();
+    let logged = app.store.write("log_started", move |tx| {
+        let changed = configuration_sections::replace(tx, &sections)?;
+        if !changed.is_empty() {
+            let entry = AuditEntry {
+                action: "configuration.changed",
+                stated: Some(changed.join(" ")),
+                ..started.clone()
+            };
+            audit::append(tx, &entry, now)?;
+        }
+        audit::append(tx, &started, now)
+    });
     logged.await
 }
 

@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     config::{Config, UsdRates},
     identity::{
-        ClientSecrets,
+        ClientSecrets, CredentialUses,
         federation::{IdentityProviders, ProviderSettings},
         oauth::AuthorizationServer,
         people::SignIns,
@@ -81,8 +81,11 @@ pub async fn start(
     let metrics = recorder.handle();
     // A second App in one process, as tests make, keeps the first one's recorder.
     drop(metrics::set_global_recorder(recorder));
-    let client_secrets = ClientSecrets::new(Arc::clone(&rng))
-        .map_err(|_| StartError("the random number generator failed".to_owned()))?;
+    let no_random = |_| StartError("the random number generator failed".to_owned());
+    let client_secrets = ClientSecrets::new(Arc::clone(&rng)).map_err(no_random)?;
+    let instance = rng.array();
+    let instance =
+        instance.map_err(|_| StartError("the random number generator failed".to_owned()))?;
     let telemetry = Telemetry::start(&config.telemetry, &outbound).map_err(StartError)?;
     let models = Models::default();
     let read = models.refresh(&store, &keys.current()).await;
@@ -108,6 +111,8 @@ pub async fn start(
                 .own_private_origin(config.tls_private.is_some()),
         ),
         client_secrets,
+        credential_uses: CredentialUses::default(),
+        instance,
         sign_ins: SignIns::default(),
         identity_providers: identity_providers(config)?,
         outbound,

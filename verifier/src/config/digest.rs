@@ -1,6 +1,8 @@
 //! What the configuration is known by in the audit: a digest of what its file and the environment say, without
 //! passwords. Two that are alike have the same one.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use toml::{Table, Value};
 
@@ -9,6 +11,20 @@ const SECRET: [(&str, &str); 3] = [("cvc", "url"), ("limits", "url"), ("store", 
 
 /// SHA-256 of the options in the order of their names, as TOML.
 pub(super) fn of(table: &Table) -> [u8; 32] {
+    sha256(&without_passwords(table).to_string())
+}
+
+/// The same of each section by itself.
+pub(super) fn of_sections(table: &Table) -> BTreeMap<String, [u8; 32]> {
+    let sections = without_passwords(table).into_iter();
+    let digests = sections.map(|(name, section)| {
+        let digest = sha256(&Table::from_iter([(name.clone(), section)]).to_string());
+        (name, digest)
+    });
+    digests.collect()
+}
+
+fn without_passwords(table: &Table) -> Table {
     let mut told = table.clone();
     for (section, option) in SECRET {
         let section = told.get_mut(section).and_then(Value::as_table_mut);
@@ -16,7 +32,10 @@ pub(super) fn of(table: &Table) -> [u8; 32] {
             *url = without_secrets(url);
         }
     }
-    let text = told.to_string();
+    told
+}
+
+fn sha256(text: &str) -> [u8; 32] {
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
     sha256
@@ -42,6 +61,18 @@ mod tests {
 
     fn digest_of(text: &str) -> [u8; 32] {
         of(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn of_the_sections_those_change_that_have_changed() {
+        let of = |text: &str| of_sections(&text.parse().unwrap());
+        let former = of("[geo]\n[cvc]\nurl = 'rediss://a:secret@b.example/0'\nhold_s = 900\n");
+        let next = of("[geo]\n[cvc]\nurl = 'rediss://a:other@b.example/0'\nhold_s = 901\n[risk]\n");
+        assert_eq!(former["geo"], next["geo"]);
+        assert_ne!(former["cvc"], next["cvc"]);
+        assert_ne!(next["geo"], next["risk"]);
+        let same = of("[cvc]\nhold_s = 900\nurl = 'rediss://a:other@b.example/0'\n");
+        assert_eq!(former["cvc"], same["cvc"]);
     }
 
     #[test]

@@ -24,7 +24,10 @@ mod template;
 mod tls;
 mod valkey_url;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use listen::EncryptedListeners;
 use schemars::JsonSchema;
@@ -99,6 +102,9 @@ pub struct Config {
     /// Of what was given, without passwords.
     #[serde(skip)]
     pub digest: [u8; 32],
+    /// The same of each section.
+    #[serde(skip)]
+    pub section_digests: BTreeMap<String, [u8; 32]>,
     /// Issuers of OpenID Connect at which people may sign in, each its own `[[identity_providers]]`.
     #[serde(default)]
     pub identity_providers: Vec<IdentityProvider>,
@@ -175,11 +181,12 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let mut table: toml::Table = text.parse().map_err(|error| not_toml(text, &error))?;
         overrides::apply(&mut table, environment)?;
-        let digest = digest::of(&table);
+        let (digest, section_digests) = (digest::of(&table), digest::of_sections(&table));
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::new(in_one_line(&error.to_string())))?;
         config.digest = digest;
+        config.section_digests = section_digests;
         if config.store.path.is_some() {
             let ledger = &mut config.retention.erase_ledger;
             ledger.get_or_insert_with(|| PathBuf::from(ERASE_LEDGER));

@@ -1,6 +1,6 @@
 //! From a connection in its place to one whose TLS handshake is done.
 
-use std::{io, pin::Pin, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum_server::accept::Accept;
 use rustls::{CertificateError, Error as TlsFailure, InvalidMessage, NamedGroup, server::Acceptor};
@@ -39,6 +39,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
     type Future = Pin<Box<dyn Future<Output = Handshake<S>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let ip = stream.peer_addr().map(|peer| peer.ip().to_canonical());
         let placed = self.gate.accept_handshake(stream, service);
         let (tls, handshake_timeout) = (Arc::clone(&self.tls), self.handshake_timeout);
         Box::pin(async move {
@@ -65,7 +66,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsGate {
                     ))
                 }
                 Err(error) => {
-                    tell(tls.name(), &error);
+                    tell(&tls, ip.ok(), &error);
                     Err(error)
                 }
             }
@@ -104,9 +105,13 @@ fn certificate(
     certificate.ok_or_else(unread).map(Some)
 }
 
-/// Log and metrics; the caller has its alert. The error's own text may quote what was sent.
-fn tell(listener: &'static str, error: &io::Error) {
-    let reason = reason(error);
+/// Log and metrics; the caller has its alert. The error's own text may quote what was sent. Who could not prove who it
+/// is by a certificate is for the audit too.
+fn tell(tls: &ListenerTls, ip: Option<IpAddr>, error: &io::Error) {
+    let (listener, reason) = (tls.name(), reason(error));
+    if let Some(ip) = ip.filter(|_| reason.starts_with("certificate_")) {
+        tls.refused(ip, reason);
+    }
     match reason {
         // Whoever looks whether the port is open does no more.
         "closed" => tracing::info!(event = "tls_refused", listener, reason),

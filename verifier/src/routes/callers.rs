@@ -13,6 +13,7 @@ use waxseal_protocol::ErrorCode;
 use super::access_token;
 use super::calling_client::calling_client;
 use super::certificate_owner::may_come;
+use super::first_use;
 use super::unproved::Unproved;
 use crate::{
     alerts::CalledBy,
@@ -132,20 +133,27 @@ async fn frame(parts: &mut Parts, app: &Arc<App>) -> Result<ClientToken, Problem
 /// A merchant's server, by its certificate, its secret or an access token.
 async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
     let caller = match access_token::granted(parts, app).await? {
-        Some(Granted::Server(caller)) => Ok(caller),
+        // That the token was issued is in the audit.
+        Some(Granted::Server(caller)) => Ok((caller, None)),
         Some(Granted::Operator(_)) => Err(Unproved::new("token_of_operator")),
-        None => calling_client(parts, app).await?.map(Caller::from),
+        None => {
+            let proved = calling_client(parts, app).await?;
+            proved.map(|(client, by)| (Caller::from(client), Some(by)))
+        }
     };
     match caller {
-        Ok(caller) if !may_come(parts, app, &caller.client_id).await? => {
+        Ok((caller, _)) if !may_come(parts, app, &caller.client_id).await? => {
             refuse_unproved(parts, app, Unproved::new("certificate_of_another")).await
         }
-        Ok(caller) => {
+        Ok((caller, by)) => {
             let Ok(peer) = Peer::from_request_parts(parts, app).await;
             if !caller.may_call_from(peer.ip) {
                 return refuse(parts, app, ErrorCode::AddressNotAllowed).await;
             }
             limit_caller(parts, app, Limit::Client, &caller.client_id).await?;
+            if let Some(by) = by {
+                first_use::log_server(parts, app, &caller, by).await?;
+            }
             Ok(caller)
         }
         Err(unproved) => refuse_unproved(parts, app, unproved).await,
@@ -155,16 +163,21 @@ async fn server(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
 /// An operator, by its credentials or an access token.
 async fn operator(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Problem> {
     let operator = match access_token::granted(parts, app).await? {
-        Some(Granted::Operator(operator)) => Ok(operator),
+        Some(Granted::Operator(operator)) => Ok((operator, false)),
         Some(Granted::Server(_)) => Err(Unproved::new("token_of_server")),
-        None => operator_with_secret(parts, app).await?,
+        None => operator_with_secret(parts, app)
+            .await?
+            .map(|operator| (operator, true)),
     };
     match operator {
-        Ok(operator) if !may_come(parts, app, &operator.id).await? => {
+        Ok((operator, _)) if !may_come(parts, app, &operator.id).await? => {
             refuse_unproved(parts, app, Unproved::new("certificate_of_another")).await
         }
-        Ok(operator) => {
+        Ok((operator, has_secret)) => {
             limit_caller(parts, app, Limit::Operator, &operator.id).await?;
+            if has_secret {
+                first_use::log_operator(parts, app, &operator).await?;
+            }
             Ok(operator)
         }
         Err(unproved) => refuse_unproved(parts, app, unproved).await,

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Who it is, or why it is nobody.
-type Proved = Result<Client, Unproved>;
+/// Who it is and what that was proved by, or why it is nobody.
+type Proved = Result<(Client, &'static str), Unproved>;
 
 /// The client that the request proves to come from: by its connection's certificate alone, or by id and
 /// secret. A client that is known by certificates has to come with one of them in either case, and nobody
@@ -45,7 +45,7 @@ async fn by_certificate(app: &App, identifiers: Vec<String>) -> Result<Proved, P
         Some(client) if client.revoked_at.is_some() => {
             Err(Unproved::new("client_revoked").of_client(client.id))
         }
-        Some(client) => Ok(client),
+        Some(client) => Ok((client, "certificate")),
     })
 }
 
@@ -55,6 +55,10 @@ async fn by_secret(
     identifiers: Vec<String>,
 ) -> Result<Proved, Problem> {
     let pin = identifiers.first().cloned();
+    let by = match pin {
+        None => "secret",
+        Some(_) => "secret_and_certificate",
+    };
     let found = app.store.read(move |connection| {
         // One that proves itself to the authorization server otherwise has no use for its secret.
         let other = client_auths::find(connection, &id)?;
@@ -76,9 +80,9 @@ async fn by_secret(
         _ if known.revoked_at.is_some() => refused("client_revoked"),
         _ if has_other => refused("client_method"),
         (None, ..) => refused("secret_wrong"),
-        (Some(client), Some(owner), _) if owner == client.id => Ok(client),
+        (Some(client), Some(owner), _) if owner == client.id => Ok((client, by)),
         (_, Some(_), _) => refused("certificate_of_another"),
-        (Some(client), None, _) if !client.has_certificates => Ok(client),
+        (Some(client), None, _) if !client.has_certificates => Ok((client, by)),
         (_, None, Some(pin)) => Err(Unproved::by_certificate(pin).of_client(known.id)),
         (_, None, None) => refused("certificate_missing"),
     })

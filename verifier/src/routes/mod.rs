@@ -10,6 +10,7 @@ pub(crate) mod certificate;
 mod certificate_owner;
 pub(crate) mod clients;
 pub(crate) mod customers;
+mod first_use;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod jwks;

@@ -1,8 +1,11 @@
 //! One listener's certificates, replaced while it runs.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rustls::{
@@ -20,6 +23,7 @@ use super::{
     certificate::days_between,
     files::{Contents, Files},
     provider::{ClockTime, hybrid_provider, provider, unix_time},
+    refusals::Refusals,
     revocation_lists::check_lists,
 };
 use crate::{
@@ -50,6 +54,7 @@ pub struct ListenerTls {
     /// Digest of what was read last, whether it could be used or not.
     last_read: Mutex<[u8; 32]>,
     generations: AtomicU64,
+    refusals: Refusals,
 }
 
 /// What the files held when they were last all right.
@@ -129,6 +134,7 @@ impl ListenerTls {
             tickets,
             current: RwLock::new(Arc::new(loaded)),
             generations: AtomicU64::new(0),
+            refusals: Refusals::default(),
         })
     }
 
@@ -156,6 +162,19 @@ impl ListenerTls {
     pub fn requires_client_certificates(&self) -> bool {
         self.files.client_ca.is_some()
             && self.files.client_certificates == ClientCertificates::Required
+    }
+
+    /// A handshake was refused for its client certificate, or for want of one.
+    pub fn refused(&self, ip: IpAddr, reason: &'static str) {
+        if !self.refusals.note(ip, reason, self.clock.now()) {
+            let labels = [("listener", self.name)];
+            metrics::counter!("waxseal_handshakes_unlogged_total", &labels).increment(1);
+        }
+    }
+
+    /// Handshakes that the audit does not have yet.
+    pub const fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// Changes whenever a connection's certificate has to be looked at again.

@@ -4,9 +4,11 @@ mod certificate;
 mod files;
 mod listener;
 mod provider;
+mod refusals;
 mod revocation_lists;
 
 pub use certificate::CertificateFacts;
 pub use files::TlsError;
 pub use listener::{Dated, ListenerTls, ListenersTls};
 pub(crate) use provider::ClockTime;
+pub use refusals::{Refusals, Refused};

@@ -6,7 +6,7 @@ use super::told;
 use crate::{
     app::App,
     audit::{Exporter, RootFile, make_root, post_roots, prune},
-    store::StoreError,
+    store::{StoreError, leases},
 };
 
 /// How often entries are passed on,
@@ -24,12 +24,15 @@ pub(super) async fn keep(app: &Arc<App>) {
 
 /// Passes entries on for as long as there is a place for them; what is slow or dead there waits here alone.
 pub(super) async fn keep_exporting(app: &Arc<App>) {
-    let Some(Ok(mut exporter)) = app.audit.export.as_ref().map(Exporter::new) else {
+    let export = app.audit.export.as_ref();
+    let exporter = export.map(|config| Exporter::new(config, app.instance));
+    let Some(Ok(mut exporter)) = exporter else {
         return;
     };
     let mut wait = EXPORT_EVERY;
     loop {
-        wait = match told("audit_not_exported", &exporter.pass_on(&app.store).await) {
+        let passed = exporter.pass_on(&app.store, &*app.clock).await;
+        wait = match told("audit_not_exported", &passed) {
             true => EXPORT_EVERY,
             false => (wait * 2).min(EXPORT_WAIT),
         };
@@ -44,13 +47,29 @@ pub(super) async fn keep_posting(app: &Arc<App>) {
     };
     let mut wait = EXPORT_EVERY;
     loop {
-        let posted = post_roots(&app.store, &app.outbound, url).await;
+        let (instance, clock) = (app.instance, &*app.clock);
+        let posted = post_roots(&app.store, &app.outbound, url, instance, clock).await;
         wait = match told("audit_root_not_posted", &posted) {
             true => EXPORT_EVERY,
             false => (wait * 2).min(EXPORT_WAIT),
         };
         tokio::time::sleep(wait).await;
     }
+}
+
+/// Gives back what this process does for all, so that another takes over at once.
+///
+/// # Errors
+/// When the store fails; another takes over half a minute later then.
+pub async fn release_leases(app: &App) -> Result<(), StoreError> {
+    if app.audit.export.is_none() && app.audit.roots_url.is_none() {
+        return Ok(());
+    }
+    let holder = app.instance;
+    let released = app
+        .store
+        .write("release_leases", move |tx| leases::release(tx, &holder));
+    released.await
 }
 
 /// Signs a root, has the file follow, and prunes what is past its retention.

@@ -7,7 +7,10 @@ use crate::{
     alerts::{self, look_at_keys},
     app::App,
     clock::Timestamp,
-    store::{StoreError, Subject, SubjectKind},
+    store::{
+        StoreError, Subject, SubjectKind,
+        audit::{self, AuditEntry},
+    },
     tls::{Dated, ListenerTls},
 };
 
@@ -35,13 +38,38 @@ pub(super) async fn keep(app: &Arc<App>) {
 /// Reads every listener's files again; gives whether any of them is used anew. Connections stay as they
 /// are. What cannot be used is logged, and what was used before stays in use.
 pub async fn reload_certificates(app: &Arc<App>) -> bool {
-    let app = Arc::clone(app);
+    let looking = Arc::clone(app);
     // Disks may be slow.
     let reloaded = tokio::task::spawn_blocking(move || {
-        let each = app.tls.iter().map(|tls| reload(tls));
-        each.fold(false, |any, this| any | this)
+        let listeners = looking.tls.iter().filter(|tls| reload(tls));
+        listeners.map(|tls| tls.name()).collect::<Vec<_>>()
     });
-    reloaded.await.unwrap_or(false)
+    let reloaded = reloaded.await.unwrap_or_default();
+    if reloaded.is_empty() {
+        return false;
+    }
+    told(
+        "certificates_not_logged",
+        &log_reloaded(app, &reloaded).await,
+    );
+    true
+}
+
+/// Whom a listener trusts is part of the configuration.
+async fn log_reloaded(app: &App, listeners: &[&str]) -> Result<(), StoreError> {
+    let names = listeners.iter().map(|name| format!("tls_{name}.files"));
+    let (now, entry) = (
+        app.clock.now(),
+        AuditEntry {
+            action: "configuration.changed",
+            stated: Some(names.collect::<Vec<_>>().join(" ")),
+            ..AuditEntry::default()
+        },
+    );
+    let logged = app
+        .store
+        .write("log_reloaded", move |tx| audit::append(tx, &entry, now));
+    logged.await
 }
 
 fn reload(tls: &ListenerTls) -> bool {

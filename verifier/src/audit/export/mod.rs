@@ -1,5 +1,5 @@
 //! The export of entries, as lines of JSON or CEF, to a file or a syslog. At least once: a position moves on behind
-//! what was taken.
+//! what was taken. Of several verifiers one passes entries on, which holds the place's lease.
 
 mod cef;
 mod fields;
@@ -10,11 +10,14 @@ use std::{collections::HashMap, fmt, io};
 
 use sink::Sink;
 
+use super::lease::Lease;
 use crate::{
+    clock::Clock,
     config::{ConfigError, Export, ExportFormat},
     store::{
         Store, StoreError,
         audit::{chain::Place, listing::Logged, position},
+        leases,
     },
 };
 
@@ -33,27 +36,37 @@ pub fn text(format: ExportFormat, entry: &Logged) -> String {
 pub struct Exporter {
     format: ExportFormat,
     sink: Sink,
+    holder: [u8; 16],
+    lease: Lease,
 }
 
 impl Exporter {
-    /// As the configuration has it.
+    /// As the configuration has it, for a process that is told from others by `holder`.
     ///
     /// # Errors
     /// When it names no place.
-    pub fn new(config: &Export) -> Result<Self, ConfigError> {
+    pub fn new(config: &Export, holder: [u8; 16]) -> Result<Self, ConfigError> {
+        let sink = Sink::new(config.to()?);
         Ok(Self {
             format: config.format,
-            sink: Sink::new(config.to()?),
+            lease: Lease::new(sink.name(), holder),
+            holder,
+            sink,
         })
     }
 
-    /// Passes on what was committed since; gives how many entries that were.
+    /// Passes on what was committed since; gives how many entries that were: none while another
+    /// verifier does it.
     ///
     /// # Errors
     /// When the sink takes no more, or the store fails: what was not noted as passed on is passed on again.
-    pub async fn pass_on(&mut self, store: &Store) -> Result<u64, ExportError> {
+    pub async fn pass_on(&mut self, store: &Store, clock: &dyn Clock) -> Result<u64, ExportError> {
         let mut passed = 0;
         loop {
+            let held = self.lease.hold(store, clock.now()).await;
+            if !held.map_err(ExportError::Store)? {
+                return Ok(passed);
+            }
             let sink = self.sink.name();
             let read = store.read(move |connection| position::behind(connection, &sink, BATCH));
             let entries = read.await.map_err(ExportError::Store)?;
@@ -63,8 +76,13 @@ impl Exporter {
             let sent = self.sink.send(self.format, &entries).await;
             sent.map_err(|error| ExportError::Sink(error.kind()))?;
             let (sink, ends) = (self.sink.name(), ends(&entries));
+            let (holder, now) = (self.holder, clock.now());
             let noted = store.write("note_exported", move |tx| {
-                position::advance(tx, &sink, &ends)
+                // Who has taken over passes it on again, and notes that.
+                match leases::is_anothers(tx, &sink, &holder, now)? {
+                    true => Ok(()),
+                    false => position::advance(tx, &sink, &ends),
+                }
             });
             noted.await.map_err(ExportError::Store)?;
             passed += entries.len() as u64;

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Write},
     net::SocketAddr,
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{syslog, text};
+use super::{super::disk::Disk, syslog, text};
 use crate::{
     config::{ExportFormat, ExportTo},
     store::audit::listing::Logged,
@@ -28,11 +28,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Sink {
     to: ExportTo,
     stream: Option<TcpStream>,
+    disk: Disk,
 }
 
 impl Sink {
-    pub(super) const fn new(to: ExportTo) -> Self {
-        Self { to, stream: None }
+    pub(super) fn new(to: ExportTo) -> Self {
+        Self {
+            to,
+            stream: None,
+            disk: Disk::default(),
+        }
     }
 
     /// What its position is kept under: another place begins at the beginning.
@@ -67,7 +72,8 @@ impl Sink {
         match &self.to {
             ExportTo::File(path) => {
                 let lines = entries.iter().map(|entry| text(format, entry) + "\n");
-                append(path.clone(), lines.collect()).await
+                let (path, lines): (_, String) = (path.clone(), lines.collect());
+                self.disk.run(move || append_now(&path, &lines)).await
             }
             ExportTo::Tcp(address) => {
                 let framed: String = messages.map(|message| syslog::counted(&message)).collect();
@@ -109,14 +115,6 @@ async fn write(kept: &mut Option<TcpStream>, address: SocketAddr, framed: &[u8])
 /// A collector says nothing; that it has closed is found before anything is written to it.
 fn is_open(stream: &TcpStream) -> bool {
     matches!(stream.try_read(&mut [0; 64]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
-}
-
-async fn append(path: PathBuf, lines: String) -> io::Result<()> {
-    // A disk may hang.
-    let written = tokio::task::spawn_blocking(move || append_now(&path, &lines));
-    written
-        .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
 }
 
 /// Opened anew each time, so that it may be rotated by renaming it.

@@ -12,6 +12,9 @@ use crate::{
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
+const MINUTE_MS: i64 = 60 * 1000;
+/// Intervals after which a root that should be there is missed.
+const LATE: i64 = 3;
 
 pub(super) async fn look(
     report: &mut Report,
@@ -39,7 +42,22 @@ pub(super) async fn look(
         ),
         Some(at) => {
             let hours = (now.millis() - at.millis()) / HOUR_MS;
-            report.pass(Check::Audit, format!("root {number} is {hours} hours old"));
+            let unsigned_since = store.read(roots::unsigned_since).await?;
+            let late_ms = LATE * i64::from(audit.root_every_s) * 1000;
+            let waits_ms = unsigned_since.map_or(0, |since| now.millis() - since.millis());
+            match waits_ms > late_ms {
+                false => {
+                    report.pass(Check::Audit, format!("root {number} is {hours} hours old"));
+                }
+                true => report.warn(
+                    Check::Audit,
+                    format!(
+                        "root {number} is {hours} hours old, and what was logged since waits for one for {} minutes: \
+                         is a verifier running?",
+                        waits_ms / MINUTE_MS
+                    ),
+                ),
+            }
         }
     }
     if let Some(path) = &audit.roots_file {

@@ -53,6 +53,9 @@ const OF_REFUSAL: &[Field] = &[Code, Reason, ClientId, OperatorId, IpDigest, Req
 const OF_DENIAL: &[Field] = &[MerchantId, ClientId, OperatorId, IpDigest, RequestId];
 const OF_REVEAL: &[Field] = &[Code, MerchantId, CardId, OperatorId, IpDigest, RequestId];
 const OF_SESSION: &[Field] = &[MerchantId, ClientId, SessionId, RequestId];
+const OF_USE: &[Field] = &[
+    Reason, MerchantId, ClientId, OperatorId, IpDigest, RequestId,
+];
 const OF_TOKEN: &[Field] = &[Reason, MerchantId, ClientId, OperatorId, RequestId];
 
 /// All kinds, in the order of their actions.
@@ -62,6 +65,7 @@ pub const KINDS: &[Kind] = &[
     ("audit.pruned", &[Count]),
     ("auth.failed", OF_REFUSAL),
     ("auth.forbidden", &[Code, Reason, IpDigest, RequestId]),
+    ("auth.succeeded", OF_USE),
     ("card.erased", OF_ERASURE),
     ("card.refused", OF_CARD),
     ("card.repeated", OF_CARD),
@@ -81,11 +85,16 @@ pub const KINDS: &[Kind] = &[
     ("client.revised", OF_CLIENT),
     ("client.revoked", OF_CLIENT),
     ("client.secret_rotated", OF_CLIENT),
+    ("configuration.changed", &[Reason, Subject]),
     ("configuration.started", &[Subject]),
     ("consent.denied", OF_DENIAL),
     ("consent.given", OF_TOKEN),
     ("customer.erased", OF_ERASURE),
     ("customer.exported", OF_ERASURE),
+    ("database.copied", &[]),
+    ("database.restored", &[]),
+    ("handshake.refused", &[Code, Reason, IpDigest, Count]),
+    ("handshakes.dropped", &[Reason, Count]),
     ("key.activated", OF_KEY),
     ("key.destroyed", OF_KEY),
     ("key.made", OF_KEY),

@@ -71,6 +71,31 @@ pub fn chains(connection: &Connection) -> Result<Vec<Chain>, StoreError> {
     )
 }
 
+/// When the oldest entry that no root has was logged; none where every one is in a root.
+///
+/// # Errors
+/// When the store fails.
+pub fn unsigned_since(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut oldest: Option<Timestamp> = None;
+    for chain in chains(connection)? {
+        let Place {
+            merchant,
+            chain: number,
+            seq,
+        } = chain.head.place;
+        if seq <= chain.rooted_seq {
+            continue;
+        }
+        let at: Option<Timestamp> = connection.row(
+            "SELECT at FROM audit WHERE merchant_id = ?1 AND chain = ?2 AND seq > ?3 ORDER BY seq LIMIT 1",
+            values![merchant, u32::from(number), chain.rooted_seq],
+            |row| row.get(0),
+        )?;
+        oldest = [oldest, at].into_iter().flatten().min();
+    }
+    Ok(oldest)
+}
+
 /// The newest root's number and JWS.
 ///
 /// # Errors
