@@ -30,6 +30,7 @@ mod operators;
 mod purchase;
 mod refusals;
 mod reveal;
+mod risk_records;
 mod routes;
 mod sessions;
 mod signals;

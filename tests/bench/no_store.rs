@@ -46,7 +46,7 @@ use waxseal_verifier::{
     },
     identity::ClientToken,
     limits::Limit,
-    risk::{self, BlockedNetworks, Facts},
+    risk::{self, Facts},
     rng::SystemRng,
     store::submissions,
     vault::Candidate,
@@ -222,7 +222,9 @@ fn decide(
     attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, 0_i64);
     attributes.set(Attribute::SdkBuildKnown, false);
     attributes.set(Attribute::SignalsUnknown, 0_u32);
-    let found = risk::assess(&attributes, &BlockedNetworks(&app.block_cidrs));
+    let lists = app.lists.current();
+    let lists = lists.of(&token.merchant_id, app.clock.now());
+    let found = risk::assess(&attributes, &lists);
     let facts = Facts::of(&attributes, &found.list_hits);
     let decision = found.decision;
     let decided_at = app.clock.now().millis();

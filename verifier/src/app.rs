@@ -20,6 +20,7 @@ use crate::{
     },
     keys::{Keyring, ModeKeys, Policy, SharedKeyring},
     limits::{CallerKey, Limit, Limiter, Standing},
+    lists::SharedLists,
     mode::Mode,
     outbound::Outbound,
     risk::{IpCountries, bin_country::BinCountryTable},
@@ -85,8 +86,8 @@ pub struct App {
     pub proxy_header: ProxyHeader,
     /// Certificates of the listeners.
     pub tls: ListenersTls,
-    /// Networks whose requests are rejected.
-    pub block_cidrs: Vec<IpNet>,
+    /// Lists that rules ask, those of the configuration with them.
+    pub lists: SharedLists,
     /// Rates into US dollars.
     pub usd_rates: UsdRates,
     /// Countries of addresses.

@@ -40,6 +40,13 @@ impl Timestamp {
             .unwrap_or_default()
     }
 
+    /// From RFC 3339 with any offset.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        let millis = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
+        Some(Self(millis))
+    }
+
     /// Year and month in UTC, to hold a card's expiry against.
     pub fn year_month(self) -> (u16, u8) {
         let date = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))

@@ -17,9 +17,10 @@ use crate::{
     identity::{
         OperatorScope::{
             AlertsRead, AlertsWrite, AuditRead, CardsReveal, ClientsRead, ClientsWrite, KeysRead,
-            KeysWrite, MerchantsRead, MerchantsWrite, MetricsRead,
+            KeysWrite, ListsRead, ListsWrite, MerchantsRead, MerchantsWrite, MetricsRead,
+            ReviewsRead, ReviewsWrite,
         },
-        Scope::{CardsDelete, CardsRead, SessionsRead, SessionsWrite},
+        Scope::{CardsDelete, CardsRead, RiskLabel, SessionsRead, SessionsWrite},
     },
     interface::{
         Access::{self, Anyone, Frame, Operator, Server},
@@ -28,7 +29,8 @@ use crate::{
     limits::Limit,
     routes::{
         admit, alerts, audit, cards, certificate, clients, customers, frame, health, jwks, keys,
-        merchants, metrics, oauth, openapi, reveal, sdk, session, session_card, sessions,
+        lists, merchants, metrics, oauth, openapi, outcomes, reveal, reviews, sdk, session,
+        session_card, sessions,
     },
 };
 
@@ -55,6 +57,8 @@ fn for_servers() -> Vec<Route> {
         get("/v1/customers/{reference}", Server(CardsRead), customers::read, customers::READ),
         delete("/v1/customers/{reference}", Server(CardsDelete), customers::erase, customers::ERASE),
         get("/v1/customers/{reference}/export", Server(CardsRead), customers::export, customers::EXPORT),
+        get("/v1/outcomes", Server(RiskLabel), outcomes::list, outcomes::LIST),
+        post("/v1/outcomes", Server(RiskLabel), outcomes::record, outcomes::RECORD),
         post("/v1/sessions", Server(SessionsWrite), sessions::create, sessions::CREATE),
         get("/v1/sessions/{id}", Server(SessionsRead), sessions::read, sessions::READ),
         patch("/v1/sessions/{id}", Server(SessionsWrite), sessions::revise, sessions::REVISE),
@@ -93,10 +97,20 @@ fn for_operators() -> Vec<Route> {
         post("/v1/keys/{id}/destroy", Operator(KeysWrite), keys::destroy, keys::DESTROY),
         post("/v1/keys/{id}/retire", Operator(KeysWrite), keys::retire, keys::RETIRE),
         post("/v1/keys/{id}/revoke", Operator(KeysWrite), keys::revoke, keys::REVOKE),
+        get("/v1/lists", Operator(ListsRead), lists::list, lists::LIST),
+        post("/v1/lists", Operator(ListsWrite), lists::create, lists::CREATE),
+        get("/v1/lists/{list}", Operator(ListsRead), lists::read, lists::READ),
+        get("/v1/lists/{list}/entries", Operator(ListsRead), lists::entries, lists::ENTRIES),
+        post("/v1/lists/{list}/entries", Operator(ListsWrite), lists::put, lists::PUT),
+        delete("/v1/lists/{list}/entries/{id}", Operator(ListsWrite), lists::remove, lists::REMOVE),
         get("/v1/merchants", Operator(MerchantsRead), merchants::list, merchants::LIST),
         post("/v1/merchants", Operator(MerchantsWrite), merchants::create, merchants::CREATE),
         get("/v1/merchants/{id}", Operator(MerchantsRead), merchants::read, merchants::READ),
         patch("/v1/merchants/{id}", Operator(MerchantsWrite), merchants::change, merchants::CHANGE),
+        get("/v1/reviews", Operator(ReviewsRead), reviews::list, reviews::LIST),
+        get("/v1/reviews/{id}", Operator(ReviewsRead), reviews::read, reviews::READ),
+        post("/v1/reviews/{id}/claim", Operator(ReviewsWrite), reviews::claim, reviews::CLAIM),
+        post("/v1/reviews/{id}/decide", Operator(ReviewsWrite), reviews::decide, reviews::DECIDE),
     ]
 }
 

@@ -34,6 +34,8 @@ const EVERY: Duration = Duration::from_secs(5);
 const ROUNDS_PER_LOOK: u32 = 12;
 /// How often it wipes CVCs that are past their deadline.
 const CVC_EVERY: Duration = Duration::from_secs(1);
+/// How often it looks whether a list has changed.
+const LISTS_EVERY: Duration = Duration::from_secs(2);
 /// Between two steps of moving rows, so that submissions have the writer most of the time.
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
@@ -49,6 +51,7 @@ pub async fn run(app: Arc<App>) {
         keep_keys(&app, &changed),
         keep_rows(&app, &changed),
         expire_cvcs(&app),
+        keep_lists(&app),
         certificates::keep(&app),
         handshakes::keep(&app),
         models::keep(&app),
@@ -65,6 +68,18 @@ async fn expire_cvcs(app: &App) {
     loop {
         app.cvc.expire(app.clock.now());
         tokio::time::sleep(CVC_EVERY).await;
+    }
+}
+
+/// Follows what any process changes of lists.
+async fn keep_lists(app: &App) {
+    loop {
+        let read = app.lists.refresh(&app.store, app.keyring()).await;
+        if let Ok(true) = read {
+            tracing::info!(event = "lists_read");
+        }
+        told("lists_not_read", &read);
+        tokio::time::sleep(LISTS_EVERY).await;
     }
 }
 

@@ -88,6 +88,7 @@ error_codes! {
     KeyStateConflict = "key_state_conflict", 409, Merchant, "A key does not go from its state to that one.";
     KeyTooFresh = "key_too_fresh", 409, Merchant, "The key was put out of use less than an hour ago; wait.";
     KeyUnknown = "key_unknown", 400, Merchant, "The sealing key is not the one that the client token names.";
+    ListKindConflict = "list_kind_conflict", 409, Merchant, "There is a list of that name whose entries are of another kind.";
     MerchantUnknown = "merchant_unknown", 422, Merchant, "There is no merchant of that id.";
     MethodNotAllowed = "method_not_allowed", 405, Merchant, "This method is not allowed here.";
     NameInvalid = "name_invalid", 422, Customer, "The cardholder name is not valid.";
@@ -100,6 +101,8 @@ error_codes! {
     RateLimited = "rate_limited", 429, Network, "The limit for this request is reached; try again later.";
     RequestInvalid = "request_invalid", 400, Merchant, "The request does not have the documented form.";
     RequestTimeout = "request_timeout", 408, Network, "The request did not arrive in time.";
+    ReviewClaimed = "review_claimed", 409, Merchant, "Somebody else looks at this decision.";
+    ReviewDecided = "review_decided", 409, Merchant, "Somebody has decided on this already.";
     RevisionConflict = "revision_conflict", 409, Merchant, "The session has changed since that revision.";
     SessionChanged = "session_changed", 409, Merchant, "The session has changed since the card was sealed; seal again.";
     SessionCompleted = "session_completed", 409, Merchant, "The session already has a card.";

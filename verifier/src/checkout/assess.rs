@@ -11,8 +11,7 @@ use super::{assessed::Assessed, envelope::Opened, submit::Attempt};
 use crate::{
     clock::Timestamp,
     risk::{
-        self, BlockedNetworks, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S,
-        country::CountryCode,
+        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
     },
     store::{
         StoreError, Tx,
@@ -61,11 +60,12 @@ pub(super) fn assess(
     attributes.set(Attribute::SdkBuildKnown, is_known);
     attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
     let scored = app.models.apply(&mut attributes);
+    let lists = app.lists.current();
     let Evaluation {
         mut decision,
         list_hits,
         ..
-    } = risk::assess(&attributes, &BlockedNetworks(&app.block_cidrs));
+    } = risk::assess(&attributes, &lists.of(&session.merchant_id, attempt.now));
     decision.reasons.push(scored);
     let assessed = Assessed {
         facts: Facts::of(&attributes, &list_hits),

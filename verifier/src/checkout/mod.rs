@@ -24,7 +24,10 @@ pub use refusal::{audit_refusal, audit_refused};
 pub use revise::{ReviseSession, revise};
 pub use submit::submit;
 pub use token::{RenewedToken, renew};
-pub use view::{AssessmentView, CardView, SessionDetails, details, expiry_of, frame_view};
+pub use view::{
+    AssessmentView, CardView, DecisionView, SessionDetails, address, decision, details, expiry_of,
+    frame_view,
+};
 
 /// Envelopes that a session takes before it is closed.
 pub const MAX_ATTEMPTS: u32 = 10;

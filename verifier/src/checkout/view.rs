@@ -1,6 +1,6 @@
 //! A session as its two readers see it: the frame little, the merchant's server all but the PAN.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use iso_currency::Currency;
 use serde::{Serialize, de::DeserializeOwned};
@@ -121,6 +121,17 @@ pub struct DecisionView {
     pub decided_at: String,
 }
 
+impl From<Assessed> for DecisionView {
+    fn from(assessed: Assessed) -> Self {
+        Self {
+            decision: assessed.decision,
+            facts: assessed.facts,
+            rule_set: assessed.rule_set,
+            decided_at: assessed.decided_at.rfc3339(),
+        }
+    }
+}
+
 impl SessionDetails {
     pub(super) fn new(
         session: &Session,
@@ -237,6 +248,23 @@ pub fn expiry_of(keys: &ModeKeys, submission: &Submission) -> Result<(u8, u16), 
     Ok((details.exp_month, details.exp_year))
 }
 
+/// The address that a submission came from.
+///
+/// # Errors
+/// When the row is not as it was written.
+pub fn address(keys: &ModeKeys, submission: &Submission) -> Result<IpAddr, StoreError> {
+    let place = submissions::place(&submission.id, &submission.merchant_id, "ip", &[]);
+    decrypt(keys, place, &submission.ip_enc)
+}
+
+/// The decision on a submission.
+///
+/// # Errors
+/// When the row is not as it was written.
+pub fn decision(keys: &ModeKeys, submission: &Submission) -> Result<DecisionView, StoreError> {
+    assessed(keys, submission).map(DecisionView::from)
+}
+
 /// The submission that the session names, with its card. Whatever of it is not as it was written is an
 /// error: a merchant must never read another card, or another session's decision.
 fn assessment(
@@ -320,12 +348,7 @@ fn assessment_view(
             exp_month,
             exp_year,
         }),
-        decision: Some(DecisionView {
-            decision: assessed.decision,
-            facts: assessed.facts,
-            rule_set: assessed.rule_set,
-            decided_at: assessed.decided_at.rfc3339(),
-        }),
+        decision: Some(assessed.into()),
         ..AssessmentView::default()
     })
 }

@@ -15,6 +15,7 @@ mod erase_again;
 mod huge_pages;
 mod init;
 mod keys;
+mod lists;
 mod logging;
 mod merchants;
 mod migrate;
@@ -96,6 +97,9 @@ enum Command {
     /// List and change keys. A running verifier follows within seconds.
     #[command(subcommand)]
     Keys(Keys),
+    /// Keep the lists that rules ask. A running verifier follows within seconds.
+    #[command(subcommand)]
+    Lists(lists::Lists),
     /// Add and list merchants.
     #[command(subcommand)]
     Merchants(Merchants),
@@ -262,6 +266,7 @@ impl Cli {
                     ip_country_db,
                 } => init::init(&config.config, &assets, ip_country_db.as_deref()).await,
                 Command::Keys(command) => command.run().await,
+                Command::Lists(command) => command.run().await,
                 Command::Merchants(Merchants::Add {
                     config,
                     name,

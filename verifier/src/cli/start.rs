@@ -18,6 +18,7 @@ use crate::{
     },
     keys::{Kek, KekSource, Pkcs11Key, Policy, SharedKeyring},
     limits::{Limiter, SharedCounts},
+    lists::SharedLists,
     outbound::{Destination, Outbound},
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
@@ -56,6 +57,10 @@ pub async fn start(
 ) -> Result<App, StartError> {
     let tls = ListenersTls::open(config, &clock).map_err(|error| StartError(error.to_string()))?;
     let (store, keys) = open_store(config, Schema::Migrate).await?;
+    let blocked = config.risk.block_cidrs.clone();
+    let lists = SharedLists::load(&store, keys.current(), blocked);
+    let lists = lists.await;
+    let lists = lists.map_err(|error| StartError(format!("the lists: {error}")))?;
     let cvc = cvc_holder(config).await?;
     let limiter = limiter(config, &clock).await?;
     let ledger = config.erase_ledger();
@@ -129,7 +134,7 @@ pub async fn start(
         trusted_proxies: config.listen.trusted_proxies.clone(),
         proxy_header: config.listen.proxy_header,
         tls,
-        block_cidrs: config.risk.block_cidrs.clone(),
+        lists,
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
         bin_countries: BinCountryTable::bundled(),

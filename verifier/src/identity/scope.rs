@@ -50,6 +50,8 @@ pub enum Scope {
     CardsDelete,
     /// Read masked cards and customers.
     CardsRead,
+    /// Say what became of sessions and cards.
+    RiskLabel,
     /// Read sessions and their decisions.
     SessionsRead,
     /// Create, revise and renew sessions.
@@ -75,18 +77,27 @@ pub enum OperatorScope {
     KeysRead,
     /// Make keys and change their states.
     KeysWrite,
+    /// Read lists that rules ask.
+    ListsRead,
+    /// Make lists, put entries on them and take them off.
+    ListsWrite,
     /// List merchants.
     MerchantsRead,
     /// Make merchants, change their names and origins.
     MerchantsWrite,
     /// Read metrics, which count all merchants together.
     MetricsRead,
+    /// Read decisions that ask for a person.
+    ReviewsRead,
+    /// Decide on them, and block what they are about.
+    ReviewsWrite,
 }
 
 impl Permission for Scope {
     const NAMES: &'static [(Self, &'static str)] = &[
         (Self::CardsDelete, "cards:delete"),
         (Self::CardsRead, "cards:read"),
+        (Self::RiskLabel, "risk:label"),
         (Self::SessionsRead, "sessions:read"),
         (Self::SessionsWrite, "sessions:write"),
     ];
@@ -98,6 +109,7 @@ impl Permission for Scope {
             scopes: &[
                 Self::CardsDelete,
                 Self::CardsRead,
+                Self::RiskLabel,
                 Self::SessionsRead,
                 Self::SessionsWrite,
             ],
@@ -125,9 +137,13 @@ impl Permission for OperatorScope {
         (Self::ClientsWrite, "clients:write"),
         (Self::KeysRead, "keys:read"),
         (Self::KeysWrite, "keys:write"),
+        (Self::ListsRead, "lists:read"),
+        (Self::ListsWrite, "lists:write"),
         (Self::MerchantsRead, "merchants:read"),
         (Self::MerchantsWrite, "merchants:write"),
         (Self::MetricsRead, "metrics:read"),
+        (Self::ReviewsRead, "reviews:read"),
+        (Self::ReviewsWrite, "reviews:write"),
     ];
 
     const ROLES: &'static [Role<Self>] = &[
@@ -149,8 +165,10 @@ impl Permission for OperatorScope {
                 Self::AuditRead,
                 Self::ClientsRead,
                 Self::KeysRead,
+                Self::ListsRead,
                 Self::MerchantsRead,
                 Self::MetricsRead,
+                Self::ReviewsRead,
             ],
         },
         Role {
@@ -172,6 +190,16 @@ impl Permission for OperatorScope {
             name: "on_call",
             purpose: "who looks at alerts and closes them",
             scopes: &[Self::AlertsRead, Self::AlertsWrite],
+        },
+        Role {
+            name: "reviewer",
+            purpose: "who decides what the rules leave to a person, and blocks what is to be blocked",
+            scopes: &[
+                Self::ListsRead,
+                Self::ListsWrite,
+                Self::ReviewsRead,
+                Self::ReviewsWrite,
+            ],
         },
     ];
 }

@@ -32,13 +32,18 @@ const OF_EVERY_ROUTE: [ErrorCode; 3] = [
 ];
 
 /// Parts of paths: name, pattern, meaning.
-const PATH_PARTS: [(&str, &str, &str); 5] = [
+const PATH_PARTS: [(&str, &str, &str); 6] = [
     (
         "file",
         "^[^/]+$",
         "One of the files that `manifest.json` names.",
     ),
     ("id", "^[^/]+$", "The id that an answer has named."),
+    (
+        "list",
+        "^[a-z][a-z0-9_]{0,62}$",
+        "Name of a list, without the sign.",
+    ),
     (
         "name",
         "^[^/]+$",

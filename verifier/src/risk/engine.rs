@@ -1,42 +1,46 @@
 //! The rules, run over the attributes of one submission.
 
-use ipnet::IpNet;
 use waxseal_engine::{
     attribute::Attributes,
-    rules::{Evaluation, Found, Lists, Scalar, seed},
+    rules::{Evaluation, Lists, seed},
 };
 
 /// Version of the rules and of their order.
 pub const RULE_SET: &str = "builtin-1";
 
 /// The list of networks whose requests the shipped rules reject.
-pub(super) const BLOCKED_IPS: &str = "blocked_ips";
+pub const BLOCKED_IPS: &str = "blocked_ips";
 
 /// Asks every rule.
 pub fn assess(attributes: &Attributes, lists: &dyn Lists) -> Evaluation {
     seed().evaluate(attributes, lists)
 }
 
-/// The configured networks, as the list `@blocked_ips`.
-pub struct BlockedNetworks<'a>(pub &'a [IpNet]);
-
-impl Lists for BlockedNetworks<'_> {
-    fn find(&self, list: &str, value: Scalar<'_>) -> Found {
-        let (BLOCKED_IPS, Scalar::Address(address)) = (list, value) else {
-            return Found::NoList;
-        };
-        let found = self.0.iter().find(|network| network.contains(&address));
-        found.map_or(Found::Absent, |network| {
-            Found::Entry(network.to_string().into())
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use waxseal_engine::{Outcome, attribute::Attribute};
+pub(super) mod tests {
+    use ipnet::IpNet;
+    use waxseal_engine::{
+        Outcome,
+        attribute::Attribute,
+        rules::{Found, Scalar},
+    };
 
     use super::*;
+
+    /// Networks as the list `@blocked_ips`.
+    pub(crate) struct BlockedNetworks<'a>(pub(crate) &'a [IpNet]);
+
+    impl Lists for BlockedNetworks<'_> {
+        fn find(&self, list: &str, value: Scalar<'_>) -> Found {
+            let (BLOCKED_IPS, Scalar::Address(address)) = (list, value) else {
+                return Found::NoList;
+            };
+            let found = self.0.iter().find(|network| network.contains(&address));
+            found.map_or(Found::Absent, |network| {
+                Found::Entry(network.to_string().into())
+            })
+        }
+    }
 
     fn from(address: [u8; 4]) -> Evaluation {
         let mut attributes = Attributes::default();

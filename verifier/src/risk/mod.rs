@@ -5,9 +5,13 @@ mod engine;
 mod facts;
 mod geo;
 mod networks;
+mod prefix_tree;
 
-pub use engine::{BlockedNetworks, RULE_SET, assess};
+#[cfg(test)]
+pub(crate) use engine::tests::BlockedNetworks;
+pub use engine::{BLOCKED_IPS, RULE_SET, assess};
 pub use facts::{Facts, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S};
 pub use geo::{IpCountries, Located};
 pub use networks::Networks;
+pub use prefix_tree::PrefixTree;
 pub use waxseal_engine::{Decision, Effect, Outcome, Reason, country};

@@ -40,6 +40,7 @@ pub fn count(connection: &Connection, key: &KeyRow) -> Result<u64, StoreError> {
         ("card", ["pan_enc", "salt_enc"].as_slice()),
         ("customer", &["reference_enc"]),
         ("reveal", &["reason_enc"]),
+        ("risk_list_entry", &["value_enc"]),
         ("second_factor", &["seed_enc"]),
         (
             "submission",

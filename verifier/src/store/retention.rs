@@ -2,7 +2,7 @@
 //! beginning of its table and no index has to be kept for it.
 
 use super::{
-    RowId, StoreError, Tx, alert_deliveries, failed_authentications, operator_requests,
+    RowId, StoreError, Tx, alert_deliveries, failed_authentications, lists, operator_requests,
     pending_logins, sign_in_failures, submissions, traffic, velocity,
 };
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
@@ -16,6 +16,8 @@ const FAILURES_S: i64 = 2 * 60 * 60;
 const OBSERVED_S: i64 = 26 * 60 * 60;
 /// Seconds after which an alert is no news any more, where nobody is told of any.
 const UNTOLD_S: i64 = 24 * 60 * 60;
+/// Seconds for which entries of lists are shown that say nothing any more.
+const EXPIRED_S: i64 = 7 * 24 * 60 * 60;
 
 /// Before which instants what is deleted was made; nothing where there is none.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,12 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
             if sessions < u64::from(BATCH) {
                 let range = Range::of(mode, before);
                 swept.add("submission", delete_by_id(tx, "submission", range)?);
+                swept.add("risk_review", delete_reviews(tx, range)?);
+                let prefix = mode.id_prefix("out");
+                swept.add(
+                    "risk_outcome",
+                    delete_older(tx, "risk_outcome", &prefix, before)?,
+                );
             }
         }
         if let Some(before) = cutoffs.submission_details {
@@ -88,6 +96,8 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
     swept.add("idempotency", delete_keys(tx, cutoffs.idempotency)?);
     let requests = operator_requests::delete(tx, cutoffs.idempotency, BATCH)?;
     swept.add("operator_request", requests);
+    let expired = lists::delete_expired(tx, now.plus_seconds(-EXPIRED_S), BATCH)?;
+    swept.add("risk_list_entry", expired);
     sweep_observations(tx, now, &mut swept)?;
     Ok(swept)
 }
@@ -155,6 +165,14 @@ fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: Range) -> Result<u64, S
     tx.execute(&sql, values![range.first, range.beyond, BATCH])
 }
 
+fn delete_reviews(tx: &Tx<'_>, submissions: Range) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM risk_review WHERE submission_id IN (
+             SELECT submission_id FROM risk_review WHERE submission_id >= ?1 AND submission_id < ?2 LIMIT ?3)",
+        values![submissions.first, submissions.beyond, BATCH],
+    )
+}
+
 fn delete_proofs(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM used_proof WHERE (until_s, digest) IN (
@@ -171,9 +189,10 @@ fn delete_older(
     before: Timestamp,
 ) -> Result<u64, StoreError> {
     let beyond = <dyn Rng>::first_id(prefix, before);
-    let sql =
-        format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id < ?1 LIMIT ?2)");
-    tx.execute(&sql, values![beyond, BATCH])
+    let sql = format!(
+        "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id >= ?3 AND id < ?1 LIMIT ?2)"
+    );
+    tx.execute(&sql, values![beyond, BATCH, prefix])
 }
 
 fn delete_keys(tx: &Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

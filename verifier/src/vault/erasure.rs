@@ -10,7 +10,7 @@ use crate::{
         EraseLedger, Erasure, StoreError, Tx,
         cards::{self, CardRow},
         customers::{self, CustomerRow},
-        sessions,
+        outcomes, sessions,
         submissions::{self, Of},
         velocity,
     },
@@ -45,6 +45,7 @@ pub fn erase_card(
     }
     velocity::delete_of_card(tx, &card.id)?;
     customers::unlink_all(tx, &card.id)?;
+    outcomes::delete_of_card(tx, &card.id)?;
     super::cards::delete(tx, keys, card)?;
     erased.is_done = true;
     Ok(erased)

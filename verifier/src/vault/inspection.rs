@@ -8,6 +8,7 @@ use crate::{
         Connection, StoreError,
         cards::{self, CardRow},
         customers::{self, CustomerRow},
+        lists,
         reveals::{self, Reveal},
         submissions::{self, Submission},
         users,
@@ -30,6 +31,8 @@ pub struct Inspection {
     pub reveals: u64,
     /// Second factors whose seed is whole.
     pub second_factors: u64,
+    /// Entries of lists whose value is whole.
+    pub list_entries: u64,
     /// Rows that are not.
     pub damaged: u64,
     /// Id of the first of these.
@@ -90,6 +93,17 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
             let opened = keyring.of(Mode::Live).deks.decrypt(place, &factor.seed_enc);
             let id = &factor.user_id;
             found.count(id, opened.is_ok(), |found| &mut found.second_factors);
+            Ok(())
+        },
+    )?;
+    each(
+        |id| lists::after(connection, None, id, PAGE),
+        |entry| &entry.id,
+        |entry| {
+            let look_ups = [entry.list.as_str()];
+            let place = lists::place(&entry.id, entry.merchant_id.as_deref(), &look_ups);
+            let opened = keyring.of(Mode::Live).deks.decrypt(place, &entry.value_enc);
+            found.count(&entry.id, opened.is_ok(), |found| &mut found.list_entries);
             Ok(())
         },
     )?;

@@ -14,6 +14,7 @@ use crate::{
         cards::{self, CardRow},
         crypter::{Deks, Place},
         customers::{self, CustomerRow},
+        lists::{self, EntryRow},
         reveals::{self, Reveal},
         submissions::{self, Submission},
         users::{self, SecondFactor},
@@ -32,6 +33,7 @@ enum Table {
     Customer,
     Reveal,
     SecondFactor,
+    ListEntry,
 }
 
 /// Where a pass over all rows stands.
@@ -48,6 +50,8 @@ pub struct Pass {
     reveal: String,
     /// The person whose second factor was looked at last.
     user: String,
+    /// Id of the last entry of a list that was looked at.
+    entry: String,
     /// Rows that were moved.
     pub moved: u64,
     /// Rows that could not be read under any key.
@@ -75,6 +79,7 @@ pub async fn step(
                 Table::Customer => step_customers,
                 Table::Reveal => step_reveals,
                 Table::SecondFactor => step_second_factors,
+                Table::ListEntry => step_list_entries,
             };
             step(tx, &keyring, &*rng, &mut pass)?;
             Ok(pass)
@@ -191,7 +196,9 @@ fn step_second_factors(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = users::second_factors_after(tx, &pass.user, ROWS_A_STEP)?;
-    pass.is_done = rows.is_empty();
+    if rows.is_empty() {
+        pass.at = Table::ListEntry;
+    }
     for row in rows {
         pass.user.clone_from(&row.user_id);
         // People have no mode: what is theirs is under the live keys.
@@ -199,6 +206,30 @@ fn step_second_factors(
             Ok(None) => {}
             Ok(Some(seed_enc)) => {
                 users::update_encrypted(tx, &row.user_id, &seed_enc)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_list_entries(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = lists::after(tx, None, &pass.entry, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for row in rows {
+        pass.entry.clone_from(&row.id);
+        // Lists have no mode either.
+        match move_list_entry(&keyring.of(Mode::Live).deks, &row, rng) {
+            Ok(None) => {}
+            Ok(Some(value_enc)) => {
+                lists::update_encrypted(tx, &row.id, &value_enc)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -285,6 +316,19 @@ fn move_second_factor(
         return Ok(None);
     }
     again(deks, users::seed_place(&row.user_id), &row.seed_enc, rng).map(Some)
+}
+
+fn move_list_entry(
+    deks: &Deks,
+    row: &EntryRow,
+    rng: &dyn Rng,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    if deks.is_current(&row.value_enc) {
+        return Ok(None);
+    }
+    let look_ups = [row.list.as_str()];
+    let place = lists::place(&row.id, row.merchant_id.as_deref(), &look_ups);
+    again(deks, place, &row.value_enc, rng).map(Some)
 }
 
 fn again(

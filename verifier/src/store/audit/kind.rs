@@ -47,11 +47,16 @@ const OF_CLIENT: &[Field] = &[Reason, MerchantId, ClientId, OperatorId, RequestI
 const OF_CREDENTIAL: &[Field] = &[MerchantId, ClientId];
 const OF_ERASURE: &[Field] = &[Reason, MerchantId, ClientId, RequestId];
 const OF_KEY: &[Field] = &[Reason, KeyId, OperatorId, RequestId];
+const OF_LIST: &[Field] = &[Reason, OperatorId, RequestId];
 const OF_MERCHANT: &[Field] = &[MerchantId, OperatorId, RequestId];
 const OF_MIGRATION: &[Field] = &[Reason, MerchantId, KeyId];
+const OF_OUTCOME: &[Field] = &[
+    Reason, MerchantId, ClientId, OperatorId, SessionId, CardId, RequestId,
+];
 const OF_REFUSAL: &[Field] = &[Code, Reason, ClientId, OperatorId, IpDigest, RequestId];
 const OF_DENIAL: &[Field] = &[MerchantId, ClientId, OperatorId, IpDigest, RequestId];
 const OF_REVEAL: &[Field] = &[Code, MerchantId, CardId, OperatorId, IpDigest, RequestId];
+const OF_REVIEW: &[Field] = &[Reason, MerchantId, SessionId, OperatorId, RequestId];
 const OF_SESSION: &[Field] = &[MerchantId, ClientId, SessionId, RequestId];
 const OF_USE: &[Field] = &[
     Reason, MerchantId, ClientId, OperatorId, IpDigest, RequestId,
@@ -101,13 +106,19 @@ pub const KINDS: &[Kind] = &[
     ("key.retired", OF_KEY),
     ("key.revoked", OF_KEY),
     ("key.rewrapped", OF_KEY),
+    ("list.created", OF_LIST),
+    ("list.entry_put", OF_LIST),
+    ("list.entry_removed", OF_LIST),
     ("login.succeeded", OF_MERCHANT),
     ("merchant.created", OF_MERCHANT),
     ("merchant.revised", OF_MERCHANT),
     ("operator.added", &[OperatorId]),
     ("operator.revoked", &[OperatorId]),
+    ("outcome.recorded", OF_OUTCOME),
     ("program.added", &[ClientId]),
     ("program.revoked", &[ClientId]),
+    ("review.claimed", OF_REVIEW),
+    ("review.decided", OF_REVIEW),
     ("risk_model.added", &[Reason]),
     ("risk_model.challenged", &[Reason]),
     ("risk_model.used", &[Reason]),

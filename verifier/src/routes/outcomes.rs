@@ -1,0 +1,67 @@
+//! What became of sessions and cards, from merchants' servers.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use waxseal_protocol::ErrorCode;
+
+use crate::{
+    app::App,
+    http::{IdempotencyKey, Peer, Problem, StrictJson, StrictQuery},
+    identity::Caller,
+    interface::{About, Created},
+    labels::{self, OutcomeDetails, OutcomeHistory, OutcomeRequest},
+};
+
+pub(crate) const LIST: About = About {
+    id: "listOutcomes",
+    summary: "Read all that was said of a session or a card, latest first",
+    codes: &[],
+};
+pub(crate) const RECORD: About = About {
+    id: "recordOutcome",
+    summary: "Say what became of a session or a card",
+    codes: &[ErrorCode::NotFound],
+};
+
+/// Query of [`list`]: one of the two.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutcomeQuery {
+    /// Id of the session.
+    #[serde(default)]
+    session: Option<String>,
+    /// Id of the card.
+    #[serde(default)]
+    card: Option<String>,
+}
+
+/// `GET /v1/outcomes`
+///
+/// # Errors
+/// `request_invalid`.
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    StrictQuery(query): StrictQuery<OutcomeQuery>,
+) -> Result<Json<OutcomeHistory>, Problem> {
+    let history = labels::history(&app, caller, query.session, query.card);
+    history.await.map(Json)
+}
+
+/// `POST /v1/outcomes`
+///
+/// # Errors
+/// See [`labels::record`].
+pub(crate) async fn record(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    peer: Peer,
+    key: IdempotencyKey,
+    StrictJson(request): StrictJson<OutcomeRequest>,
+) -> Result<Created<OutcomeDetails>, Problem> {
+    let recorded = labels::record(&app, caller, request, key, peer.request_id);
+    recorded.await.map(Created)
+}
