@@ -19,7 +19,7 @@ use waxseal_verifier::{
 };
 
 /// A route and the action of its entry. Routes stand in the order in which they are called.
-const ROUTES: [(&str, &str, &str); 19] = [
+const ROUTES: [(&str, &str, &str); 25] = [
     ("POST", "/v1/merchants", "merchant.created"),
     ("PATCH", "/v1/merchants/{id}", "merchant.revised"),
     ("POST", "/v1/clients", "client.created"),
@@ -32,6 +32,16 @@ const ROUTES: [(&str, &str, &str); 19] = [
     ("PATCH", "/v1/sessions/{id}", "session.revised"),
     ("POST", "/v1/sessions/{id}/token", "session.token_renewed"),
     ("POST", "/v1/session/card", "card.stored"),
+    ("POST", "/v1/outcomes", "outcome.recorded"),
+    ("POST", "/v1/reviews/{id}/claim", "review.claimed"),
+    ("POST", "/v1/reviews/{id}/decide", "review.decided"),
+    ("POST", "/v1/lists", "list.created"),
+    ("POST", "/v1/lists/{list}/entries", "list.entry_put"),
+    (
+        "DELETE",
+        "/v1/lists/{list}/entries/{id}",
+        "list.entry_removed",
+    ),
     ("POST", "/v1/cards/{id}/reveal", "card.revealed"),
     ("DELETE", "/v1/cards/{id}", "card.erased"),
     ("DELETE", "/v1/customers/{reference}", "customer.erased"),
@@ -51,6 +61,8 @@ struct Scene {
     session: String,
     card: String,
     key: String,
+    entry: String,
+    review: String,
 }
 
 #[test]
@@ -112,6 +124,8 @@ impl Scene {
             session: String::new(),
             card: String::new(),
             key: String::new(),
+            entry: String::new(),
+            review: String::new(),
         }
     }
 
@@ -139,6 +153,14 @@ impl Scene {
             }
             "keys" => self.change_keys(method, path).await,
             "alerts" => self.by_staff(method, path, None).await,
+            "lists" => self.change_lists(method, path).await,
+            "outcomes" => {
+                let body = json!({ "session": self.session, "kind": "fraud" });
+                self.verifier
+                    .call(&self.shop, method, path, Some(body))
+                    .await
+            }
+            "reviews" => self.look_at_review(method, path).await,
             "session" => self.submit().await,
             "sessions" => {
                 let mut new = self.shop.session_request();
@@ -174,10 +196,46 @@ impl Scene {
             "cards" => &self.card,
             "clients" => &self.client,
             "keys" => &self.key,
+            "lists" => &self.entry,
+            "reviews" => &self.review,
             _ => &self.merchant,
         };
-        let path = path.replace("{id}", id);
+        let path = path.replace("{id}", id).replace("{list}", "resellers");
         self.staff.call(&self.verifier, method, &path, body).await
+    }
+
+    async fn change_lists(&mut self, method: &str, path: &str) -> Answer {
+        let list = json!({ "name": "resellers", "kind": "text" });
+        let entry =
+            json!({ "value": "a", "reason": "known", "expires_at": "2027-01-01T00:00:00Z" });
+        let body = match (method, path) {
+            ("POST", "/v1/lists") => Some(list),
+            ("POST", _) => Some(entry),
+            _ => None,
+        };
+        let answer = self.by_staff(method, path, body).await;
+        if path.ends_with("entries") {
+            keep(&mut self.entry, &answer);
+        }
+        answer
+    }
+
+    /// Of a session over more than the rules let through.
+    async fn look_at_review(&mut self, method: &str, path: &str) -> Answer {
+        if path.ends_with("claim") {
+            let mut request = self.shop.session_request();
+            request["amount"] = json!(600_000);
+            let mut checkout = Checkout::open_with(&self.verifier, &self.shop, request).await;
+            assert_eq!(checkout.pay(&self.verifier, VISA).await.status, 200);
+            let queue = self
+                .staff
+                .call(&self.verifier, "GET", "/v1/reviews", None)
+                .await;
+            let waiting = queue.json()["data"][0]["id"].clone();
+            waiting.as_str().unwrap().clone_into(&mut self.review);
+        }
+        let verdict = json!({ "verdict": "legitimate", "reason": "known" });
+        self.by_staff(method, path, Some(verdict)).await
     }
 
     async fn submit(&mut self) -> Answer {
