@@ -183,7 +183,10 @@ impl Compiler<'_> {
         }
         let reads = std::mem::take(&mut self.checker.reads);
         if let Some(hidden) = reads.iter().find(|attribute| !attribute.is_shown()) {
-            let message = format!("{} identifies a person and is not shown", hidden.name());
+            let message = format!(
+                "{} identifies a person, or is only tried, and is not shown",
+                hidden.name()
+            );
             self.error(value.at, RuleErrorCode::HiddenValue, message);
         }
         self.attributes.extend(reads);

@@ -30,7 +30,7 @@ pub enum RuleErrorCode {
     CharacterRefused,
     /// A text that is no assigned country code stands where one is meant.
     CountryUnknown,
-    /// The attribute identifies a person: a decision does not show it.
+    /// The attribute identifies a person, or is only tried: a decision does not show it.
     HiddenValue,
     /// A name is given twice.
     NameTaken,
@@ -107,7 +107,9 @@ impl RuleErrorCode {
             Self::CountryUnknown => {
                 "A text that is no assigned country code stands where one is meant."
             }
-            Self::HiddenValue => "The attribute identifies a person: a decision does not show it.",
+            Self::HiddenValue => {
+                "The attribute identifies a person, or is only tried: a decision does not show it."
+            }
             Self::NameTaken => "A name is given twice.",
             Self::NameInvalid => {
                 "A name that is too long or has other characters than it may have."

@@ -33,8 +33,11 @@ fn handled(attribute: Attribute, default: &str) -> String {
 }
 
 fn plain_number() -> impl Strategy<Value = String> {
+    // What is hidden may be asked, but `show` refuses it, and these are shown too.
     let is_it = |it: &Attribute| {
-        it.unit() == Unit::None && matches!(it.kind(), Type::Decimal | Type::Integer)
+        it.is_shown()
+            && it.unit() == Unit::None
+            && matches!(it.kind(), Type::Decimal | Type::Integer)
     };
     let leaf = prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
