@@ -81,8 +81,14 @@ impl Operation {
             }
             "/v1/clients/{id}" => json!({ "name": "Till" }),
             "/v1/keys" => json!({ "purpose": "dek", "mode": "test" }),
+            "/v1/lists" => json!({ "name": "resellers", "kind": "text" }),
+            "/v1/lists/{list}/entries" => {
+                json!({ "value": "192.0.2.1", "reason": "known", "expires_at": "2030-01-01T00:00:00Z" })
+            }
             "/v1/merchants" => json!({ "name": "My shop", "mode": "test", "origins": [ORIGIN] }),
             "/v1/merchants/{id}" => json!({ "name": "My shop" }),
+            "/v1/outcomes" => json!({ "kind": "fraud", "session": "cs_test_1" }),
+            "/v1/reviews/{id}/decide" => json!({ "verdict": "legitimate", "reason": "known" }),
             "/v1/sessions" => session_request(),
             "/v1/sessions/{id}" => json!({ "rev": 1 }),
             "/v1/session/card" => json!({ "envelope": "a.b..c." }),
@@ -105,6 +111,7 @@ impl Operation {
         let plain_path = plain_path
             .replace("{version}", "v0.1.0")
             .replace("{file}", "a")
+            .replace("{list}", "blocked_ips")
             .replace("{name}", "a");
         let good = self.good_body(target);
         let body = |members: &Map<String, Value>| match self.members.is_empty() {

@@ -184,7 +184,10 @@ fn json_that_is_meant_to_hurt_is_refused_whole() {
         routes += 1;
         let good = serde_json::to_string(&operation.good_body(&target)).unwrap();
         for (what, body) in hurtful(&good) {
-            let path = operation.path.replace("{id}", "1");
+            let path = operation
+                .path
+                .replace("{id}", "1")
+                .replace("{list}", "blocked_ips");
             let call = crate::interface::Call {
                 authorization: callers.for_route(operation),
                 path,

@@ -258,7 +258,7 @@ mod tests {
         let told = search.around(hits.first().expect("a hit"), bytes.as_bytes());
         assert_eq!(
             told,
-            r#"at 18 of 51, 16 bytes, in: {\"id\":#,\"note\":\"«20 bytes»\",\"x\":\"\x01\"}"#
+            r#"at 17 of 46, 16 bytes, in: {\"id\":#,\"note\":\"«20 bytes»\",\"x\":\"\x01\"}"#
         );
     }
 
