@@ -15,7 +15,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     browserName: "chromium",
-    launchOptions: { executablePath: CHROMIUM, args: ["--no-sandbox"] },
+    // The locale below is put in the window's place alone: workers have the browser's own, which has to be the same.
+    launchOptions: { executablePath: CHROMIUM, args: ["--no-sandbox", "--accept-lang=en-US"] },
     locale: "en-US",
     timezoneId: "Europe/Vienna",
     viewport: { width: 1100, height: 1000 },
