@@ -41,7 +41,7 @@ pub(crate) struct Tally {
 impl Purchase {
     pub(crate) fn new(seed: u64, card: usize) -> Self {
         Self {
-            order: format!("order-{seed:x}"),
+            order: format!("order-{}", letters(seed)),
             card,
             seed,
             session: None,
@@ -127,4 +127,13 @@ impl Purchase {
         let [.., a, b, c] = self.seed.to_be_bytes();
         format!("100.{a}.{b}.{c}")
     }
+}
+
+/// Sixteen letters. Among digits one seed in some thousands is a card number, which is refused as an order's.
+fn letters(seed: u64) -> String {
+    let letter = |byte: u8| char::from(b'a' + byte);
+    seed.to_be_bytes()
+        .into_iter()
+        .flat_map(|byte| [letter(byte >> 4), letter(byte & 15)])
+        .collect()
 }
