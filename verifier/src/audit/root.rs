@@ -10,13 +10,13 @@ use std::{
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode};
+use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::{Deserialize, Serialize};
 
 use super::merkle;
 use crate::{
     clock::Timestamp,
-    keys::{Keyring, TokenJwks},
+    keys::{Keyring, TokenJwks, open_signed},
     mode::Mode,
     store::{
         RowId, Store, StoreError,
@@ -87,14 +87,8 @@ impl RootKeys {
 
     /// What a root says, if it was signed by one of these.
     pub(super) fn open(&self, signed: &str) -> Option<Claims> {
-        let header = jsonwebtoken::decode_header(signed).ok()?;
-        let key = self.0.get(&header.kid?)?;
-        let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_required_spec_claims::<&str>(&[]);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        let claims = decode::<Claims>(signed, key, &validation).ok()?.claims;
-        (header.typ.as_deref() == Some(TYP) && claims.v == VERSION).then_some(claims)
+        let claims = open_signed::<Claims>(signed, TYP, |kid| self.0.get(kid))?;
+        (claims.v == VERSION).then_some(claims)
     }
 }
 

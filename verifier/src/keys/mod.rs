@@ -6,6 +6,7 @@ mod encryptions;
 mod hpke;
 #[cfg(test)]
 mod hpke_tests;
+mod jws;
 mod kek;
 mod keyring;
 mod keyring_error;
@@ -19,6 +20,7 @@ mod token_key;
 mod view;
 mod wrap;
 
+pub use jws::open_signed;
 pub use kek::{Kek, KekError, KekSource, Pkcs11Key};
 pub use keyring::{Keyring, ModeKeys};
 pub use keyring_error::KeyringError;

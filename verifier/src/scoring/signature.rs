@@ -1,10 +1,10 @@
 //! A model's signature: a JWS (RFC 7515, ES256) over its version and the digest of its file.
 
-use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, Header};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    keys::{Keyring, TokenKey},
+    keys::{Keyring, TokenKey, open_signed},
     mode::Mode,
 };
 
@@ -59,18 +59,9 @@ pub fn verify(
     version: &str,
     digest: &str,
 ) -> Result<(), SignatureError> {
-    let header = decode_header(signed).map_err(|_| SignatureError)?;
-    let kid = header.kid.ok_or(SignatureError)?;
     let mut keys = keyring.of(Mode::Live).model_keys().iter();
-    let key = keys.find(|key| key.kid() == kid).ok_or(SignatureError)?;
-    let mut validation = Validation::new(Algorithm::ES256);
-    validation.set_required_spec_claims::<&str>(&[]);
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    let claims = decode::<Claims>(signed, key.verifying(), &validation)
-        .map_err(|_| SignatureError)?
-        .claims;
-    let is_ours =
-        header.typ.as_deref() == Some(TYP) && claims.version == version && claims.sha256 == digest;
-    is_ours.then_some(()).ok_or(SignatureError)
+    let by_id = |kid: &str| keys.find(|key| key.kid() == kid).map(TokenKey::verifying);
+    let claims: Claims = open_signed(signed, TYP, by_id).ok_or(SignatureError)?;
+    let is_it = claims.version == version && claims.sha256 == digest;
+    is_it.then_some(()).ok_or(SignatureError)
 }
