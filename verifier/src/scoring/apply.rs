@@ -20,9 +20,10 @@ impl Models {
     pub fn apply(&self, attributes: &mut Attributes) -> Reason {
         let models = self.current();
         let values = features(attributes);
-        models.count(&values);
         let champion = &models.champion;
-        let scored = champion.score_values(&values);
+        let row = champion.row(&values);
+        let scored = champion.score(&row);
+        models.count(&row, scored.margin);
         attributes.set(Attribute::ModelScore, decimal(scored.score));
         attributes.set(Attribute::ModelVersion, champion.version());
         if let Some(challenger) = &models.challenger {

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use waxseal_model::feature::Values;
-
 use super::{Scorer, models::InUse};
 use crate::{
     alerts,
@@ -41,18 +39,17 @@ impl Counts {
 }
 
 impl InUse {
-    /// Counts a submission that the champion scored.
+    /// Counts a submission that the champion scored: its row, and the log-odds.
     #[allow(clippy::cast_possible_truncation, reason = "a bin of a score")]
-    pub fn count(&self, values: &Values) {
+    pub fn count(&self, row: &[f32], margin: f64) {
         let scorer = &self.champion;
-        let row = scorer.row(values);
         for (((_, distribution), counts), value) in
-            scorer.distributions().zip(&self.counts.features).zip(&row)
+            scorer.distributions().zip(&self.counts.features).zip(row)
         {
             counts[distribution.bin(*value)].fetch_add(1, Ordering::Relaxed);
         }
         if let Some(scores) = scorer.scores() {
-            let bin = scores.bin(scorer.margin(&row) as f32);
+            let bin = scores.bin(margin as f32);
             self.counts.scores[bin].fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -1,6 +1,6 @@
 //! One model, ready to score.
 
-use waxseal_engine::attribute::{Attributes, Decimal};
+use waxseal_engine::attribute::Decimal;
 use waxseal_model::{
     drift::Distribution,
     error::ModelError,
@@ -9,8 +9,6 @@ use waxseal_model::{
     file::{Model, Origin},
     walk::{Row, Walker},
 };
-
-use super::features;
 
 /// Contributions that are told.
 const TOLD: usize = 5;
@@ -31,6 +29,8 @@ pub struct Scorer {
 /// What a model says of a submission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
+    /// Log-odds of fraud, not calibrated.
+    pub margin: f64,
     /// Probability of fraud.
     pub score: f64,
     /// The five features that moved it most, most first.
@@ -121,15 +121,9 @@ impl Scorer {
         self.model.calibration.probability(margin)
     }
 
-    /// What the model says of attributes.
-    pub fn score(&self, attributes: &Attributes) -> Scored {
-        self.score_values(&features(attributes))
-    }
-
-    /// What the model says of features.
-    pub fn score_values(&self, values: &Values) -> Scored {
-        let row = self.row(values);
-        let contributions = self.explainer.contributions(&row, &mut Scratch::default());
+    /// What the model says of its row.
+    pub fn score(&self, row: &[f32]) -> Scored {
+        let contributions = self.explainer.contributions(row, &mut Scratch::default());
         let told = largest(&contributions, TOLD).into_iter().map(|(at, by)| {
             let feature = &ONLINE[self.places[at]];
             Contribution {
@@ -139,8 +133,10 @@ impl Scorer {
                 by,
             }
         });
+        let margin = self.margin(row);
         Scored {
-            score: self.probability(self.margin(&row)),
+            margin,
+            score: self.probability(margin),
             contributions: told.collect(),
         }
     }
