@@ -12,7 +12,7 @@ use super::{Name, once::once};
 use crate::{
     app::App,
     clock::Timestamp,
-    http::{Misfit, MisfitReason, Problem},
+    http::{Misfit, MisfitReason, Problem, end_page},
     identity::{self, NewClient, Scope, Scopes, ServerRole},
     keys::Occasion,
     mode::Mode,
@@ -201,17 +201,14 @@ pub async fn clients(
     limit: u32,
 ) -> Result<ClientPage, Problem> {
     let rows = app.store.read(move |connection| {
-        // One more than asked for tells whether there is a next page.
         let rows = clients::page(connection, merchant.as_deref(), &after, limit + 1)?;
         let rows = rows.into_iter();
         rows.map(|client| ClientDetails::read(connection, client))
             .collect::<Result<Vec<_>, _>>()
     });
     let mut rows = rows.await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
     Ok(ClientPage {
-        next_cursor: rows.last().filter(|_| more).map(|row| row.id.clone()),
+        next_cursor: end_page(&mut rows, limit, |row| row.id.clone()),
         data: rows,
     })
 }

@@ -8,7 +8,7 @@ use super::{Name, once::once};
 use crate::{
     app::App,
     config::parse_origin,
-    http::Problem,
+    http::{Problem, end_page},
     keys::Occasion,
     mode::Mode,
     store::{
@@ -146,11 +146,8 @@ pub fn insert_merchant(
 /// When the store fails.
 pub async fn merchants(app: &App, after: String, limit: u32) -> Result<MerchantPage, Problem> {
     let page = app.store.read(move |connection| {
-        // One more than asked for tells whether there is a next page.
         let mut rows = merchants::page(connection, &after, limit + 1)?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.clone());
+        let next_cursor = end_page(&mut rows, limit, |row| row.id.clone());
         let data = rows.into_iter().map(|row| details(connection, row));
         Ok(MerchantPage {
             data: data.collect::<Result<_, _>>()?,

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     checkout::{self, DecisionView},
     clock::Timestamp,
-    http::{Misfit, MisfitReason, Problem},
+    http::{Misfit, MisfitReason, Problem, end_page},
     keys::{ModeKeys, Occasion},
     lists::{self, EntryRequest, NewEntry, is_word},
     mode::Mode,
@@ -181,7 +181,6 @@ pub async fn reviews(
     limit: u32,
 ) -> Result<ReviewPage, Problem> {
     let rows = app.store.read(move |connection| {
-        // One more than asked for tells whether there is a next page.
         reviews::page(
             connection,
             is_decided,
@@ -191,12 +190,8 @@ pub async fn reviews(
         )
     });
     let mut rows = rows.await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let (next_cursor, now) = (
-        rows.last().filter(|_| more).map(|row| row.id.clone()),
-        app.clock.now(),
-    );
+    let next_cursor = end_page(&mut rows, limit, |row| row.id.clone());
+    let now = app.clock.now();
     let data = rows.into_iter().map(|row| ReviewDetails::of(row, now));
     Ok(ReviewPage {
         data: data.collect(),

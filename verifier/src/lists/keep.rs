@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    http::{Misfit, MisfitReason, Problem},
+    http::{Misfit, MisfitReason, Problem, end_page},
     keys::{ModeKeys, Occasion},
     lengths::LengthPrefixed,
     mode::Mode,
@@ -264,13 +264,10 @@ pub async fn entries(
         if lists::find(connection, &name)?.is_none() {
             return Ok(None);
         }
-        // One more than asked for tells whether there is a next page.
         lists::after(connection, Some(&name), &after, limit + 1).map(Some)
     });
     let mut rows = rows.await?.ok_or(ErrorCode::NotFound)?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next_cursor = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let next_cursor = end_page(&mut rows, limit, |row| row.id.clone());
     let keys = app.keys_of(Mode::Live);
     let data = rows.into_iter().map(|row| EntryDetails::of(&keys, row));
     Ok(EntryPage {

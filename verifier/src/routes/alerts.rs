@@ -11,7 +11,7 @@ use super::page::PageLimit;
 use crate::{
     alerts::refresh_gauges,
     app::App,
-    http::{PathOf, Peer, Problem, StrictQuery},
+    http::{PathOf, Peer, Problem, StrictQuery, end_page},
     identity::Operator,
     interface::About,
     store::{
@@ -77,14 +77,11 @@ pub(crate) async fn list(
     StrictQuery(query): StrictQuery<AlertQuery>,
 ) -> Result<Json<AlertPage>, Problem> {
     let limit = query.limit.rows();
-    let read = app.store.read(move |connection| {
-        // One more than asked for tells whether there is a next page.
-        alerts::page(connection, query.state, &query.after, limit + 1)
-    });
+    let read = app
+        .store
+        .read(move |connection| alerts::page(connection, query.state, &query.after, limit + 1));
     let mut data = read.await?;
-    let more = data.len() > limit as usize;
-    data.truncate(limit as usize);
-    let next_cursor = data.last().filter(|_| more).map(|last| last.id.clone());
+    let next_cursor = end_page(&mut data, limit, |alert| alert.id.clone());
     Ok(Json(AlertPage { data, next_cursor }))
 }
 

@@ -12,7 +12,7 @@ use super::page::PageLimit;
 use crate::{
     app::App,
     clock::Timestamp,
-    http::{Problem, StrictQuery},
+    http::{Problem, StrictQuery, end_page},
     identity::Operator,
     interface::About,
     store::{
@@ -137,9 +137,7 @@ pub(crate) async fn list(
         .store
         .read(move |connection| newest(connection, &wanted, rows + 1));
     let mut found = read.await?;
-    let has_more = found.len() > rows as usize;
-    found.truncate(rows as usize);
-    let next_cursor = found.last().filter(|_| has_more).map(cursor);
+    let next_cursor = end_page(&mut found, rows, cursor);
     let data = found.into_iter().map(AuditDetails::from).collect();
     Ok(Json(AuditPage { data, next_cursor }))
 }

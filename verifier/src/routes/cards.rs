@@ -11,7 +11,7 @@ use super::page::PageLimit;
 use crate::{
     app::App,
     checkout::{self, CustomerRef},
-    http::{PathOf, Peer, Problem, StrictQuery},
+    http::{PathOf, Peer, Problem, StrictQuery, end_page},
     identity::Caller,
     interface::{About, NoContent},
     store::cards::{self, CardRow},
@@ -96,11 +96,8 @@ pub(crate) async fn list(
 ) -> Result<Json<CardPage>, Problem> {
     let limit = query.limit.rows();
     let keys = app.keys_of(caller.mode);
-    // One more than asked for tells whether there is a next page.
     let mut page = checkout::cards(&app, caller, query.customer, query.after, limit + 1).await?;
-    let more = page.len() > limit as usize;
-    page.truncate(limit as usize);
-    let next_cursor = page.last().filter(|_| more).map(|card| card.id.clone());
+    let next_cursor = end_page(&mut page, limit, |card| card.id.clone());
     let (data, damaged): (Vec<_>, Vec<_>) = page
         .into_iter()
         .partition(|card| vault::check(&keys, card).is_ok());
