@@ -1,5 +1,7 @@
 //! One connection, to either engine. The text of a statement is the same for both.
 
+use std::cell::RefCell;
+
 use super::{
     RowId, StoreError,
     audit::chain::Heads,
@@ -15,7 +17,13 @@ pub struct Connection(Engine);
 
 enum Engine {
     Postgres(Box<Session>),
-    Sqlite(rusqlite::Connection),
+    Sqlite(Sqlite),
+}
+
+struct Sqlite {
+    connection: rusqlite::Connection,
+    /// The ends of chains, while a group of jobs is written: nobody else writes until it commits.
+    heads: RefCell<Option<Heads>>,
 }
 
 impl Connection {
@@ -31,7 +39,7 @@ impl Connection {
     ) -> Result<Vec<T>, StoreError> {
         match &self.0 {
             Engine::Postgres(session) => session.rows(sql, values, &mut read),
-            Engine::Sqlite(connection) => {
+            Engine::Sqlite(Sqlite { connection, .. }) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 let mut rows = statement.query(rusqlite::params_from_iter(values))?;
                 let mut taken = Vec::new();
@@ -86,7 +94,7 @@ impl Connection {
     pub fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         match &self.0 {
             Engine::Postgres(session) => session.execute(sql, values, true),
-            Engine::Sqlite(connection) => execute(connection, sql, values),
+            Engine::Sqlite(Sqlite { connection, .. }) => execute(connection, sql, values),
         }
     }
 
@@ -97,7 +105,7 @@ impl Connection {
     pub fn execute_any(&self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreError> {
         match &self.0 {
             Engine::Postgres(session) => session.execute(sql, values, false),
-            Engine::Sqlite(connection) => execute(connection, sql, values),
+            Engine::Sqlite(Sqlite { connection, .. }) => execute(connection, sql, values),
         }
         .map(drop)
     }
@@ -109,7 +117,7 @@ impl Connection {
     pub fn run(&self, sql: &str) -> Result<(), StoreError> {
         match &self.0 {
             Engine::Postgres(session) => session.run(sql),
-            Engine::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Engine::Sqlite(Sqlite { connection, .. }) => Ok(connection.execute_batch(sql)?),
         }
     }
 
@@ -124,7 +132,27 @@ impl Connection {
                 session.note_entry(merchant, fields)
             }
             Engine::Postgres(session) => session.append_entry(self, merchant, fields),
-            Engine::Sqlite(_) => Heads::default().append(self, merchant, SQLITE_CHAIN, fields),
+            Engine::Sqlite(own) => {
+                let mut of_group = own.heads.borrow_mut();
+                let heads = of_group.as_mut();
+                heads
+                    .unwrap_or(&mut Heads::default())
+                    .append(self, merchant, SQLITE_CHAIN, fields)
+            }
+        }
+    }
+
+    /// From here until [`Connection::forget_heads`] this connection alone writes, in one transaction.
+    pub(super) fn remember_heads(&self) {
+        if let Engine::Sqlite(own) = &self.0 {
+            own.heads.replace(Some(Heads::default()));
+        }
+    }
+
+    /// The transaction has ended.
+    pub(super) fn forget_heads(&self) {
+        if let Engine::Sqlite(own) = &self.0 {
+            own.heads.replace(None);
         }
     }
 
@@ -132,7 +160,7 @@ impl Connection {
     pub(super) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match &self.0 {
             Engine::Postgres(_) => None,
-            Engine::Sqlite(connection) => Some(connection),
+            Engine::Sqlite(Sqlite { connection, .. }) => Some(connection),
         }
     }
 
@@ -147,7 +175,10 @@ impl Connection {
 
 impl From<rusqlite::Connection> for Connection {
     fn from(connection: rusqlite::Connection) -> Self {
-        Self(Engine::Sqlite(connection))
+        Self(Engine::Sqlite(Sqlite {
+            connection,
+            heads: RefCell::default(),
+        }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How entries are chained: each one's hash is over the hash of the one before it and all that it says.
 //!
 //! The writer chains entries in the transaction that they were written in. In SQLite one writes at a time, and reads
-//! the chain's head for each entry. In PostgreSQL's groups jobs say what they log, and the writer chains what all
+//! a chain's head once a transaction. In PostgreSQL's groups jobs say what they log, and the writer chains what all
 //! of them said when none of them misses a row any more; it takes one of the chains of every merchant for as long as
 //! it is connected, so that no two wait for one head, and keeps the heads in memory. Where there are more writers
 //! than chains, or the memory is wrong, the primary key shows that another was first: what was remembered is

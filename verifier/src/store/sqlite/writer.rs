@@ -79,7 +79,9 @@ impl Engine for SqliteWriter {
             first.answer(Err(StoreError::Closed));
             return;
         }
+        self.connection.remember_heads();
         let (jobs, is_open) = self.run_all(first, more);
+        self.connection.forget_heads();
         let committed = if is_open {
             self.connection.run("COMMIT")
         } else {
@@ -113,6 +115,8 @@ fn in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreE
     connection.execute("SAVEPOINT job", &[])?;
     if job.run(connection) != Ran::Well {
         connection.execute("ROLLBACK TO job", &[])?;
+        // They may be those of entries that are gone.
+        connection.remember_heads();
     }
     connection.execute("RELEASE job", &[])?;
     Ok(())
