@@ -58,6 +58,7 @@ pub async fn run(app: Arc<App>) {
         alerts::keep(&app),
         alerts::keep_delivering(&app),
         audit::keep(&app),
+        audit::keep_root_file(&app),
         audit::keep_exporting(&app),
         audit::keep_posting(&app)
     );

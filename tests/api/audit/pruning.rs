@@ -69,12 +69,13 @@ async fn what_was_removed_beyond_a_segment_is_named() {
 async fn the_file_of_roots_follows_and_a_line_that_was_cut_off_is_written_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roots");
-    let verifier =
-        TestVerifier::start_with(|config| config.audit.roots_file = Some(path.clone())).await;
+    let verifier = TestVerifier::start().await;
     let shop = verifier.shop(Mode::Test, ORIGIN).await;
+    let mut file = RootFile::new(&path);
     for _ in 0..2 {
         pay(&verifier, &shop, VISA).await;
         keep_audit(&verifier.app).await.unwrap();
+        file.follow(&verifier.app.store).await.unwrap();
     }
     let whole = std::fs::read_to_string(&path).unwrap();
     let roots = RootFile::parse(&whole).unwrap();
@@ -83,7 +84,7 @@ async fn the_file_of_roots_follows_and_a_line_that_was_cut_off_is_written_again(
         [1, 2]
     );
     std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
-    keep_audit(&verifier.app).await.unwrap();
+    file.follow(&verifier.app.store).await.unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), whole);
     let audited = Audited { verifier, roots };
     assert_eq!(audited.faults().await, Vec::<String>::new());

@@ -9,11 +9,13 @@ mod merkle;
 mod post;
 mod prune;
 mod root;
+mod root_file;
 mod verify;
 
 pub use export::{ExportError, Exporter, text};
 pub use fault::Fault;
 pub use post::{RootNotPosted, post_roots};
 pub use prune::prune;
-pub use root::{RootFile, RootKeys, make_root};
+pub use root::{RootKeys, make_root};
+pub use root_file::RootFile;
 pub use verify::{Report, Witnesses, verify};

@@ -22,6 +22,18 @@ pub(super) async fn keep(app: &Arc<App>) {
     }
 }
 
+/// Has the file of signed roots follow. Signing and pruning do not wait for it.
+pub(super) async fn keep_root_file(app: &Arc<App>) {
+    let Some(path) = &app.audit.roots_file else {
+        return;
+    };
+    let mut file = RootFile::new(path);
+    loop {
+        told("audit_root_not_in_file", &file.follow(&app.store).await);
+        tokio::time::sleep(EXPORT_EVERY).await;
+    }
+}
+
 /// Passes entries on for as long as there is a place for them; what is slow or dead there waits here alone.
 pub(super) async fn keep_exporting(app: &Arc<App>) {
     let export = app.audit.export.as_ref();
@@ -72,16 +84,13 @@ pub async fn release_leases(app: &App) -> Result<(), StoreError> {
     released.await
 }
 
-/// Signs a root, has the file follow, and prunes what is past its retention.
+/// Signs a root, and prunes what is past its retention.
 ///
 /// # Errors
-/// When the store fails, or the file cannot be written; what is behind is made up for the next time.
+/// When the store fails; what is behind is made up for the next time.
 pub async fn keep_audit(app: &App) -> Result<(), StoreError> {
     let now = app.clock.now();
     make_root(&app.store, &app.keyring(), now).await?;
-    if let Some(path) = &app.audit.roots_file {
-        RootFile::follow(path, &app.store).await?;
-    }
     let before = now.plus_seconds(-i64::from(app.retention.audit_s));
     prune(&app.store, before, now).await.map(drop)
 }
