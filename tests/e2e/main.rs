@@ -16,6 +16,7 @@ mod flood;
 mod hostile;
 mod hsm;
 mod limits;
+mod logged;
 mod migration;
 mod model;
 mod operators;

@@ -1,8 +1,9 @@
 //! The `verifier` command on files of its own.
 
 use std::{
+    io::Write,
     path::PathBuf,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -75,6 +76,19 @@ impl Scene {
         assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
         assert!(stderr.contains(wanted), "{stderr}");
     }
+}
+
+/// Runs a command that reads `input`.
+pub(crate) fn run_with_input(scene: &Scene, args: &[&str], input: &str) -> Output {
+    let mut command = scene.command(args, &[]);
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    let mut stdin = running.stdin.take().unwrap();
+    // One that is refused before may have gone by now.
+    drop(stdin.write_all(input.as_bytes()));
+    drop(stdin);
+    running.wait_with_output().unwrap()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

@@ -1,13 +1,10 @@
 //! `verifier users`, `programs` and `client-auth` as whoever runs the verifier meets them.
 
-use std::{
-    io::Write,
-    process::{Command, Output, Stdio},
-};
+use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::scene::{ADD_SHOP, Scene, binary, text};
+use crate::scene::{ADD_SHOP, Scene, run_with_input, text};
 
 const PASSWORD: &str = "correct horse battery staple";
 const ADD: [&str; 7] = [
@@ -22,21 +19,7 @@ const ADD: [&str; 7] = [
 
 /// Runs a command that reads a password.
 fn run_with(scene: &Scene, args: &[&str], password: &str) -> Output {
-    let mut command = Command::new(binary());
-    let command = command
-        .args(args)
-        .arg("--config")
-        .arg(scene.path("waxseal.toml"));
-    let command = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut running = command.spawn().unwrap();
-    let mut stdin = running.stdin.take().unwrap();
-    // One that is refused before may have gone by now.
-    let _ = stdin.write_all(format!("{password}\n").as_bytes());
-    drop(stdin);
-    running.wait_with_output().unwrap()
+    run_with_input(scene, args, &format!("{password}\n"))
 }
 
 fn json_lines(output: &Output) -> Vec<Value> {

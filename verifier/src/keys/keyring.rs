@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::{
     Kek, KeyringError, Purpose, SealingKeyPair, TokenJwks, TokenKey,
     encryptions::EncryptionCounts,
+    rotation::log,
     wrap::{unwrap, wrap},
 };
 use crate::{
@@ -97,6 +98,7 @@ impl Keyring {
             }
             for row in &rows {
                 crate::store::keys::insert(tx, row)?;
+                log(tx, "key.made", row, &now.into())?;
             }
             Ok(true)
         });
