@@ -186,6 +186,30 @@ fn keys_operators_and_secrets_that_are_too_old_or_too_weak_are_named() {
 }
 
 #[test]
+fn what_has_waited_too_long_for_a_signed_root_is_named() {
+    let scene = Scene::new();
+    assert!(scene.run(&["audit", "root"], &[]).status.code().is_some());
+    assert!(scene.run(&ADD_SHOP, &[]).status.success());
+    assert!(scene.run(&["audit", "root"], &[]).status.success());
+    let (_, report) = doctor(&scene, &[], &[]);
+    assert_says(&report, "pass", "audit", "0 hours old");
+    let hire = ["operators", "add", "--name", "Ann", "--role", "card_viewer"];
+    assert!(scene.run(&hire, &[]).status.success());
+    let (_, report) = doctor(&scene, &[], &[]);
+    assert_says(&report, "pass", "audit", "0 hours old");
+    let database = rusqlite::Connection::open(scene.path("waxseal.sqlite")).unwrap();
+    database
+        .execute_batch(
+            "DROP TRIGGER audit_never_changes;
+             UPDATE audit SET at = at - 3 * 3600000 WHERE action = 'operator.added'",
+        )
+        .unwrap();
+    let (code, report) = doctor(&scene, &[], &[]);
+    assert_ne!(code, 0);
+    assert_says(&report, "warn", "audit", "waits for one for 180 minutes");
+}
+
+#[test]
 fn the_newest_backup_is_looked_at() {
     let scene = Scene::new();
     let folder = scene.path("backups");
