@@ -44,11 +44,12 @@ const READ_AT_MOST: Duration = Duration::from_secs(20);
 
 pub(crate) fn measure(binary: &Path, assets: &Path, quick: bool) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let (alone_s, beside_s) = if quick { (15, 45) } else { (60, 300) };
-    runtime.block_on(run(binary, assets, alone_s, beside_s));
+    let (each_s, slices) = if quick { (15, 3) } else { (60, 5) };
+    runtime.block_on(run(binary, assets, each_s, slices));
 }
 
-async fn run(binary: &Path, assets: &Path, alone_s: u64, beside_s: u64) {
+/// `slices` of `each_s` seconds beside hostile traffic, and one of them without before.
+async fn run(binary: &Path, assets: &Path, each_s: u64, slices: usize) {
     let mut stopped = Stopped::new(binary, assets, Engine::under_test());
     // The connections of honest customers come from the proxy, hostile ones past it.
     stopped
@@ -71,15 +72,22 @@ async fn run(binary: &Path, assets: &Path, alone_s: u64, beside_s: u64) {
     let rate = capacity / 2.0;
     eprintln!("capacity {capacity:.0}/s; honest load {rate:.0}/s");
 
-    let [alone_n, beside_n] = [alone_s, beside_s].map(|seconds| count(rate, seconds));
-    let submissions = prepare(&server, alone_n + beside_n, PROBE).await;
-    let alone = paced(to, &submissions, 0..alone_n, rate).await;
+    // A slice's are made before it: what sessions of all of them would take is longer than their tokens live.
+    let slice_n = count(rate, each_s);
+    let mut first_pan = PROBE;
+    let submissions = prepare(&server, slice_n, first_pan).await;
+    let alone = paced(to, &submissions, 0..slice_n, rate).await;
     let id = server.running.id();
     let before = server.resident_bytes();
 
-    let hostile = Hostile::start(to, rate * HOSTILE_OVER_HONEST);
-    let beside = paced(to, &submissions, alone_n..alone_n + beside_n, rate).await;
-    let sent = hostile.stop();
+    let (mut beside, mut sent) = (Run::default(), 0);
+    for _ in 0..slices {
+        first_pan += slice_n;
+        let submissions = prepare(&server, slice_n, first_pan).await;
+        let hostile = Hostile::start(to, rate * HOSTILE_OVER_HONEST);
+        beside.add(paced(to, &submissions, 0..slice_n, rate).await);
+        sent += hostile.stop();
+    }
     let ended = server.running.ended();
     assert!(
         ended.is_none() && server.running.id() == id,

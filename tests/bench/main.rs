@@ -51,7 +51,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum What {
     /// What the audit costs, and how fast it is verified.
-    Audit,
+    Audit(Built),
     /// Checking access tokens.
     Auth,
     /// One decision from given attributes.
@@ -107,7 +107,7 @@ struct Built {
 fn main() {
     let cli = Cli::parse();
     match cli.what {
-        What::Audit => audit::measure(cli.quick),
+        What::Audit(built) => audit::measure(&built.verifier, &built.assets, cli.quick),
         What::Auth => auth::measure(cli.quick),
         What::Engine => engine::measure(cli.quick),
         What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
