@@ -12,6 +12,7 @@ mod files;
 mod kills;
 mod line;
 mod purchase;
+mod releases;
 mod till;
 mod whole;
 

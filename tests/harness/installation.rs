@@ -86,6 +86,11 @@ impl Installation {
         self.engine.database(&self.folder)
     }
 
+    /// Has another program go on with it, such as another release's.
+    pub fn use_binary(&mut self, binary: &Path) {
+        binary.clone_into(&mut self.binary);
+    }
+
     /// Sets an option, such as `LIMITS__BODY_BYTES`, over the configuration file.
     pub fn set(&mut self, option: &str, value: &str) {
         let name = format!("WAXSEAL_VERIFIER__{option}");
