@@ -13,7 +13,7 @@ ALLOWED = {
         "accounts": {"app", "config", "http", "identity", "keys", "store"},
         "alerts": {"app", "config", "keys", "outbound", "risk", "store"},
         "checkout": {"app", "http", "identity", "keys", "lists", "risk", "scoring", "spans", "store", "vault"},
-        "cli": {"accounts", "alerts", "app", "audit", "config", "http", "identity", "keys", "limits", "lists", "outbound", "pki", "risk", "router", "scoring", "store", "telemetry", "tls", "upkeep", "vault"},
+        "cli": {"accounts", "alerts", "app", "audit", "checkout", "config", "http", "identity", "keys", "limits", "lists", "outbound", "pki", "risk", "router", "scoring", "store", "telemetry", "tls", "upkeep", "vault"},
         "config": {"limits", "store"},
         "http": {"alerts", "app", "config", "limits", "spans", "store", "tls"},
         "identity": {"keys", "outbound", "store"},

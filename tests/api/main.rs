@@ -14,6 +14,7 @@ mod client_secrets;
 mod clients;
 mod customers;
 mod cvc;
+mod devices;
 mod documentation;
 mod erase;
 mod headers;

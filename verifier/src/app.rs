@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use crate::{
     alerts::{Watch, Webhook},
     assets::Assets,
+    checkout::DeviceSamples,
     clock::Clock,
     config::{Audit, Limits, ProxyHeader, Retention, Signals, UsdRates},
     identity::{
@@ -94,6 +95,8 @@ pub struct App {
     pub ip_countries: IpCountries,
     /// Countries of card issuers.
     pub bin_countries: &'static BinCountryTable,
+    /// What devices have in common.
+    pub device_samples: DeviceSamples,
     /// The models that score.
     pub models: Models,
     /// wasm builds that are no anomaly.

@@ -17,7 +17,7 @@ use waxseal_verifier::{
 use crate::customers::{Scene, scene};
 
 impl Scene {
-    fn rows(&self, what: &str) -> u64 {
+    pub(crate) fn rows(&self, what: &str) -> u64 {
         let query = format!("SELECT count(*) FROM {what}");
         self.verifier.database.number(&query)
     }

@@ -3,6 +3,7 @@
 pub mod attribute;
 pub mod country;
 mod decision;
+pub mod device;
 pub mod rules;
 
 pub use decision::{Decision, Effect, Outcome, Reason};

@@ -5,9 +5,8 @@ use waxseal_engine::{
     attribute::{Attribute, Attributes},
     rules::Evaluation,
 };
-use waxseal_protocol::seal::ValidCard;
 
-use super::{assessed::Assessed, envelope::Opened, submit::Attempt};
+use super::{assessed::Assessed, device, envelope::Opened, store_card::Prepared, submit::Attempt};
 use crate::{
     clock::Timestamp,
     risk::{
@@ -16,20 +15,22 @@ use crate::{
     store::{
         StoreError, Tx,
         cards::CardRow,
+        device_visits::DeviceVisit,
         sessions::Session,
         velocity::{self, VelocityEvent},
     },
 };
 
-/// Gathers the attributes and decides. The event is what this session adds to later sums.
+/// Gathers the attributes and decides. The event is what this session adds to later sums, the visit what its
+/// device is recognised by.
 pub(super) fn assess(
     attempt: &Attempt,
     tx: &Tx<'_>,
     session: &Session,
     opened: &Opened,
-    valid: &ValidCard,
+    prepared: &Prepared,
     card: &CardRow,
-) -> Result<(Assessed, VelocityEvent), StoreError> {
+) -> Result<(Assessed, VelocityEvent, Option<DeviceVisit>), StoreError> {
     let app = &attempt.app;
     let ip = attempt.peer.ip;
     let currency = Currency::from_code(&session.currency);
@@ -47,7 +48,7 @@ pub(super) fn assess(
     let mut attributes = Attributes::default();
     of_session(&mut attributes, session, attempt.now);
     // EXPOSE: the first eight digits, of a shorter number too, to look up the issuer's country.
-    let digits = valid.pan.digits();
+    let digits = prepared.valid.pan.digits();
     attributes.set(Attribute::CardBin, digits.get(..6));
     attributes.set(Attribute::CardBinCountry, app.bin_countries.lookup(digits));
     attributes.set(Attribute::CardBrand, card.brand.as_str());
@@ -59,6 +60,8 @@ pub(super) fn assess(
     let is_known = app.known_builds.contains(&opened.header.bld);
     attributes.set(Attribute::SdkBuildKnown, is_known);
     attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
+    let recognised =
+        device::recognise_device(attempt, tx, &mut attributes, &prepared.device, session)?;
     let scored = app.models.apply(&mut attributes);
     let lists = app.lists.current();
     let Evaluation {
@@ -67,13 +70,14 @@ pub(super) fn assess(
         ..
     } = risk::assess(&attributes, &lists.of(&session.merchant_id, attempt.now));
     decision.reasons.push(scored);
+    decision.reasons.extend(recognised.reason);
     let assessed = Assessed {
         facts: Facts::of(&attributes, &list_hits),
         decision,
         rule_set: RULE_SET.to_owned(),
         decided_at: attempt.now,
     };
-    Ok((assessed, event))
+    Ok((assessed, event, recognised.visit))
 }
 
 /// What the merchant's server said of it.

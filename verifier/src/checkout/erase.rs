@@ -22,11 +22,12 @@ use crate::{
 /// Seconds after which no CVC is held any more, with room for clocks that differ.
 const CVC_HELD_S: i64 = 1_200;
 /// What of the database holds what was erased until the engine has cleaned up.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "card",
     "card_fingerprint",
     "customer",
     "customer_card",
+    "device_visit",
     "session",
     "submission",
     "velocity_event",

@@ -5,6 +5,7 @@ mod assessed;
 mod create;
 mod customer;
 mod details;
+mod device;
 mod envelope;
 mod erase;
 mod export;
@@ -18,6 +19,7 @@ mod word;
 
 pub use create::{CreateSession, CreatedSession, create};
 pub use customer::{CustomerDetails, CustomerRef, cards, customer};
+pub use device::DeviceSamples;
 pub use erase::{erase_card, erase_customer};
 pub use export::{CustomerExport, export};
 pub use refusal::{audit_refusal, audit_refused};

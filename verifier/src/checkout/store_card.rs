@@ -1,19 +1,22 @@
 //! What an accepted envelope leaves: submission with its decision, velocity event, session status.
 
+use std::sync::Arc;
+
 use serde::Serialize;
+use waxseal_engine::device::Sample;
 use waxseal_protocol::{
     message::SessionStatus,
     seal::{SealedCard, ValidCard},
 };
 use zeroize::Zeroizing;
 
-use super::{assess, details::Details, envelope::Opened, submit::Attempt};
+use super::{assess, details::Details, device, envelope::Opened, submit::Attempt};
 use crate::{
     risk::Outcome,
     store::{
         StoreError, Tx,
         cards::CardRow,
-        customers,
+        customers, device_visits,
         sessions::Session,
         submissions::{self, Submission},
         velocity,
@@ -27,6 +30,7 @@ use crate::{
 pub(super) struct Prepared {
     pub(super) valid: ValidCard,
     pub(super) candidate: Candidate,
+    pub(super) device: device::Before,
     id: String,
     details_enc: Vec<u8>,
     signals_enc: Vec<u8>,
@@ -38,6 +42,7 @@ impl Prepared {
         attempt: &Attempt,
         sealed: &SealedCard,
         valid: ValidCard,
+        sample: Arc<Sample>,
     ) -> Result<Self, StoreError> {
         let (app, token) = (&attempt.app, &attempt.token);
         let keys = app.keys_of(token.mode);
@@ -46,6 +51,7 @@ impl Prepared {
         let collected = (&sealed.browser, &sealed.signals);
         Ok(Self {
             candidate: Candidate::new(&keys, owner, &valid.pan, attempt.now, &*app.rng)?,
+            device: device::Before::new(attempt, sealed, sample)?,
             details_enc: encrypt(attempt, &id, "details", &[], &Details::from(&valid))?,
             signals_enc: encrypt(attempt, &id, "signals", &[], &collected)?,
             ip_enc: encrypt(attempt, &id, "ip", &[], &attempt.peer.ip)?,
@@ -64,7 +70,7 @@ pub(super) fn store(
     prepared: &Prepared,
     card: &CardRow,
 ) -> Result<Outcome, StoreError> {
-    let (assessed, event) = assess::assess(attempt, tx, session, opened, &prepared.valid, card)?;
+    let (assessed, event, visit) = assess::assess(attempt, tx, session, opened, prepared, card)?;
     let outcome = assessed.decision.outcome;
     let leads_to = submissions::leads_to(&session.id, &card.id);
     let submission = Submission {
@@ -87,6 +93,9 @@ pub(super) fn store(
         id: prepared.id.clone(),
     };
     submissions::insert(tx, &submission)?;
+    if let Some(visit) = &visit {
+        device_visits::put(tx, visit)?;
+    }
     if outcome != Outcome::Reject {
         velocity::put(tx, &event)?;
         if let Some(customer_id) = &session.customer_id {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use waxseal_engine::device::Sample;
 use waxseal_protocol::{
     ErrorCode,
     card::{Brand, Cvc, is_test_card},
@@ -96,8 +97,12 @@ async fn attempt(
         peer,
         now,
     };
+    let sample = app
+        .device_samples
+        .of(&app.store, &attempt.token.merchant_id, now);
+    let sample = sample.await?;
     let mut opened = match opened {
-        Ok(opened) => Ok((attempt.prepare(&opened)?, opened)),
+        Ok(opened) => Ok((attempt.prepare(&opened, sample)?, opened)),
         Err(refusal) => Err(refusal),
     };
     // The transaction has no use for it.
@@ -139,9 +144,13 @@ type Answer = Result<Taken, ErrorCode>;
 
 impl Attempt {
     /// What can be checked and computed without the session. The inner error is the card's.
-    fn prepare(&self, opened: &Opened) -> Result<Result<Prepared, ErrorCode>, StoreError> {
+    fn prepare(
+        &self,
+        opened: &Opened,
+        sample: Arc<Sample>,
+    ) -> Result<Result<Prepared, ErrorCode>, StoreError> {
         match self.validate(&opened.card) {
-            Ok(valid) => Prepared::new(self, &opened.card, valid).map(Ok),
+            Ok(valid) => Prepared::new(self, &opened.card, valid, sample).map(Ok),
             Err(code) => Ok(Err(code)),
         }
     }
@@ -154,7 +163,10 @@ impl Attempt {
             .and("session", &self.token.session_id)
             .and("address", &(merchant_id, ip_digest));
         match opened {
-            Ok((Ok(prepared), _)) => prepared.candidate.touch(touches),
+            Ok((Ok(prepared), _)) => {
+                let touches = prepared.candidate.touch(touches);
+                prepared.device.touch(touches)
+            }
             _ => touches,
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     alerts::{Watch, Webhook},
     app::App,
     assets::Assets,
+    checkout::DeviceSamples,
     clock::Clock,
     config::{Config, UsdRates},
     identity::{
@@ -138,6 +139,7 @@ pub async fn start(
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
         bin_countries: BinCountryTable::bundled(),
+        device_samples: DeviceSamples::default(),
         models,
         telemetry,
         metrics,

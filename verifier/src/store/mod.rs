@@ -16,6 +16,7 @@ pub mod configuration_sections;
 mod connection;
 pub mod crypter;
 pub mod customers;
+pub mod device_visits;
 mod erase_ledger;
 mod error;
 pub mod failed_authentications;

@@ -2,14 +2,16 @@
 //! beginning of its table and no index has to be kept for it.
 
 use super::{
-    RowId, StoreError, Tx, alert_deliveries, failed_authentications, lists, operator_requests,
-    pending_logins, sign_in_failures, submissions, traffic, velocity,
+    RowId, StoreError, Tx, alert_deliveries, device_visits, failed_authentications, lists,
+    operator_requests, pending_logins, sign_in_failures, submissions, traffic, velocity,
 };
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
 pub const BATCH: u32 = 500;
 
+/// Seconds for which a device is recognised: as long as a token is told at most.
+const DEVICES_S: i64 = 90 * 24 * 60 * 60;
 /// Seconds for which failed authentications are kept to be counted: longer than any window.
 const FAILURES_S: i64 = 2 * 60 * 60;
 /// Seconds for which requests a minute are kept: longer than any baseline.
@@ -55,7 +57,11 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         let sessions = Range::of(mode, cutoffs.session_traces);
         swept.add("session_jti", delete_jtis(tx, sessions)?);
         swept.add("velocity_event", delete_velocity_events(tx, sessions)?);
+        let devices = Range::of(mode, now.plus_seconds(-DEVICES_S));
+        swept.add("device_visit", delete_device_visits(tx, devices)?);
         if let Some(before) = cutoffs.sessions {
+            let devices = delete_device_visits(tx, Range::of(mode, before))?;
+            swept.add("device_visit", devices);
             let sessions = delete_by_id(tx, "session", Range::of(mode, before))?;
             swept.add("session", sessions);
             // A session that is there has its submission.
@@ -157,6 +163,15 @@ fn delete_velocity_events(tx: &Tx<'_>, sessions: Range) -> Result<u64, StoreErro
     )
 }
 
+fn delete_device_visits(tx: &Tx<'_>, sessions: Range) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM device_visit WHERE session_id IN (
+             SELECT session_id FROM device_visit
+             WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
+        values![sessions.first, sessions.beyond, BATCH],
+    )
+}
+
 fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: Range) -> Result<u64, StoreError> {
     let sql = format!(
         "DELETE FROM {table} WHERE id IN (
@@ -229,6 +244,7 @@ fn erase_submissions(
     for (id, session_id) in &ids {
         submissions::erase(tx, &id.text("sub"), now)?;
         velocity::delete(tx, &session_id.text("cs"))?;
+        device_visits::delete(tx, &session_id.text("cs"))?;
     }
     let is_whole = ids.len() < BATCH as usize;
     let before = match ids.last() {

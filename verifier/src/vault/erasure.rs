@@ -10,7 +10,7 @@ use crate::{
         EraseLedger, Erasure, StoreError, Tx,
         cards::{self, CardRow},
         customers::{self, CustomerRow},
-        outcomes, sessions,
+        device_visits, outcomes, sessions,
         submissions::{self, Of},
         velocity,
     },
@@ -103,6 +103,7 @@ fn erase_submissions(tx: &Tx<'_>, of: Of<'_>, now: Timestamp) -> Result<Erased, 
     let mut erased = Erased::default();
     for submission in submissions::of(tx, of, "", ROWS_A_STEP)? {
         submissions::erase(tx, &submission.id, now)?;
+        device_visits::delete(tx, &submission.session_id)?;
         // A card's events are found by the card: its session's may be another's.
         if let Of::Customer(customer_id) = of {
             velocity::delete(tx, &submission.session_id)?;
