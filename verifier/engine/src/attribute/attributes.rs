@@ -16,7 +16,7 @@ use super::{Attribute, Value, value::ValueOf};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributes {
     values: Vec<Value>,
-    of_later_builds: BTreeMap<u16, serde_json::Value>,
+    pub(super) of_later_builds: BTreeMap<u16, serde_json::Value>,
 }
 
 impl Default for Attributes {

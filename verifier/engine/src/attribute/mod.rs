@@ -1,11 +1,13 @@
 //! Attributes: what rules, models and snapshots know of a submission, by name and by number.
 
 mod attributes;
+mod compact;
 mod decimal;
 mod table;
 mod value;
 
 pub use attributes::Attributes;
+pub use compact::Compact;
 pub use decimal::Decimal;
 pub use table::Attribute;
 pub use value::{Type, Unit, Value};
