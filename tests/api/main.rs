@@ -7,6 +7,7 @@
 )]
 
 mod alerts;
+mod assessments;
 mod audit;
 mod auth;
 mod certificates;
@@ -33,6 +34,7 @@ mod refusals;
 mod reveal;
 mod risk_records;
 mod routes;
+mod rules;
 mod sessions;
 mod signals;
 mod storage;

@@ -485,3 +485,126 @@ async fn a_claim_ends_and_what_is_refused_leaves_nothing() {
     assert_eq!(nobody.problem(), "not_found");
     assert_eq!(scene.read(&path).await["state"], "open");
 }
+
+#[tokio::test]
+async fn an_order_s_outcome_is_its_latest_session_s_that_took_a_card() {
+    let scene = scene().await;
+    let first = scene.pay(&scene.verifier, &scene.shop, 1).await;
+    scene.verifier.clock.advance_millis(1000);
+    let second = scene.pay(&scene.verifier, &scene.shop, 1).await;
+    assert_eq!(first["order_id"], second["order_id"]);
+    scene.verifier.clock.advance_millis(1000);
+    // One that was left alone.
+    Checkout::open(&scene.verifier, &scene.shop).await;
+    let said = scene
+        .say(json!({ "order_id": first["order_id"], "kind": "fraud" }))
+        .await;
+    assert_eq!(said.status, 201, "{}", said.text);
+    assert_eq!(said.json()["session"], second["id"]);
+    let path = format!(
+        "/v1/outcomes?order_id={}",
+        first["order_id"].as_str().unwrap()
+    );
+    let history = scene
+        .verifier
+        .call(&scene.shop, "GET", &path, None)
+        .await
+        .json();
+    assert_eq!(history["data"], json!([said.json()]));
+    for (body, problem) in [
+        (json!({ "order_id": "none", "kind": "fraud" }), "not_found"),
+        (
+            json!({ "order_id": "a\u{0}", "kind": "fraud" }),
+            "not_found",
+        ),
+        (
+            json!({ "order_id": "a", "session": "cs_test_1", "kind": "fraud" }),
+            "request_invalid",
+        ),
+        (
+            json!({ "card": "card_test_1", "session": "cs_test_1", "kind": "fraud" }),
+            "request_invalid",
+        ),
+    ] {
+        assert_eq!(scene.say(body).await.problem(), problem);
+    }
+    // Another merchant has orders of the same name.
+    let other = scene.verifier.shop(Mode::Test, ORIGIN).await;
+    let body = json!({ "order_id": first["order_id"], "kind": "fraud" });
+    let said = scene
+        .verifier
+        .call(&other, "POST", "/v1/outcomes", Some(body))
+        .await;
+    assert_eq!(said.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn a_list_goes_with_its_entries_unless_rules_ask_it() {
+    let scene = scene().await;
+    let rules = Staff::hire(&scene.verifier, "rules:write").await;
+    let list = json!({ "name": "resellers", "kind": "text" });
+    assert_eq!(scene.post("/v1/lists", list).await.status, 201);
+    let put = scene.post("/v1/lists/resellers/entries", entry("a")).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    let text = "rule \"a\" when session.currency else \"\" in @resellers then flag reason a";
+    let made = rules
+        .call(
+            &scene.verifier,
+            "POST",
+            "/v1/rules",
+            Some(json!({ "text": text })),
+        )
+        .await;
+    let path = format!("/v1/rules/{}/shadow", made.json()["id"].as_str().unwrap());
+    assert_eq!(
+        rules
+            .call(&scene.verifier, "POST", &path, None)
+            .await
+            .status,
+        200
+    );
+    let delete = async |name: &str| {
+        let path = format!("/v1/lists/{name}");
+        scene
+            .staff
+            .call(&scene.verifier, "DELETE", &path, None)
+            .await
+    };
+    assert_eq!(delete("resellers").await.problem(), "list_in_use");
+    assert_eq!(delete("blocked_emails").await.problem(), "list_in_use");
+    assert_eq!(delete("none").await.problem(), "not_found");
+    assert_eq!(
+        rules
+            .call(&scene.verifier, "DELETE", &path, None)
+            .await
+            .status,
+        204
+    );
+    assert_eq!(delete("resellers").await.status, 204);
+    let left = scene
+        .verifier
+        .database
+        .number("SELECT count(*) FROM risk_list_entry");
+    assert_eq!(left, 0);
+    assert_eq!(scene.audited("list.deleted"), 1);
+    // Rules that ask it do not come back.
+    let refused = rules.call(&scene.verifier, "POST", &path, None).await;
+    assert_eq!(refused.json()["errors"][0]["code"], "list_unknown");
+}
+
+#[tokio::test]
+async fn models_are_listed_with_the_carried_one_first() {
+    let scene = scene().await;
+    let staff = Staff::hire(&scene.verifier, "rules:read").await;
+    let read = staff.call(&scene.verifier, "GET", "/v1/models", None).await;
+    let models = read.json()["data"].as_array().unwrap().clone();
+    assert_eq!(models.len(), 1);
+    assert_eq!(
+        (&models[0]["state"], &models[0]["simulated"]),
+        (&json!("champion"), &json!(true))
+    );
+    assert_eq!(
+        (&models[0]["created_at"], &models[0]["maker"]),
+        (&Value::Null, &json!("trained"))
+    );
+}

@@ -10,6 +10,8 @@ use crate::{
     wire::{Reply, ask, request},
 };
 
+const RULES: &str = "rule \"a\" when session.amount_minor else 0 > 5 then flag reason a";
+
 /// A route on one listener.
 pub(crate) struct Operation {
     pub(crate) method: String,
@@ -76,6 +78,7 @@ impl Operation {
     /// A body that its route takes, but for ids.
     pub(crate) fn good_body(&self, target: &Target) -> Map<String, Value> {
         let body = match self.path.as_str() {
+            "/v1/assessments" => json!({ "amount": 5, "currency": "USD", "ip": "192.0.2.1" }),
             "/v1/clients" => {
                 json!({ "merchant": target.owner.id, "name": "Till", "role": "checkout" })
             }
@@ -89,6 +92,7 @@ impl Operation {
             "/v1/merchants/{id}" => json!({ "name": "My shop" }),
             "/v1/outcomes" => json!({ "kind": "fraud", "session": "cs_test_1" }),
             "/v1/reviews/{id}/decide" => json!({ "verdict": "legitimate", "reason": "known" }),
+            "/v1/rules" | "/v1/rules/backtest" => json!({ "text": RULES }),
             "/v1/sessions" => session_request(),
             "/v1/sessions/{id}" => json!({ "rev": 1 }),
             "/v1/session/card" => json!({ "envelope": "a.b..c." }),

@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench audit|auth|engine|hostile|limits|model|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|backtest|engine|hostile|limits|model|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -12,6 +12,7 @@
 
 mod audit;
 mod auth;
+mod backtest;
 mod engine;
 mod figure;
 mod hostile;
@@ -54,6 +55,8 @@ enum What {
     Audit(Built),
     /// Checking access tokens.
     Auth,
+    /// Rules over stored decisions.
+    Backtest,
     /// One decision from given attributes.
     Engine,
     /// Honest customers beside hostile traffic.
@@ -109,6 +112,7 @@ fn main() {
     match cli.what {
         What::Audit(built) => audit::measure(&built.verifier, &built.assets, cli.quick),
         What::Auth => auth::measure(cli.quick),
+        What::Backtest => backtest::measure(cli.quick),
         What::Engine => engine::measure(cli.quick),
         What::Hostile(built) => hostile::measure(&built.verifier, &built.assets, cli.quick),
         What::Limits => limits::measure(cli.quick),

@@ -133,8 +133,8 @@ fn card_ids(installation: &Installation, count: usize) -> Vec<String> {
 }
 
 /// What a submission adds: its row with the assessment, its velocity event, its jti and its audit entry,
-/// each with its indexes. Apart from that: the card, counted by itself; the session, which the shop's
-/// server created; the feature snapshot, which is what the rules read.
+/// each with its indexes; the snapshot that the decision was made from is in its row. Apart from that: the card, counted by
+/// itself; the session, which the shop's server created.
 async fn disk_of_submissions(installation: &Installation, before: &Sizes, count: usize) {
     let (store, _) = open(installation).await;
     store.close().await;
@@ -154,13 +154,10 @@ async fn disk_of_submissions(installation: &Installation, before: &Sizes, count:
             );
         }
     }
-    let columns = column_bytes(installation);
-    for (column, bytes) in columns {
+    for (column, bytes) in column_bytes(installation) {
         eprintln!("{column}: {bytes:.0} bytes each");
     }
-    // The feature snapshot.
-    let [.., (_, snapshot)] = columns;
-    let each = after.growth_since(before, is_of_submission) / as_f64(count) - snapshot;
+    let each = after.growth_since(before, is_of_submission) / as_f64(count);
     print("disk_bytes_per_submission", each, "bytes", count);
 }
 

@@ -8,7 +8,7 @@ use waxseal_tests::verifier_binary;
 use crate::scene::{Scene, run_with_input, text};
 
 /// Commands that change nothing of an installation, or files of their own only.
-const WITHOUT: [&str; 29] = [
+const WITHOUT: [&str; 34] = [
     "alerts list",
     "audit export",
     "audit keys",
@@ -35,6 +35,11 @@ const WITHOUT: [&str; 29] = [
     "pki renew",
     "pki revoke",
     "programs list",
+    "risk replay",
+    "rules backtest",
+    "rules check",
+    "rules list",
+    "rules show",
     "seal-cards",
     "users list",
     "vault-key show",
@@ -62,7 +67,7 @@ type Step = (
     &'static [(&'static str, &'static str)],
 );
 
-const STEPS: [Step; 33] = [
+const STEPS: [Step; 38] = [
     ("init", "--assets dist", "key.made", &[]),
     (
         "merchants add",
@@ -151,6 +156,16 @@ const STEPS: [Step; 33] = [
         &[],
     ),
     ("lists remove", "vip {entry}", "list.entry_removed", &[]),
+    ("lists delete", "vip", "list.deleted", &[]),
+    (
+        "rules add",
+        "{rules_file} --note Tried",
+        "rules.created",
+        &[("rules", "id")],
+    ),
+    ("rules shadow", "{rules}", "rules.shadowed", &[]),
+    ("rules activate", "{rules}", "rules.activated", &[]),
+    ("rules rollback", "", "rules.rolled_back", &[]),
     ("alerts acknowledge", "{alert}", "alert.acknowledged", &[]),
     ("alerts close", "{alert}", "alert.closed", &[]),
     ("vault-key create", "--mode test", "key.made", &[]),
@@ -223,7 +238,14 @@ fn every_command_that_changes_something_leaves_its_entry() {
     configuration.push_str(PROVIDER);
     std::fs::write(scene.path("waxseal.toml"), configuration).unwrap();
     let mut known: HashMap<String, String> = HashMap::new();
-    for (name, file) in [("key_file", "other.key"), ("backup", "copy")] {
+    let rules = "rule \"a\" when session.amount_minor else 0 > 5 then flag reason a";
+    std::fs::write(scene.path("new.rules"), rules).unwrap();
+    let files = [
+        ("key_file", "other.key"),
+        ("backup", "copy"),
+        ("rules_file", "new.rules"),
+    ];
+    for (name, file) in files {
         known.insert(
             name.to_owned(),
             scene.path(file).to_str().unwrap().to_owned(),
@@ -239,7 +261,7 @@ fn every_command_that_changes_something_leaves_its_entry() {
         }
         // Scenes are initialised as they are made.
         if command != "init" {
-            let args: Vec<_> = line.split(' ').collect();
+            let args: Vec<_> = line.split_whitespace().collect();
             let output = run_with_input(&scene, &args, "correct horse battery staple\n");
             assert!(output.status.success(), "{line}: {}", text(&output.stderr));
             let answer = text(&output.stdout);

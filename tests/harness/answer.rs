@@ -47,9 +47,12 @@ impl Answer {
         let body = self.json();
         let members = body.as_object().expect("an object");
         let names = members.keys().map(String::as_str);
-        // Which member of a body, and in which way, stands with one code alone.
-        let of_body =
-            |name: &&str| matches!(*name, "member" | "reason") && body["code"] == "request_invalid";
+        // Which member of a body, and in which way, stands with one code alone, as the mistakes of rules do.
+        let of_body = |name: &&str| match *name {
+            "member" | "reason" => body["code"] == "request_invalid",
+            "errors" => body["code"] == "rules_invalid",
+            _ => false,
+        };
         let names: Vec<_> = names.filter(|name| !of_body(name)).collect();
         assert_eq!(
             names,

@@ -136,11 +136,12 @@ impl TestVerifier {
         clock: Arc<MockClock>,
         seed: u64,
     ) -> Self {
-        let app = start(
+        // Whatever starts is held at once.
+        let app = Box::pin(start(
             &config,
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(SeededRng::new(seed)),
-        );
+        ));
         let app = Arc::new(app.await.expect("the verifier starts"));
         let (public, private) = (router::public(&app), router::private(&app));
         let console = router::console(&app);

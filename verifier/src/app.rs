@@ -24,8 +24,10 @@ use crate::{
     lists::SharedLists,
     mode::Mode,
     outbound::Outbound,
+    records::Backtests,
     risk::{IpCountries, bin_country::BinCountryTable},
     rng::Rng,
+    rules::SharedRules,
     scoring::Models,
     store::{EraseLedger, Store},
     telemetry::Telemetry,
@@ -97,6 +99,10 @@ pub struct App {
     pub bin_countries: &'static BinCountryTable,
     /// What devices have in common.
     pub device_samples: DeviceSamples,
+    /// How many backtests run.
+    pub backtests: Backtests,
+    /// Rules that are asked.
+    pub rules: SharedRules,
     /// The models that score.
     pub models: Models,
     /// wasm builds that are no anomaly.

@@ -18,9 +18,9 @@ use crate::{
         OperatorScope::{
             AlertsRead, AlertsWrite, AuditRead, CardsReveal, ClientsRead, ClientsWrite, KeysRead,
             KeysWrite, ListsRead, ListsWrite, MerchantsRead, MerchantsWrite, MetricsRead,
-            ReviewsRead, ReviewsWrite,
+            ReviewsRead, ReviewsWrite, RulesRead, RulesWrite,
         },
-        Scope::{CardsDelete, CardsRead, RiskLabel, SessionsRead, SessionsWrite},
+        Scope::{CardsDelete, CardsRead, RiskAssess, RiskLabel, SessionsRead, SessionsWrite},
     },
     interface::{
         Access::{self, Anyone, Frame, Operator, Server},
@@ -28,9 +28,9 @@ use crate::{
     },
     limits::Limit,
     routes::{
-        admit, alerts, audit, cards, certificate, clients, customers, frame, health, jwks, keys,
-        lists, merchants, metrics, oauth, openapi, outcomes, reveal, reviews, sdk, session,
-        session_card, sessions,
+        admit, alerts, assessments, audit, cards, certificate, clients, customers, frame, health,
+        jwks, keys, lists, merchants, metrics, models, oauth, openapi, outcomes, reveal, reviews,
+        rules, sdk, session, session_card, sessions,
     },
 };
 
@@ -51,6 +51,7 @@ fn for_browsers() -> Vec<Route> {
 #[rustfmt::skip]
 fn for_servers() -> Vec<Route> {
     vec![
+        post("/v1/assessments", Server(RiskAssess), assessments::assess, assessments::ASSESS),
         get("/v1/cards", Server(CardsRead), cards::list, cards::LIST),
         get("/v1/cards/{id}", Server(CardsRead), cards::read, cards::READ),
         delete("/v1/cards/{id}", Server(CardsDelete), cards::erase, cards::ERASE),
@@ -100,6 +101,7 @@ fn for_operators() -> Vec<Route> {
         get("/v1/lists", Operator(ListsRead), lists::list, lists::LIST),
         post("/v1/lists", Operator(ListsWrite), lists::create, lists::CREATE),
         get("/v1/lists/{list}", Operator(ListsRead), lists::read, lists::READ),
+        delete("/v1/lists/{list}", Operator(ListsWrite), lists::delete, lists::DELETE),
         get("/v1/lists/{list}/entries", Operator(ListsRead), lists::entries, lists::ENTRIES),
         post("/v1/lists/{list}/entries", Operator(ListsWrite), lists::put, lists::PUT),
         delete("/v1/lists/{list}/entries/{id}", Operator(ListsWrite), lists::remove, lists::REMOVE),
@@ -107,10 +109,21 @@ fn for_operators() -> Vec<Route> {
         post("/v1/merchants", Operator(MerchantsWrite), merchants::create, merchants::CREATE),
         get("/v1/merchants/{id}", Operator(MerchantsRead), merchants::read, merchants::READ),
         patch("/v1/merchants/{id}", Operator(MerchantsWrite), merchants::change, merchants::CHANGE),
+        get("/v1/models", Operator(RulesRead), models::list, models::LIST),
         get("/v1/reviews", Operator(ReviewsRead), reviews::list, reviews::LIST),
         get("/v1/reviews/{id}", Operator(ReviewsRead), reviews::read, reviews::READ),
         post("/v1/reviews/{id}/claim", Operator(ReviewsWrite), reviews::claim, reviews::CLAIM),
         post("/v1/reviews/{id}/decide", Operator(ReviewsWrite), reviews::decide, reviews::DECIDE),
+        get("/v1/rules", Operator(RulesRead), rules::list, rules::LIST),
+        post("/v1/rules", Operator(RulesWrite), rules::create, rules::CREATE),
+        post("/v1/rules/backtest", Operator(RulesRead), rules::backtest, rules::BACKTEST),
+        get("/v1/rules/history", Operator(RulesRead), rules::history, rules::HISTORY),
+        post("/v1/rules/rollback", Operator(RulesWrite), rules::roll_back, rules::ROLL_BACK),
+        get("/v1/rules/{id}", Operator(RulesRead), rules::read, rules::READ),
+        post("/v1/rules/{id}/activate", Operator(RulesWrite), rules::activate, rules::ACTIVATE),
+        get("/v1/rules/{id}/diff", Operator(RulesRead), rules::diff, rules::DIFF),
+        post("/v1/rules/{id}/shadow", Operator(RulesWrite), rules::begin_shadow, rules::BEGIN_SHADOW),
+        delete("/v1/rules/{id}/shadow", Operator(RulesWrite), rules::end_shadow, rules::END_SHADOW),
     ]
 }
 

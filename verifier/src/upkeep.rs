@@ -34,7 +34,7 @@ const EVERY: Duration = Duration::from_secs(5);
 const ROUNDS_PER_LOOK: u32 = 12;
 /// How often it wipes CVCs that are past their deadline.
 const CVC_EVERY: Duration = Duration::from_secs(1);
-/// How often it looks whether a list has changed.
+/// How often it looks whether lists or rules have changed.
 const LISTS_EVERY: Duration = Duration::from_secs(2);
 /// Between two steps of moving rows, so that submissions have the writer most of the time.
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
@@ -52,6 +52,7 @@ pub async fn run(app: Arc<App>) {
         keep_rows(&app, &changed),
         expire_cvcs(&app),
         keep_lists(&app),
+        keep_rules(&app),
         certificates::keep(&app),
         handshakes::keep(&app),
         models::keep(&app),
@@ -80,6 +81,18 @@ async fn keep_lists(app: &App) {
             tracing::info!(event = "lists_read");
         }
         told("lists_not_read", &read);
+        tokio::time::sleep(LISTS_EVERY).await;
+    }
+}
+
+/// Follows which rules any process lets decide.
+async fn keep_rules(app: &App) {
+    loop {
+        let read = app.rules.refresh(&app.store).await;
+        if let Ok(true) = read {
+            tracing::info!(event = "rules_read");
+        }
+        told("rules_not_read", &read);
         tokio::time::sleep(LISTS_EVERY).await;
     }
 }

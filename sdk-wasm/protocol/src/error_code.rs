@@ -88,6 +88,7 @@ error_codes! {
     KeyStateConflict = "key_state_conflict", 409, Merchant, "A key does not go from its state to that one.";
     KeyTooFresh = "key_too_fresh", 409, Merchant, "The key was put out of use less than an hour ago; wait.";
     KeyUnknown = "key_unknown", 400, Merchant, "The sealing key is not the one that the client token names.";
+    ListInUse = "list_in_use", 409, Merchant, "Rules that are asked name the list, or it is always there.";
     ListKindConflict = "list_kind_conflict", 409, Merchant, "There is a list of that name whose entries are of another kind.";
     MerchantUnknown = "merchant_unknown", 422, Merchant, "There is no merchant of that id.";
     MethodNotAllowed = "method_not_allowed", 405, Merchant, "This method is not allowed here.";
@@ -104,6 +105,9 @@ error_codes! {
     ReviewClaimed = "review_claimed", 409, Merchant, "Somebody else looks at this decision.";
     ReviewDecided = "review_decided", 409, Merchant, "Somebody has decided on this already.";
     RevisionConflict = "revision_conflict", 409, Merchant, "The session has changed since that revision.";
+    RulesActive = "rules_active", 409, Merchant, "This version decides already; it cannot be tried beside itself.";
+    RulesInvalid = "rules_invalid", 422, Merchant, "The rules have mistakes; each is told with its place.";
+    RulesNothingBefore = "rules_nothing_before", 409, Merchant, "Nothing decided before that it could go back to.";
     SessionChanged = "session_changed", 409, Merchant, "The session has changed since the card was sealed; seal again.";
     SessionCompleted = "session_completed", 409, Merchant, "The session already has a card.";
     SessionExpired = "session_expired", 410, Merchant, "The session has expired.";

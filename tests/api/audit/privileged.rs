@@ -19,7 +19,7 @@ use waxseal_verifier::{
 };
 
 /// A route and the action of its entry. Routes stand in the order in which they are called.
-const ROUTES: [(&str, &str, &str); 25] = [
+const ROUTES: [(&str, &str, &str); 33] = [
     ("POST", "/v1/merchants", "merchant.created"),
     ("PATCH", "/v1/merchants/{id}", "merchant.revised"),
     ("POST", "/v1/clients", "client.created"),
@@ -32,6 +32,7 @@ const ROUTES: [(&str, &str, &str); 25] = [
     ("PATCH", "/v1/sessions/{id}", "session.revised"),
     ("POST", "/v1/sessions/{id}/token", "session.token_renewed"),
     ("POST", "/v1/session/card", "card.stored"),
+    ("POST", "/v1/assessments", "assessment.made"),
     ("POST", "/v1/outcomes", "outcome.recorded"),
     ("POST", "/v1/reviews/{id}/claim", "review.claimed"),
     ("POST", "/v1/reviews/{id}/decide", "review.decided"),
@@ -42,6 +43,13 @@ const ROUTES: [(&str, &str, &str); 25] = [
         "/v1/lists/{list}/entries/{id}",
         "list.entry_removed",
     ),
+    ("DELETE", "/v1/lists/{list}", "list.deleted"),
+    ("POST", "/v1/rules", "rules.created"),
+    ("POST", "/v1/rules/backtest", "rules.backtested"),
+    ("POST", "/v1/rules/{id}/shadow", "rules.shadowed"),
+    ("DELETE", "/v1/rules/{id}/shadow", "rules.shadow_ended"),
+    ("POST", "/v1/rules/{id}/activate", "rules.activated"),
+    ("POST", "/v1/rules/rollback", "rules.rolled_back"),
     ("POST", "/v1/cards/{id}/reveal", "card.revealed"),
     ("DELETE", "/v1/cards/{id}", "card.erased"),
     ("DELETE", "/v1/customers/{reference}", "customer.erased"),
@@ -63,6 +71,7 @@ struct Scene {
     key: String,
     entry: String,
     review: String,
+    rules: String,
 }
 
 #[test]
@@ -126,6 +135,7 @@ impl Scene {
             key: String::new(),
             entry: String::new(),
             review: String::new(),
+            rules: String::new(),
         }
     }
 
@@ -154,6 +164,12 @@ impl Scene {
             "keys" => self.change_keys(method, path).await,
             "alerts" => self.by_staff(method, path, None).await,
             "lists" => self.change_lists(method, path).await,
+            "assessments" => {
+                let body = json!({ "amount": 5, "currency": "USD", "ip": "192.0.2.1" });
+                self.verifier
+                    .call(&self.shop, method, path, Some(body))
+                    .await
+            }
             "outcomes" => {
                 let body = json!({ "session": self.session, "kind": "fraud" });
                 self.verifier
@@ -161,6 +177,19 @@ impl Scene {
                     .await
             }
             "reviews" => self.look_at_review(method, path).await,
+            "rules" => {
+                let text = "rule \"a\" when session.amount_minor else 0 > 5 then flag reason a";
+                let body = match path {
+                    "/v1/rules" | "/v1/rules/backtest" => Some(json!({ "text": text })),
+                    "/v1/rules/rollback" => Some(json!({})),
+                    _ => None,
+                };
+                let answer = self.by_staff(method, path, body).await;
+                if path == "/v1/rules" {
+                    keep(&mut self.rules, &answer);
+                }
+                answer
+            }
             "session" => self.submit().await,
             "sessions" => {
                 let mut new = self.shop.session_request();
@@ -198,6 +227,7 @@ impl Scene {
             "keys" => &self.key,
             "lists" => &self.entry,
             "reviews" => &self.review,
+            "rules" => &self.rules,
             _ => &self.merchant,
         };
         let path = path.replace("{id}", id).replace("{list}", "resellers");

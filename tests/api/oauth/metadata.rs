@@ -33,9 +33,9 @@ async fn the_metadata_says_what_is_so() {
         "revocation_endpoint": at("/oauth/revoke"),
         "jwks_uri": at("/oauth/jwks.json"),
         "scopes_supported": [
-            "cards:delete", "cards:read", "risk:label", "sessions:read", "sessions:write", "alerts:read", "alerts:write", "audit:read", "cards:reveal", "clients:read",
+            "cards:delete", "cards:read", "risk:assess", "risk:label", "sessions:read", "sessions:write", "alerts:read", "alerts:write", "audit:read", "cards:reveal", "clients:read",
             "clients:write", "keys:read", "keys:write", "lists:read", "lists:write", "merchants:read", "merchants:write",
-            "metrics:read", "reviews:read", "reviews:write",
+            "metrics:read", "reviews:read", "reviews:write", "rules:read", "rules:write",
         ],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

@@ -1,17 +1,15 @@
 //! The attributes of one submission, gathered inside its transaction, and the decision on them.
 
 use iso_currency::Currency;
-use waxseal_engine::{
-    attribute::{Attribute, Attributes},
-    rules::Evaluation,
-};
+use waxseal_engine::attribute::{Attribute, Attributes};
 
-use super::{assessed::Assessed, device, envelope::Opened, store_card::Prepared, submit::Attempt};
+use super::{
+    assessed::Assessed, decide::decide, device, envelope::Opened, store_card::Prepared,
+    submit::Attempt,
+};
 use crate::{
     clock::Timestamp,
-    risk::{
-        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
-    },
+    risk::{VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode},
     store::{
         StoreError, Tx,
         cards::CardRow,
@@ -62,21 +60,8 @@ pub(super) fn assess(
     attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
     let recognised =
         device::recognise_device(attempt, tx, &mut attributes, &prepared.device, session)?;
-    let scored = app.models.apply(&mut attributes);
-    let lists = app.lists.current();
-    let Evaluation {
-        mut decision,
-        list_hits,
-        ..
-    } = risk::assess(&attributes, &lists.of(&session.merchant_id, attempt.now));
-    decision.reasons.push(scored);
-    decision.reasons.extend(recognised.reason);
-    let assessed = Assessed {
-        facts: Facts::of(&attributes, &list_hits),
-        decision,
-        rule_set: RULE_SET.to_owned(),
-        decided_at: attempt.now,
-    };
+    let merchant_id = &session.merchant_id;
+    let assessed = decide(app, merchant_id, attributes, recognised.reason, attempt.now);
     Ok((assessed, event, recognised.visit))
 }
 

@@ -3,33 +3,79 @@
 //! Written as an array of values in a fixed order, and well-known words as numbers, a third as long as with every
 //! name: there is one for each submission.
 
+use std::fmt;
+
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{
+        Error, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+    ser::SerializeSeq,
+};
 use serde_json::Value;
 
-use super::word::Word;
+use super::{
+    snapshot::{self, Snapshot},
+    word::Word,
+};
 use crate::{
     clock::Timestamp,
     risk::{Decision, Facts, Reason, country::CountryCode},
 };
 
-/// A decision and the facts that it was made on.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(try_from = "Stored")]
+/// A decision and what it was made from.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Assessed {
     pub(super) facts: Facts,
     pub(super) decision: Decision,
     pub(super) rule_set: String,
     pub(super) decided_at: Timestamp,
+    /// Decisions of former releases have none.
+    pub(super) snapshot: Option<Snapshot>,
 }
 
-/// Both forms that are stored.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Array(StoredFacts, Word, u32, Vec<StoredReason>, String, Timestamp),
-    Object(Named),
+/// Both forms that are stored: an array, and the object that the first version wrote.
+impl<'de> Deserialize<'de> for Assessed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Forms)
+    }
 }
+
+struct Forms;
+
+impl<'de> Visitor<'de> for Forms {
+    type Value = Assessed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decision")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, members: A) -> Result<Assessed, A::Error> {
+        let members = Array::deserialize(SeqAccessDeserializer::new(members))?;
+        Assessed::of(members).map_err(A::Error::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Assessed, A::Error> {
+        let Named {
+            facts,
+            decision,
+            rule_set,
+            decided_at,
+        } = Named::deserialize(MapAccessDeserializer::new(members))?;
+        Ok(Assessed {
+            facts,
+            decision,
+            rule_set,
+            decided_at,
+            snapshot: None,
+        })
+    }
+}
+
+/// Facts, outcome, points, reasons, version of the rules, time.
+type Array = (StoredFacts, Word, u32, Vec<StoredReason>, String, Timestamp);
 
 /// As the first version wrote it.
 #[derive(Deserialize)]
@@ -53,8 +99,11 @@ type StoredFacts = (
     u32,
 );
 
-/// The members of [`Reason`], in the order in which they are declared.
-type StoredReason = (Word, Word, Word, u32, Vec<(Word, Value)>);
+/// The members of [`Reason`], in the order in which they are declared; or the snapshot in the place of one.
+enum StoredReason {
+    Reason(Reason),
+    Snapshot(Box<Snapshot>),
+}
 
 impl Serialize for Assessed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -78,13 +127,34 @@ impl Serialize for Assessed {
             sdk_build_known,
             unknown_signals,
         );
-        let reasons: Vec<_> = self.decision.reasons.iter().map(reason).collect();
+        let reasons = Reasons {
+            reasons: &self.decision.reasons,
+            snapshot: self.snapshot.as_ref(),
+        };
         let Decision {
             outcome, points, ..
         } = &self.decision;
         let rest = (&self.rule_set, &self.decided_at);
         let outcome = Word::from(outcome.as_str());
         (facts, outcome, points, reasons, rest.0, rest.1).serialize(serializer)
+    }
+}
+
+struct Reasons<'a> {
+    reasons: &'a [Reason],
+    snapshot: Option<&'a Snapshot>,
+}
+
+impl Serialize for Reasons<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        for one in self.reasons {
+            array.serialize_element(&reason(one))?;
+        }
+        if let Some(snapshot) = self.snapshot {
+            array.serialize_element(&snapshot.as_reason())?;
+        }
+        array.end()
     }
 }
 
@@ -104,75 +174,100 @@ fn reason(reason: &Reason) -> impl Serialize + '_ {
     (rule, code, effect, points, values)
 }
 
-impl TryFrom<Stored> for Assessed {
-    type Error = serde_json::Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        Ok(match stored {
-            Stored::Array(facts, outcome, points, reasons, rule_set, decided_at) => Self {
-                facts: Facts {
-                    ip_blocked_by: facts.0,
-                    ip_country: facts.1,
-                    bin_country: facts.2,
-                    shipping_country: facts.3,
-                    usd_micros: facts.4,
-                    other_usd_micros: facts.5,
-                    sdk_build_known: facts.6,
-                    unknown_signals: facts.7,
-                },
-                decision: Decision {
-                    outcome: outcome.named()?,
-                    points,
-                    reasons: reasons
-                        .into_iter()
-                        .map(stored_reason)
-                        .collect::<Result<_, _>>()?,
-                },
-                rule_set,
-                decided_at,
+impl Assessed {
+    fn of(members: Array) -> Result<Self, serde_json::Error> {
+        let (facts, outcome, points, stored, rule_set, decided_at) = members;
+        let (mut reasons, mut snapshot) = (Vec::with_capacity(stored.len()), None);
+        for one in stored {
+            match one {
+                StoredReason::Reason(reason) => reasons.push(reason),
+                StoredReason::Snapshot(one) => snapshot = Some(*one),
+            }
+        }
+        Ok(Self {
+            facts: Facts {
+                ip_blocked_by: facts.0,
+                ip_country: facts.1,
+                bin_country: facts.2,
+                shipping_country: facts.3,
+                usd_micros: facts.4,
+                other_usd_micros: facts.5,
+                sdk_build_known: facts.6,
+                unknown_signals: facts.7,
             },
-            Stored::Object(Named {
-                facts,
-                decision,
-                rule_set,
-                decided_at,
-            }) => Self {
-                facts,
-                decision,
-                rule_set,
-                decided_at,
+            decision: Decision {
+                outcome: outcome.named()?,
+                points,
+                reasons,
             },
+            rule_set,
+            decided_at,
+            snapshot,
         })
     }
 }
 
-fn stored_reason(stored: StoredReason) -> Result<Reason, serde_json::Error> {
-    let (rule, code, effect, points, values) = stored;
-    Ok(Reason {
-        rule: rule.into(),
-        code: code.into(),
-        effect: effect.named()?,
-        points,
-        values: values
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect(),
-    })
+impl<'de> Deserialize<'de> for StoredReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(5, OneReason)
+    }
+}
+
+struct OneReason;
+
+impl<'de> Visitor<'de> for OneReason {
+    type Value = StoredReason;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reason")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut members: A) -> Result<StoredReason, A::Error> {
+        let missing = |at| A::Error::invalid_length(at, &"the five members of a reason");
+        let rule: Word = members.next_element()?.ok_or_else(|| missing(0))?;
+        let code: Word = members.next_element()?.ok_or_else(|| missing(1))?;
+        let effect: Word = members.next_element()?.ok_or_else(|| missing(2))?;
+        let points = members.next_element()?.ok_or_else(|| missing(3))?;
+        let rule = String::from(rule);
+        if rule == snapshot::RULE {
+            let values: Option<[(Word, Snapshot); 1]> = members.next_element()?;
+            let [(_, snapshot)] = values.ok_or_else(|| missing(4))?;
+            return Ok(StoredReason::Snapshot(Box::new(snapshot)));
+        }
+        let values: Option<Vec<(Word, Value)>> = members.next_element()?;
+        let values = values.ok_or_else(|| missing(4))?.into_iter();
+        Ok(StoredReason::Reason(Reason {
+            rule,
+            code: code.into(),
+            effect: effect.named().map_err(A::Error::custom)?,
+            points,
+            values: values.map(|(name, value)| (name.into(), value)).collect(),
+        }))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use waxseal_engine::attribute::{Attribute, Attributes};
+    use waxseal_engine::{
+        attribute::{Attribute, Attributes},
+        rules::ListHit,
+    };
 
     use super::*;
-    use crate::risk::{self, BlockedNetworks};
+    use crate::{
+        checkout::snapshot::ShadowVerdict,
+        risk::{self, BlockedNetworks, Outcome},
+    };
 
     /// The first version's form of [`assessed`].
     const FIRST: &str = include_str!("assessed_v1.json");
 
-    const PINNED: &str = include_str!("assessed_v2.json");
+    /// As releases wrote it that kept no snapshot.
+    const WITHOUT: &str = include_str!("assessed_v2.json");
 
-    fn assessed() -> Assessed {
+    const PINNED: &str = include_str!("assessed_v3.json");
+
+    fn attributes() -> Attributes {
         let country = |code| CountryCode::parse(code).ok();
         let mut attributes = Attributes::default();
         attributes.set(Attribute::IpAddress, std::net::IpAddr::from([192, 0, 2, 1]));
@@ -183,6 +278,11 @@ mod tests {
         attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, 5_000_000_000_i64);
         attributes.set(Attribute::SdkBuildKnown, true);
         attributes.set(Attribute::SignalsUnknown, 2_u32);
+        attributes
+    }
+
+    fn assessed() -> Assessed {
+        let attributes = attributes();
         let blocked = BlockedNetworks(&["192.0.2.0/24".parse().unwrap()]);
         let found = risk::assess(&attributes, &blocked);
         Assessed {
@@ -190,6 +290,30 @@ mod tests {
             decision: found.decision,
             rule_set: risk::RULE_SET.to_owned(),
             decided_at: Timestamp::from_millis(1_764_000_000_000),
+            snapshot: None,
+        }
+    }
+
+    /// [`assessed`] as it is written now.
+    fn with_snapshot() -> Assessed {
+        let snapshot = Snapshot {
+            attributes: attributes(),
+            list_hits: vec![ListHit {
+                list: "blocked_ips".to_owned(),
+                value: "192.0.2.1".into(),
+                entry: Some("192.0.2.0/24".to_owned()),
+            }],
+            rules_digest: [7; 32],
+            shadow: Some(ShadowVerdict {
+                rule_set: "rls_01m8q4t1p0zzzzzzzzzzzzzzzz".to_owned(),
+                outcome: Outcome::Review,
+                points: 40,
+                matched: vec!["velocity".to_owned()],
+            }),
+        };
+        Assessed {
+            snapshot: Some(snapshot),
+            ..assessed()
         }
     }
 
@@ -209,26 +333,42 @@ mod tests {
             decision.unwrap()
         );
         println!("{}", serde_json::to_string(&assessed()).unwrap());
+        println!("{}", serde_json::to_string(&with_snapshot()).unwrap());
     }
 
     #[test]
-    fn both_forms_are_read_for_ever() {
-        for stored in [FIRST, PINNED] {
+    fn every_form_is_read_for_ever() {
+        for (stored, wanted) in [
+            (FIRST, assessed()),
+            (WITHOUT, assessed()),
+            (PINNED, with_snapshot()),
+        ] {
             let read: Assessed = serde_json::from_str(stored).unwrap();
-            assert_eq!(read, assessed());
+            assert_eq!(read, wanted);
         }
-        assert_eq!(
-            serde_json::to_string(&assessed()).unwrap(),
-            PINNED.trim_end()
-        );
+        for (written, pinned) in [(assessed(), WITHOUT), (with_snapshot(), PINNED)] {
+            assert_eq!(serde_json::to_string(&written).unwrap(), pinned.trim_end());
+        }
+    }
+
+    /// They take six members, and reasons of five whose words they know.
+    #[test]
+    fn the_former_release_reads_a_snapshot_as_a_reason() {
+        type Reason = (Value, Value, usize, u32, Vec<(Value, Value)>);
+        type Former = (Value, usize, u32, Vec<Reason>, String, i64);
+        let (_, _, _, reasons, ..) = serde_json::from_str::<Former>(PINNED).unwrap();
+        let (rule, _, effect, points, values) = reasons.last().unwrap();
+        assert_eq!((rule, *effect, *points), (&snapshot::RULE.into(), 25, 0));
+        assert_eq!(values.len(), 1);
     }
 
     #[test]
-    fn what_is_neither_is_refused() {
+    fn what_is_no_form_is_refused() {
         let cut = PINNED.trim_end().strip_suffix(']').unwrap();
         let longer = format!("{cut},1]");
         let renamed = FIRST.replacen("rule_set", "rules", 1);
-        for other in ["[]", "{}", "null", cut, &longer, &renamed] {
+        let short = PINNED.replacen("BwcH", "", 1);
+        for other in ["[]", "{}", "null", cut, &longer, &renamed, &short] {
             assert!(serde_json::from_str::<Assessed>(other).is_err(), "{other}");
         }
     }

@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 use waxseal_protocol::ErrorCode;
 
 use super::{
-    assessed::Assessed,
     customer::{CustomerRef, find_customer, open},
     details::Details,
     view::{DecisionView, SessionDetails, assessed, decrypt},
@@ -187,12 +186,7 @@ fn submission(keys: &ModeKeys, row: &Submission) -> Result<ExportedSubmission, S
     let details: Details = decrypt(keys, place("details"), &row.details_enc)?;
     let collected = decrypt(keys, place("signals"), &row.signals_enc)?;
     let (Collected::Array(browser, signals) | Collected::Object { browser, signals }) = collected;
-    let Assessed {
-        facts,
-        decision,
-        rule_set,
-        decided_at,
-    } = assessed(keys, row)?;
+    let decision = assessed(keys, row)?;
     // EXPOSE: to the merchant whose customer asks what is held of them.
     let text = |text: zeroize::Zeroizing<String>| text.as_str().to_owned();
     Ok(ExportedSubmission {
@@ -208,11 +202,6 @@ fn submission(keys: &ModeKeys, row: &Submission) -> Result<ExportedSubmission, S
         ip: decrypt(keys, place("ip"), &row.ip_enc)?,
         browser,
         signals,
-        decision: DecisionView {
-            decision,
-            facts,
-            rule_set,
-            decided_at: decided_at.rfc3339(),
-        },
+        decision: decision.into(),
     })
 }

@@ -2,28 +2,35 @@
 
 mod assess;
 mod assessed;
+mod assessment;
 mod create;
 mod customer;
+mod decide;
 mod details;
 mod device;
 mod envelope;
 mod erase;
 mod export;
+mod record;
 mod refusal;
 mod revise;
+mod snapshot;
 mod store_card;
 mod submit;
 mod token;
 mod view;
 mod word;
 
+pub use assessment::{AssessmentDetails, AssessmentRequest, assess, assessment_record};
 pub use create::{CreateSession, CreatedSession, create};
 pub use customer::{CustomerDetails, CustomerRef, cards, customer};
 pub use device::DeviceSamples;
 pub use erase::{erase_card, erase_customer};
 pub use export::{CustomerExport, export};
+pub use record::{DecisionRecord, record, record_of};
 pub use refusal::{audit_refusal, audit_refused};
 pub use revise::{ReviseSession, revise};
+pub use snapshot::{ShadowVerdict, Snapshot};
 pub use submit::submit;
 pub use token::{RenewedToken, renew};
 pub use view::{

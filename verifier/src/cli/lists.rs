@@ -1,4 +1,4 @@
-//! `verifier lists add|create|entries|list|remove`
+//! `verifier lists add|create|delete|entries|list|remove`
 
 use std::path::Path;
 
@@ -35,6 +35,13 @@ pub(super) enum Lists {
         /// `address`, `card`, `country`, `customer`, `email` or `text`.
         #[arg(long, value_parser = parse_kind)]
         kind: ListKind,
+    },
+    /// Take a list away, with its entries, unless rules that are asked name it.
+    Delete {
+        /// The list.
+        name: String,
+        #[command(flatten)]
+        config: ConfigFile,
     },
     /// Print a list's entries as JSON lines.
     Entries {
@@ -83,6 +90,7 @@ impl Lists {
         match self {
             Self::Add(add) => add.run().await,
             Self::Create { name, config, kind } => create(&config.config, name, kind).await,
+            Self::Delete { name, config } => delete(&config.config, name).await,
             Self::Entries { name, config } => entries(&config.config, name).await,
             Self::List { config } => list(&config.config).await,
             Self::Remove { name, id, config } => remove(&config.config, name, id).await,
@@ -142,6 +150,18 @@ async fn create(path: &Path, name: String, kind: ListKind) -> Result<(), CliErro
     Ok(())
 }
 
+async fn delete(path: &Path, name: String) -> Result<(), CliError> {
+    let (store, _) = open_store(&Config::load(path)?, Schema::Expect).await?;
+    let occasion = Occasion::from(SystemClock.now());
+    let said = format!("the list {name} is gone");
+    let deleted = store.write("delete_list", move |tx| {
+        lists::delete_list(tx, &name, &occasion)
+    });
+    deleted.await?.map_err(refused)?;
+    say(&said);
+    Ok(())
+}
+
 async fn entries(path: &Path, name: String) -> Result<(), CliError> {
     let (store, keys) = open_store(&Config::load(path)?, Schema::Expect).await?;
     let keys = std::sync::Arc::clone(keys.current().of(Mode::Live));
@@ -193,6 +213,7 @@ async fn remove(path: &Path, name: String, id: String) -> Result<(), CliError> {
 
 fn refused(error: ListError) -> &'static str {
     match error {
+        ListError::InUse => "rules that are asked name the list, or it is always there",
         ListError::KindConflict => "the list has entries of another kind",
         ListError::MerchantUnknown => "--merchant: see `verifier merchants list`",
         ListError::NotFound => "there is no such list: see `verifier lists list`",

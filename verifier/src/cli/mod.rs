@@ -25,6 +25,8 @@ mod operators;
 mod password_input;
 mod pki;
 mod programs;
+mod risk;
+mod rules;
 mod serve;
 mod start;
 mod users;
@@ -126,6 +128,12 @@ enum Command {
         /// The backup.
         file: PathBuf,
     },
+    /// Look at stored decisions.
+    #[command(subcommand)]
+    Risk(risk::Risk),
+    /// Check, store and use versions of rules. A running verifier follows within seconds.
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Seal cards to another vault's key, on a machine without a verifier.
     SealCards(migration::SealCards),
     /// Answer requests until told to stop.
@@ -291,6 +299,8 @@ impl Cli {
                 Command::Pki(command) => command.run(),
                 Command::Programs(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
+                Command::Risk(command) => command.run().await,
+                Command::Rules(command) => command.run().await,
                 Command::SealCards(command) => command.run(),
                 Command::Serve(file) => serve::serve(&file.config).await,
                 Command::Users(command) => command.run().await,

@@ -21,8 +21,10 @@ use crate::{
     limits::{Limiter, SharedCounts},
     lists::SharedLists,
     outbound::{Destination, Outbound},
+    records::Backtests,
     risk::{IpCountries, Networks, bin_country::BinCountryTable},
     rng::Rng,
+    rules::{self, SharedRules},
     scoring::Models,
     store::{EraseLedger, Schema, Store},
     telemetry::Telemetry,
@@ -96,6 +98,13 @@ pub async fn start(
     let models = Models::default();
     let read = models.refresh(&store, &keys.current()).await;
     read.map_err(|error| StartError(error.to_string()))?;
+    let rules = SharedRules::default();
+    let read = rules.refresh(&store).await;
+    read.map_err(|error| StartError(format!("the rules: {error}")))?;
+    // A disk that is full keeps nobody from deciding.
+    if let Err(error) = rules::ensure_builtin(&store, Arc::clone(&rng), clock.now()).await {
+        tracing::error!(event = "builtin_rules_not_kept", %error);
+    }
     Ok(App {
         clock,
         rng,
@@ -136,6 +145,8 @@ pub async fn start(
         proxy_header: config.listen.proxy_header,
         tls,
         lists,
+        backtests: Backtests::default(),
+        rules,
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
         bin_countries: BinCountryTable::bundled(),

@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use waxseal_engine::rules::{RuleError, RuleErrors};
 use waxseal_protocol::{Actor, ErrorCode};
 
 use super::{Misfit, MisfitReason};
@@ -22,6 +23,7 @@ pub struct Problem {
     retry_after_s: Option<u64>,
     challenge: Option<Cow<'static, str>>,
     misfit: Option<Misfit>,
+    errors: Option<Box<RuleErrors>>,
 }
 
 /// Names a request in its answer, the log and the audit: `req_…`.
@@ -54,6 +56,9 @@ pub struct Details {
     /// With `request_invalid` for a body: in which way.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<MisfitReason>,
+    /// With `rules_invalid`: every mistake of the rules' text, in its order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<RuleError>>,
 }
 
 impl Problem {
@@ -88,6 +93,13 @@ impl Problem {
         self
     }
 
+    /// With the mistakes of a text of rules, as members of the body.
+    #[must_use]
+    pub fn with_errors(mut self, errors: RuleErrors) -> Self {
+        self.errors = Some(Box::new(errors));
+        self
+    }
+
     /// With the seconds after which to try again.
     #[must_use]
     pub const fn with_retry_after(mut self, seconds: u64) -> Self {
@@ -115,6 +127,7 @@ impl Problem {
             values: self.values,
             member: self.misfit.and_then(|misfit| misfit.member),
             reason: self.misfit.map(|misfit| misfit.reason),
+            errors: self.errors.as_ref().map(|errors| errors.0.clone()),
         };
         serde_json::to_vec(&details).unwrap_or_default()
     }
@@ -131,6 +144,7 @@ impl From<ErrorCode> for Problem {
             retry_after_s,
             challenge: None,
             misfit: None,
+            errors: None,
         }
     }
 }

@@ -50,6 +50,8 @@ pub enum Scope {
     CardsDelete,
     /// Read masked cards and customers.
     CardsRead,
+    /// Have payments decided on that are made elsewhere.
+    RiskAssess,
     /// Say what became of sessions and cards.
     RiskLabel,
     /// Read sessions and their decisions.
@@ -91,12 +93,17 @@ pub enum OperatorScope {
     ReviewsRead,
     /// Decide on them, and block what they are about.
     ReviewsWrite,
+    /// Read versions of rules and models, and try rules on former decisions.
+    RulesRead,
+    /// Store versions of rules, let them decide, and go back.
+    RulesWrite,
 }
 
 impl Permission for Scope {
     const NAMES: &'static [(Self, &'static str)] = &[
         (Self::CardsDelete, "cards:delete"),
         (Self::CardsRead, "cards:read"),
+        (Self::RiskAssess, "risk:assess"),
         (Self::RiskLabel, "risk:label"),
         (Self::SessionsRead, "sessions:read"),
         (Self::SessionsWrite, "sessions:write"),
@@ -109,6 +116,7 @@ impl Permission for Scope {
             scopes: &[
                 Self::CardsDelete,
                 Self::CardsRead,
+                Self::RiskAssess,
                 Self::RiskLabel,
                 Self::SessionsRead,
                 Self::SessionsWrite,
@@ -144,6 +152,8 @@ impl Permission for OperatorScope {
         (Self::MetricsRead, "metrics:read"),
         (Self::ReviewsRead, "reviews:read"),
         (Self::ReviewsWrite, "reviews:write"),
+        (Self::RulesRead, "rules:read"),
+        (Self::RulesWrite, "rules:write"),
     ];
 
     const ROLES: &'static [Role<Self>] = &[
@@ -169,6 +179,7 @@ impl Permission for OperatorScope {
                 Self::MerchantsRead,
                 Self::MetricsRead,
                 Self::ReviewsRead,
+                Self::RulesRead,
             ],
         },
         Role {
@@ -199,6 +210,17 @@ impl Permission for OperatorScope {
                 Self::ListsWrite,
                 Self::ReviewsRead,
                 Self::ReviewsWrite,
+            ],
+        },
+        Role {
+            name: "risk_manager",
+            purpose: "who writes rules, tries them and lets them decide",
+            scopes: &[
+                Self::ListsRead,
+                Self::ListsWrite,
+                Self::ReviewsRead,
+                Self::RulesRead,
+                Self::RulesWrite,
             ],
         },
     ];

@@ -25,7 +25,7 @@ const MOST: u32 = 100;
 /// Seconds by which a merchant's clock may be ahead.
 const AHEAD_S: i64 = 300;
 
-/// Body of `POST /v1/outcomes`: of a session or of a card.
+/// Body of `POST /v1/outcomes`: of a session, an order or a card.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "session": "cs_test_01m8q4t1p0zzzzzzzzzzzzzzzz", "kind": "chargeback", "reason": "fraud_10_4" }))]
@@ -33,6 +33,10 @@ pub struct OutcomeRequest {
     /// Id of the session.
     #[serde(default)]
     pub session: Option<String>,
+    /// The merchant's own reference: its latest session's, of those that took a card if there are such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[!-~]{1,64}$")]
+    pub order_id: Option<String>,
     /// Id of the card: for each of its sessions that has no outcome of its own.
     #[serde(default)]
     pub card: Option<String>,
@@ -111,10 +115,17 @@ pub async fn record(
     request_id: String,
 ) -> Result<OutcomeDetails, Problem> {
     let now = app.clock.now();
+    let OutcomeRequest {
+        session,
+        order_id,
+        card,
+        ..
+    } = &request;
+    let about = (session.as_deref(), order_id.as_deref(), card.as_deref());
     let row = OutcomeRow {
         id: app.rng.id(&caller.mode.id_prefix("out"), now)?,
         merchant_id: caller.merchant_id.clone(),
-        of: subject(request.session.as_deref(), request.card.as_deref())?,
+        of: subject(app, &caller.merchant_id, about).await?,
         kind: request.kind,
         happened_at: happened_at(request.happened_at.as_deref(), now)?,
         reason: checked(request.reason.clone())?,
@@ -207,13 +218,13 @@ fn is_there(tx: &Tx<'_>, row: &OutcomeRow) -> Result<bool, StoreError> {
 pub async fn history(
     app: &App,
     caller: Caller,
-    session: Option<String>,
-    card: Option<String>,
+    (session, order_id, card): (Option<String>, Option<String>, Option<String>),
 ) -> Result<OutcomeHistory, Problem> {
-    if session.is_none() && card.is_none() {
+    let about = (session.as_deref(), order_id.as_deref(), card.as_deref());
+    if about == (None, None, None) {
         return Ok(OutcomeHistory { data: Vec::new() });
     }
-    let of = subject(session.as_deref(), card.as_deref())?;
+    let of = subject(app, &caller.merchant_id, about).await?;
     let rows = app
         .store
         .read(move |connection| outcomes::history(connection, &caller.merchant_id, &of, MOST));
@@ -222,13 +233,30 @@ pub async fn history(
     })
 }
 
-fn subject(session: Option<&str>, card: Option<&str>) -> Result<OutcomeOf, Misfit> {
-    match (session, card) {
-        (Some(session), None) => Ok(OutcomeOf::Session(session.to_owned())),
-        (None, Some(card)) => Ok(OutcomeOf::Card(card.to_owned())),
-        (None, None) => Err(Misfit::of("session", MisfitReason::Missing)),
-        (Some(_), Some(_)) => Err(Misfit::of("card", MisfitReason::Format)),
+/// What is meant by a session's id, an order's, or a card's.
+async fn subject(
+    app: &App,
+    merchant_id: &str,
+    about: (Option<&str>, Option<&str>, Option<&str>),
+) -> Result<OutcomeOf, Problem> {
+    let order_id = match about {
+        (Some(session), None, None) => return Ok(OutcomeOf::Session(session.to_owned())),
+        (None, None, Some(card)) => return Ok(OutcomeOf::Card(card.to_owned())),
+        (None, Some(order_id), None) => order_id.to_owned(),
+        (None, None, None) => return Err(Misfit::of("session", MisfitReason::Missing).into()),
+        (_, Some(_), _) => return Err(Misfit::of("order_id", MisfitReason::Format).into()),
+        (Some(_), None, Some(_)) => return Err(Misfit::of("card", MisfitReason::Format).into()),
+    };
+    // PostgreSQL takes no text with a NUL.
+    if !order_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ErrorCode::NotFound.into());
     }
+    let merchant_id = merchant_id.to_owned();
+    let found = app
+        .store
+        .read(move |connection| sessions::latest_of_order(connection, &merchant_id, &order_id));
+    let session_id = found.await?.ok_or(ErrorCode::NotFound)?;
+    Ok(OutcomeOf::Session(session_id))
 }
 
 fn happened_at(given: Option<&str>, now: Timestamp) -> Result<Timestamp, Misfit> {

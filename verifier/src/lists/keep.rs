@@ -132,6 +132,8 @@ pub struct NewEntry {
 /// Why an entry or a list is not taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ListError {
+    /// Rules that are asked name it, or it is always there.
+    InUse,
     /// It is there with entries of another kind.
     KindConflict,
     /// There is no such merchant.
@@ -145,6 +147,7 @@ pub enum ListError {
 impl From<ListError> for Problem {
     fn from(error: ListError) -> Self {
         match error {
+            ListError::InUse => ErrorCode::ListInUse.into(),
             ListError::KindConflict => ErrorCode::ListKindConflict.into(),
             ListError::MerchantUnknown => ErrorCode::MerchantUnknown.into(),
             ListError::NotFound => ErrorCode::NotFound.into(),

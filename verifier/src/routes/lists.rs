@@ -24,6 +24,11 @@ pub(crate) const CREATE: About = About {
     summary: "Make a list that rules may ask",
     codes: &[ErrorCode::ListKindConflict],
 };
+pub(crate) const DELETE: About = About {
+    id: "deleteList",
+    summary: "Take a list away, with its entries",
+    codes: &[ErrorCode::ListInUse],
+};
 pub(crate) const ENTRIES: About = About {
     id: "listEntries",
     summary: "Read entries of a list, oldest first",
@@ -97,6 +102,25 @@ pub(crate) async fn read(
     PathOf(name): PathOf<String>,
 ) -> Result<Json<ListDetails>, Problem> {
     lists::list(&app, name).await.map(Json)
+}
+
+/// `DELETE /v1/lists/{list}`
+///
+/// # Errors
+/// `not_found`, `list_in_use`.
+pub(crate) async fn delete(
+    State(app): State<Arc<App>>,
+    operator: Operator,
+    peer: Peer,
+    PathOf(name): PathOf<String>,
+) -> Result<NoContent, Problem> {
+    let occasion = occasion(&app, operator, peer);
+    let deleted = app.store.write("delete_list", move |tx| {
+        lists::delete_list(tx, &name, &occasion)
+    });
+    deleted.await??;
+    app.lists.refresh(&app.store, app.keyring()).await?;
+    Ok(NoContent)
 }
 
 /// `GET /v1/lists/{list}/entries`

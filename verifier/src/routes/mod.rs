@@ -2,6 +2,7 @@
 
 mod access_token;
 pub(crate) mod alerts;
+pub(crate) mod assessments;
 pub(crate) mod audit;
 mod callers;
 mod calling_client;
@@ -18,6 +19,7 @@ pub(crate) mod keys;
 pub(crate) mod lists;
 pub(crate) mod merchants;
 pub(crate) mod metrics;
+pub(crate) mod models;
 pub(crate) mod oauth;
 mod occasion;
 pub(crate) mod openapi;
@@ -25,6 +27,7 @@ pub(crate) mod outcomes;
 mod page;
 pub(crate) mod reveal;
 pub(crate) mod reviews;
+pub(crate) mod rules;
 pub(crate) mod sdk;
 pub(crate) mod session;
 pub(crate) mod session_card;

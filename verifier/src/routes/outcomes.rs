@@ -26,13 +26,16 @@ pub(crate) const RECORD: About = About {
     codes: &[ErrorCode::NotFound],
 };
 
-/// Query of [`list`]: one of the two.
+/// Query of [`list`]: one of the three.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutcomeQuery {
     /// Id of the session.
     #[serde(default)]
     session: Option<String>,
+    /// The merchant's own reference of a session.
+    #[serde(default)]
+    order_id: Option<String>,
     /// Id of the card.
     #[serde(default)]
     card: Option<String>,
@@ -47,7 +50,8 @@ pub(crate) async fn list(
     caller: Caller,
     StrictQuery(query): StrictQuery<OutcomeQuery>,
 ) -> Result<Json<OutcomeHistory>, Problem> {
-    let history = labels::history(&app, caller, query.session, query.card);
+    let about = (query.session, query.order_id, query.card);
+    let history = labels::history(&app, caller, about);
     history.await.map(Json)
 }
 

@@ -8,7 +8,7 @@ use waxseal_engine::{
     attribute::{Attribute, Attributes},
 };
 
-use super::{Models, features, score::decimal};
+use super::{Models, Scored, Scorer, features, score::decimal};
 
 /// The name in reasons, and the code.
 const RULE: &str = "model";
@@ -32,16 +32,24 @@ impl Models {
             attributes.set(Attribute::ModelChallengerScore, decimal(score));
             attributes.set(Attribute::ModelChallengerVersion, challenger.version());
         }
-        let contributions: Vec<String> = scored
-            .contributions
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        champion.reason(&scored)
+    }
+}
+
+impl Scorer {
+    /// Why the score of these attributes is what it is: the same, whether or not the models' own are among them.
+    pub fn explain(&self, attributes: &Attributes) -> Reason {
+        self.reason(&self.score(&self.row(&features(attributes))))
+    }
+
+    fn reason(&self, scored: &Scored) -> Reason {
+        let contributions = scored.contributions.iter();
+        let contributions: Vec<String> = contributions.map(ToString::to_string).collect();
         let values: BTreeMap<String, Value> = [
             ("contributions", json!(contributions)),
             ("model.score", json!(decimal(scored.score).to_f64())),
-            ("model.version", json!(champion.version())),
-            ("simulated", json!(champion.origin().simulated)),
+            ("model.version", json!(self.version())),
+            ("simulated", json!(self.origin().simulated)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -10,9 +10,11 @@ mod features;
 mod models;
 mod score;
 mod signature;
+mod view;
 
 pub use drift::look_at_drift;
 pub use features::features;
 pub use models::{InUse, Models, builtin, usable};
 pub use score::{Contribution, Scored, Scorer};
 pub use signature::{SignatureError, sign, verify};
+pub use view::{ModelDetails, ModelPage, listed};

@@ -88,6 +88,17 @@ pub fn insert(tx: &Tx<'_>, name: &str, kind: &str, at: Timestamp) -> Result<(), 
     changed(tx)
 }
 
+/// Deletes a list and its entries.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete_list(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
+    let entries = "DELETE FROM risk_list_entry WHERE list = ?1";
+    tx.execute_any(entries, values![name])?;
+    tx.execute("DELETE FROM risk_list WHERE name = ?1", values![name])?;
+    changed(tx)
+}
+
 /// Adds an entry; where the list has the value already for the same merchant, that entry's reason and end become
 /// these. Gives the id that the entry has.
 ///

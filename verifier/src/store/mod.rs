@@ -6,6 +6,7 @@
 
 pub mod alert_deliveries;
 pub mod alerts;
+pub mod assessments;
 pub mod audit;
 pub mod cards;
 mod cleaning;
@@ -45,6 +46,7 @@ pub mod retention;
 pub mod reveals;
 pub mod reviews;
 mod row_id;
+pub mod rule_sets;
 mod schema;
 pub mod sessions;
 pub mod sightings;

@@ -146,6 +146,15 @@ pub fn history(
     connection.rows(&sql, values![id, merchant_id, limit], read)
 }
 
+/// Outcomes behind the one of that id, `limit` at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<OutcomeRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM risk_outcome WHERE id > ?1 ORDER BY id LIMIT ?2");
+    connection.rows(&sql, values![id, limit], read)
+}
+
 /// Deletes a card's outcomes.
 ///
 /// # Errors

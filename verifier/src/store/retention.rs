@@ -76,6 +76,12 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
                 );
             }
         }
+        // They have no session to go with.
+        if let Some(before) = cutoffs.submission_details.or(cutoffs.sessions) {
+            let prefix = mode.id_prefix("asm");
+            let assessments = delete_older(tx, "risk_assessment", &prefix, before)?;
+            swept.add("risk_assessment", assessments);
+        }
         if let Some(before) = cutoffs.submission_details {
             let range = Range::of(mode, before);
             swept.add("submission", erase_submissions(tx, mode, range, now)?);

@@ -101,6 +101,23 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<Session>, StoreE
     )
 }
 
+/// Id of a merchant's latest session for an order: of those with a card, if there are such.
+///
+/// # Errors
+/// When the store fails.
+pub fn latest_of_order(
+    connection: &Connection,
+    merchant_id: &str,
+    order_id: &str,
+) -> Result<Option<String>, StoreError> {
+    connection.row(
+        "SELECT id FROM session WHERE merchant_id = ?1 AND order_id = ?2
+         ORDER BY CASE WHEN submission_id IS NULL THEN 1 ELSE 0 END, id DESC LIMIT 1",
+        values![RowId::sought("mch", merchant_id), order_id],
+        |row| Ok(row.get::<RowId>(0)?.text(KIND)),
+    )
+}
+
 /// A customer's sessions behind the one of that id, `limit` at most.
 ///
 /// # Errors

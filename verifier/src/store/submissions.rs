@@ -1,7 +1,7 @@
 //! Table `submission`: what was sent with a card, and what was decided on it.
 
-use super::{Connection, Row, RowId, StoreError, Tx, crypter::Place};
-use crate::{clock::Timestamp, values};
+use super::{Connection, Row, RowId, StoreError, Tx, Value, crypter::Place};
+use crate::{clock::Timestamp, mode::Mode, values};
 
 /// The table's name.
 pub const TABLE: &str = "submission";
@@ -149,6 +149,63 @@ pub fn after(connection: &Connection, id: &str, limit: u32) -> Result<Vec<Submis
         values![RowId::behind(KIND, id), limit],
         read,
     )
+}
+
+/// A submission's decision and what it belongs to, without the rest of its row.
+pub struct Decided {
+    /// `sub_test_…` or `sub_live_…`.
+    pub id: String,
+    /// The session it was made in.
+    pub session_id: String,
+    /// The session's merchant.
+    pub merchant_id: String,
+    /// The card it carried.
+    pub card_id: String,
+    /// What the rules read and answered, encrypted.
+    pub facts_enc: Vec<u8>,
+    /// When it was decided.
+    pub created_at: Timestamp,
+}
+
+/// An id of a mode before every submission that was made from `at` on.
+pub fn before(mode: Mode, at: Timestamp) -> String {
+    RowId::first(mode, at).text(KIND)
+}
+
+/// Decisions behind the submission of that id, a merchant's or every one, `limit` at most. Those that were erased are
+/// nobody's.
+///
+/// # Errors
+/// When the store fails.
+pub fn decided_after(
+    connection: &Connection,
+    merchant_id: Option<&str>,
+    id: &str,
+    limit: u32,
+) -> Result<Vec<Decided>, StoreError> {
+    let rows = |whose: &str, values: &[Value<'_>]| {
+        let sql = format!(
+            "SELECT id, session_id, merchant_id, card_id, facts_enc, created_at FROM submission
+             WHERE id > ?1 AND erased_at IS NULL {whose} ORDER BY id LIMIT ?2"
+        );
+        connection.rows(&sql, values, |row| {
+            Ok(Decided {
+                id: row.get::<RowId>(0)?.text(KIND),
+                session_id: row.get::<RowId>(1)?.text("cs"),
+                merchant_id: row.get::<RowId>(2)?.text("mch"),
+                card_id: row
+                    .get::<Option<RowId>>(3)?
+                    .map_or_else(String::new, |id| id.text("card")),
+                facts_enc: row.get(4)?,
+                created_at: row.get(5)?,
+            })
+        })
+    };
+    let behind = RowId::behind(KIND, id);
+    match merchant_id.map(|id| RowId::sought("mch", id)) {
+        None => rows("", values![behind, limit]),
+        Some(merchant_id) => rows("AND merchant_id = ?3", values![behind, limit, merchant_id]),
+    }
 }
 
 /// Writes a submission's encrypted columns anew, in the order of [`Submission::encrypted`].

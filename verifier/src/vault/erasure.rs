@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     keys::ModeKeys,
     store::{
-        EraseLedger, Erasure, StoreError, Tx,
+        EraseLedger, Erasure, StoreError, Tx, assessments,
         cards::{self, CardRow},
         customers::{self, CustomerRow},
         device_visits, outcomes, sessions,
@@ -46,6 +46,7 @@ pub fn erase_card(
     velocity::delete_of_card(tx, &card.id)?;
     customers::unlink_all(tx, &card.id)?;
     outcomes::delete_of_card(tx, &card.id)?;
+    assessments::delete_of_card(tx, &card.id)?;
     super::cards::delete(tx, keys, card)?;
     erased.is_done = true;
     Ok(erased)

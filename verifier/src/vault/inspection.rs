@@ -5,7 +5,7 @@ use crate::{
     keys::{Keyring, ModeKeys},
     mode::Mode,
     store::{
-        Connection, StoreError,
+        Connection, StoreError, assessments,
         cards::{self, CardRow},
         customers::{self, CustomerRow},
         lists,
@@ -33,6 +33,8 @@ pub struct Inspection {
     pub second_factors: u64,
     /// Entries of lists whose value is whole.
     pub list_entries: u64,
+    /// Assessments whose record is whole.
+    pub assessments: u64,
     /// Rows that are not.
     pub damaged: u64,
     /// Id of the first of these.
@@ -104,6 +106,18 @@ pub fn inspect(connection: &Connection, keyring: &Keyring) -> Result<Inspection,
             let place = lists::place(&entry.id, entry.merchant_id.as_deref(), &look_ups);
             let opened = keyring.of(Mode::Live).deks.decrypt(place, &entry.value_enc);
             found.count(&entry.id, opened.is_ok(), |found| &mut found.list_entries);
+            Ok(())
+        },
+    )?;
+    each(
+        |after| assessments::after(connection, after, PAGE),
+        |row| &row.id,
+        |row| {
+            let look_ups = [row.card_id.as_str()];
+            let place = assessments::place(&row.id, &row.merchant_id, &look_ups);
+            let keys = keyring.of(Mode::of_id(&row.id));
+            let opened = keys.deks.decrypt(place, &row.record_enc);
+            found.count(&row.id, opened.is_ok(), |found| &mut found.assessments);
             Ok(())
         },
     )?;

@@ -11,6 +11,7 @@ use crate::{
     rng::Rng,
     store::{
         Store, StoreError, Tx,
+        assessments::{self, AssessmentRow},
         cards::{self, CardRow},
         crypter::{Deks, Place},
         customers::{self, CustomerRow},
@@ -34,6 +35,7 @@ enum Table {
     Reveal,
     SecondFactor,
     ListEntry,
+    Assessment,
 }
 
 /// Where a pass over all rows stands.
@@ -52,6 +54,8 @@ pub struct Pass {
     user: String,
     /// Id of the last entry of a list that was looked at.
     entry: String,
+    /// Id of the last assessment that was looked at.
+    assessment: String,
     /// Rows that were moved.
     pub moved: u64,
     /// Rows that could not be read under any key.
@@ -80,6 +84,7 @@ pub async fn step(
                 Table::Reveal => step_reveals,
                 Table::SecondFactor => step_second_factors,
                 Table::ListEntry => step_list_entries,
+                Table::Assessment => step_assessments,
             };
             step(tx, &keyring, &*rng, &mut pass)?;
             Ok(pass)
@@ -222,7 +227,9 @@ fn step_list_entries(
     pass: &mut Pass,
 ) -> Result<(), StoreError> {
     let rows = lists::after(tx, None, &pass.entry, ROWS_A_STEP)?;
-    pass.is_done = rows.is_empty();
+    if rows.is_empty() {
+        pass.at = Table::Assessment;
+    }
     for row in rows {
         pass.entry.clone_from(&row.id);
         // Lists have no mode either.
@@ -230,6 +237,29 @@ fn step_list_entries(
             Ok(None) => {}
             Ok(Some(value_enc)) => {
                 lists::update_encrypted(tx, &row.id, &value_enc)?;
+                pass.moved += 1;
+            }
+            Err(StoreError::Damaged(_)) => pass.damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn step_assessments(
+    tx: &Tx<'_>,
+    keyring: &Keyring,
+    rng: &dyn Rng,
+    pass: &mut Pass,
+) -> Result<(), StoreError> {
+    let rows = assessments::after(tx, &pass.assessment, ROWS_A_STEP)?;
+    pass.is_done = rows.is_empty();
+    for row in rows {
+        pass.assessment.clone_from(&row.id);
+        match move_assessment(deks(keyring, &row.id), &row, rng) {
+            Ok(None) => {}
+            Ok(Some(record_enc)) => {
+                assessments::update_encrypted(tx, &row.id, &record_enc)?;
                 pass.moved += 1;
             }
             Err(StoreError::Damaged(_)) => pass.damaged += 1,
@@ -329,6 +359,19 @@ fn move_list_entry(
     let look_ups = [row.list.as_str()];
     let place = lists::place(&row.id, row.merchant_id.as_deref(), &look_ups);
     again(deks, place, &row.value_enc, rng).map(Some)
+}
+
+fn move_assessment(
+    deks: &Deks,
+    row: &AssessmentRow,
+    rng: &dyn Rng,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    if deks.is_current(&row.record_enc) {
+        return Ok(None);
+    }
+    let look_ups = [row.card_id.as_str()];
+    let place = assessments::place(&row.id, &row.merchant_id, &look_ups);
+    again(deks, place, &row.record_enc, rng).map(Some)
 }
 
 fn again(

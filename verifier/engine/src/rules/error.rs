@@ -32,6 +32,8 @@ pub enum RuleErrorCode {
     CountryUnknown,
     /// The attribute identifies a person, or is only tried: a decision does not show it.
     HiddenValue,
+    /// There is no list of that name.
+    ListUnknown,
     /// A name is given twice.
     NameTaken,
     /// A name that is too long or has other characters than it may have.
@@ -54,13 +56,14 @@ pub enum RuleErrorCode {
 
 impl RuleErrorCode {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AddressInvalid,
         Self::AttributeUnknown,
         Self::BoundExceeded,
         Self::CharacterRefused,
         Self::CountryUnknown,
         Self::HiddenValue,
+        Self::ListUnknown,
         Self::NameTaken,
         Self::NameInvalid,
         Self::NumberInvalid,
@@ -81,6 +84,7 @@ impl RuleErrorCode {
             Self::CharacterRefused => "character_refused",
             Self::CountryUnknown => "country_unknown",
             Self::HiddenValue => "hidden_value",
+            Self::ListUnknown => "list_unknown",
             Self::NameTaken => "name_taken",
             Self::NameInvalid => "name_invalid",
             Self::NumberInvalid => "number_invalid",
@@ -110,6 +114,7 @@ impl RuleErrorCode {
             Self::HiddenValue => {
                 "The attribute identifies a person, or is only tried: a decision does not show it."
             }
+            Self::ListUnknown => "There is no list of that name.",
             Self::NameTaken => "A name is given twice.",
             Self::NameInvalid => {
                 "A name that is too long or has other characters than it may have."

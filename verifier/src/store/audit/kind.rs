@@ -42,6 +42,7 @@ pub type Kind = (&'static str, &'static [Field]);
 
 const OF_ACCOUNT: &[Field] = &[MerchantId, OperatorId];
 const OF_ALERT: &[Field] = &[Reason, OperatorId, RequestId];
+const OF_ASSESSMENT: &[Field] = &[Reason, MerchantId, ClientId, CardId, RequestId];
 const OF_CARD: &[Field] = &[Code, Reason, MerchantId, SessionId, IpDigest, RequestId];
 const OF_CLIENT: &[Field] = &[Reason, MerchantId, ClientId, OperatorId, RequestId];
 const OF_CREDENTIAL: &[Field] = &[MerchantId, ClientId];
@@ -57,6 +58,7 @@ const OF_REFUSAL: &[Field] = &[Code, Reason, ClientId, OperatorId, IpDigest, Req
 const OF_DENIAL: &[Field] = &[MerchantId, ClientId, OperatorId, IpDigest, RequestId];
 const OF_REVEAL: &[Field] = &[Code, MerchantId, CardId, OperatorId, IpDigest, RequestId];
 const OF_REVIEW: &[Field] = &[Reason, MerchantId, SessionId, OperatorId, RequestId];
+const OF_RULES: &[Field] = &[Reason, MerchantId, OperatorId, RequestId];
 const OF_SESSION: &[Field] = &[MerchantId, ClientId, SessionId, RequestId];
 const OF_USE: &[Field] = &[
     Reason, MerchantId, ClientId, OperatorId, IpDigest, RequestId,
@@ -67,6 +69,7 @@ const OF_TOKEN: &[Field] = &[Reason, MerchantId, ClientId, OperatorId, RequestId
 pub const KINDS: &[Kind] = &[
     ("alert.acknowledged", OF_ALERT),
     ("alert.closed", OF_ALERT),
+    ("assessment.made", OF_ASSESSMENT),
     ("audit.pruned", &[Count]),
     ("auth.failed", OF_REFUSAL),
     ("auth.forbidden", &[Code, Reason, IpDigest, RequestId]),
@@ -107,6 +110,7 @@ pub const KINDS: &[Kind] = &[
     ("key.revoked", OF_KEY),
     ("key.rewrapped", OF_KEY),
     ("list.created", OF_LIST),
+    ("list.deleted", OF_LIST),
     ("list.entry_put", OF_LIST),
     ("list.entry_removed", OF_LIST),
     ("login.succeeded", OF_MERCHANT),
@@ -122,6 +126,12 @@ pub const KINDS: &[Kind] = &[
     ("risk_model.added", &[Reason]),
     ("risk_model.challenged", &[Reason]),
     ("risk_model.used", &[Reason]),
+    ("rules.activated", OF_RULES),
+    ("rules.backtested", OF_RULES),
+    ("rules.created", OF_RULES),
+    ("rules.rolled_back", OF_RULES),
+    ("rules.shadow_ended", OF_RULES),
+    ("rules.shadowed", OF_RULES),
     ("session.created", OF_SESSION),
     ("session.revised", OF_SESSION),
     ("session.token_renewed", OF_SESSION),
