@@ -31,6 +31,7 @@ use crate::{
     telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
+    velocity::Velocity,
 };
 
 /// The running verifier, shared by all requests.
@@ -99,6 +100,8 @@ pub struct App {
     pub device_samples: DeviceSamples,
     /// The models that score.
     pub models: Models,
+    /// How much came lately, of whom.
+    pub velocity: Velocity,
     /// wasm builds that are no anomaly.
     pub known_builds: HashSet<String>,
     /// Traces, if a collector is named.

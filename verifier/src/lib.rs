@@ -37,5 +37,6 @@ pub mod tls;
 pub mod upkeep;
 pub mod valkey;
 pub mod vault;
+pub mod velocity;
 #[cfg(test)]
 mod vectors;

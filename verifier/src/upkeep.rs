@@ -5,6 +5,7 @@ mod audit;
 mod certificates;
 mod handshakes;
 mod models;
+mod velocity;
 
 use std::{sync::Arc, time::Duration};
 
@@ -55,6 +56,7 @@ pub async fn run(app: Arc<App>) {
         certificates::keep(&app),
         handshakes::keep(&app),
         models::keep(&app),
+        velocity::keep(&app),
         alerts::keep(&app),
         alerts::keep_delivering(&app),
         audit::keep(&app),

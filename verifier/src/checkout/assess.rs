@@ -6,7 +6,7 @@ use waxseal_engine::{
     rules::Evaluation,
 };
 
-use super::{assessed::Assessed, device, envelope::Opened, store_card::Prepared, submit::Attempt};
+use super::{assessed::Assessed, device, envelope::Opened, store_card::Prepared, submit::Attempt, velocity as counts};
 use crate::{
     clock::Timestamp,
     risk::{
@@ -18,11 +18,22 @@ use crate::{
         device_visits::DeviceVisit,
         sessions::Session,
         velocity::{self, VelocityEvent},
+        velocity_records::VelocityRecord,
     },
 };
 
-/// Gathers the attributes and decides. The event is what this session adds to later sums, the visit what its
-/// device is recognised by.
+/// What is decided, and what it adds to what is counted.
+pub(super) struct Judged {
+    pub(super) assessed: Assessed,
+    /// To sums by card and by address.
+    pub(super) event: VelocityEvent,
+    /// To all other counts.
+    pub(super) record: VelocityRecord,
+    /// By which its device is recognised.
+    pub(super) visit: Option<DeviceVisit>,
+}
+
+/// Gathers the attributes and decides.
 pub(super) fn assess(
     attempt: &Attempt,
     tx: &Tx<'_>,
@@ -30,7 +41,7 @@ pub(super) fn assess(
     opened: &Opened,
     prepared: &Prepared,
     card: &CardRow,
-) -> Result<(Assessed, VelocityEvent, Option<DeviceVisit>), StoreError> {
+) -> Result<Judged, StoreError> {
     let app = &attempt.app;
     let ip = attempt.peer.ip;
     let currency = Currency::from_code(&session.currency);
@@ -53,6 +64,7 @@ pub(super) fn assess(
     attributes.set(Attribute::CardBinCountry, app.bin_countries.lookup(digits));
     attributes.set(Attribute::CardBrand, card.brand.as_str());
     attributes.set(Attribute::CardId, card.id.as_str());
+    attributes.set(Attribute::CardIsNew, prepared.candidate.became(card));
     attributes.set(Attribute::IpAddress, ip);
     attributes.set(Attribute::IpCountry, app.ip_countries.lookup(ip));
     attributes.set(Attribute::SessionAmountUsdMicros, event.usd_micros);
@@ -62,6 +74,9 @@ pub(super) fn assess(
     attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
     let recognised =
         device::recognise_device(attempt, tx, &mut attributes, &prepared.device, session)?;
+    let before = &prepared.velocity;
+    let counted = (card, &event);
+    let record = counts::gather(attempt, tx, &mut attributes, before, session, counted)?;
     let scored = app.models.apply(&mut attributes);
     let lists = app.lists.current();
     let Evaluation {
@@ -77,7 +92,12 @@ pub(super) fn assess(
         rule_set: RULE_SET.to_owned(),
         decided_at: attempt.now,
     };
-    Ok((assessed, event, recognised.visit))
+    Ok(Judged {
+        assessed,
+        event,
+        record,
+        visit: recognised.visit,
+    })
 }
 
 /// What the merchant's server said of it.

@@ -14,6 +14,7 @@ mod revise;
 mod store_card;
 mod submit;
 mod token;
+mod velocity;
 mod view;
 mod word;
 

@@ -74,6 +74,7 @@ pub async fn submit(
         app.cvc.hold(at, &submission, cvc).await;
     }
     if let Some(decided) = answer.decided {
+        app.velocity.wake();
         metrics::counter!("waxseal_decisions_total", "outcome" => decided.as_str()).increment(1);
     }
     Ok(answer.response)
@@ -165,7 +166,8 @@ impl Attempt {
         match opened {
             Ok((Ok(prepared), _)) => {
                 let touches = prepared.candidate.touch(touches);
-                prepared.device.touch(touches)
+                let touches = prepared.device.touch(touches);
+                prepared.velocity.touch(touches)
             }
             _ => touches,
         }

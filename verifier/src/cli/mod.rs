@@ -292,7 +292,7 @@ impl Cli {
                 Command::Programs(command) => command.run().await,
                 Command::Restore { config, file } => backup::restore(&config.config, &file).await,
                 Command::SealCards(command) => command.run(),
-                Command::Serve(file) => serve::serve(&file.config).await,
+                Command::Serve(file) => Box::pin(serve::serve(&file.config)).await,
                 Command::Users(command) => command.run().await,
                 Command::VaultKey(command) => command.run().await,
             };

@@ -28,6 +28,7 @@ use crate::{
     telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
+    velocity::Velocity,
 };
 
 /// Bounds of what is timed, in seconds: a submission takes some milliseconds, a sign-in most of a second.
@@ -62,6 +63,8 @@ pub async fn start(
     let lists = SharedLists::load(&store, keys.current(), blocked);
     let lists = lists.await;
     let lists = lists.map_err(|error| StartError(format!("the lists: {error}")))?;
+    let velocity = Velocity::load(&store).await;
+    let velocity = velocity.map_err(|error| StartError(format!("velocity: {error}")))?;
     let cvc = cvc_holder(config).await?;
     let limiter = limiter(config, &clock).await?;
     let ledger = config.erase_ledger();
@@ -141,6 +144,7 @@ pub async fn start(
         bin_countries: BinCountryTable::bundled(),
         device_samples: DeviceSamples::default(),
         models,
+        velocity,
         telemetry,
         metrics,
     })
