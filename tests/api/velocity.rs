@@ -298,3 +298,30 @@ async fn an_erased_card_and_what_is_old_leave_no_row() {
     try_out(&verifier, &shop, 1999, VISA, HERE).await;
     assert_eq!(verifier.app.velocity.follow(&verifier.app.store).await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn an_email_digest_counts_together_in_whatever_case_and_is_erased_with_its_customer() {
+    let verifier = TestVerifier::start().await;
+    let shop = verifier.shop(Mode::Test, "https://shop.example").await;
+    let mut emails = Vec::new();
+    for digest in [Some("ab"), Some("AB"), Some("cd"), None] {
+        let mut request = shop.session_request();
+        request["customer"] = json!("c-1");
+        if let Some(digest) = digest {
+            request["email_digest"] = json!(digest.repeat(32));
+        }
+        let mut checkout = Checkout::open_with(&verifier, &shop, request).await;
+        assert_eq!(checkout.pay(&verifier, VISA).await.status, 200);
+        let keys = "SELECT hex(keys) FROM velocity_record ORDER BY seq DESC LIMIT 1";
+        // The sixth of eight keys.
+        emails.push(verifier.database.texts(keys)[0][80..96].to_owned());
+    }
+    assert_eq!(emails[0], emails[1]);
+    assert_ne!(emails[0], emails[2]);
+    assert_eq!(emails[3], "0".repeat(16));
+    let kept = "SELECT count(*) FROM session WHERE email_digest IS NOT NULL";
+    assert_eq!(verifier.database.number(kept), 3);
+    let erased = verifier.call(&shop, "DELETE", "/v1/customers/c-1", None);
+    assert_eq!(erased.await.status, 204);
+    assert_eq!(verifier.database.number(kept), 0);
+}

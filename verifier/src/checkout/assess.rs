@@ -6,7 +6,7 @@ use waxseal_engine::{
     rules::Evaluation,
 };
 
-use super::{assessed::Assessed, device, envelope::Opened, store_card::Prepared, submit::Attempt, velocity as counts};
+use super::{assessed::Assessed, device, consistency, device, envelope::Opened, store_card::Prepared, submit::Attempt, velocity as counts};
 use crate::{
     clock::Timestamp,
     risk::{
@@ -66,7 +66,9 @@ pub(super) fn assess(
     attributes.set(Attribute::CardId, card.id.as_str());
     attributes.set(Attribute::CardIsNew, prepared.candidate.became(card));
     attributes.set(Attribute::IpAddress, ip);
-    attributes.set(Attribute::IpCountry, app.ip_countries.lookup(ip));
+    let ip_country = app.ip_countries.lookup(ip);
+    attributes.set(Attribute::IpCountry, ip_country);
+    consistency::compare(&mut attributes, &opened.card.signals, ip_country);
     attributes.set(Attribute::SessionAmountUsdMicros, event.usd_micros);
     attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, others);
     let is_known = app.known_builds.contains(&opened.header.bld);
@@ -102,14 +104,19 @@ pub(super) fn assess(
 
 /// What the merchant's server said of it.
 fn of_session(attributes: &mut Attributes, session: &Session, now: Timestamp) {
-    let shipping = session.shipping_country.as_deref();
-    let shipping = shipping.and_then(|country| CountryCode::parse(country).ok());
+    let country = |code: &Option<String>| CountryCode::parse(code.as_deref()?).ok();
+    let (billing, shipping) = (&session.billing_country, &session.shipping_country);
     let age_s = (now.millis() - session.created_at.millis()) / 1_000;
+    attributes.set(
+        Attribute::CustomerEmailDigest,
+        session.email_digest.as_deref(),
+    );
     attributes.set(Attribute::CustomerId, session.customer_id.as_deref());
     attributes.set(Attribute::SessionAgeS, age_s);
     attributes.set(Attribute::SessionAmountMinor, session.amount);
     attributes.set(Attribute::SessionAttempts, session.attempts);
+    attributes.set(Attribute::SessionBillingCountry, country(billing));
     attributes.set(Attribute::SessionCurrency, session.currency.as_str());
     attributes.set(Attribute::SessionPurpose, session.purpose.as_str());
-    attributes.set(Attribute::SessionShippingCountry, shipping);
+    attributes.set(Attribute::SessionShippingCountry, country(shipping));
 }

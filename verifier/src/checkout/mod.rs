@@ -2,6 +2,7 @@
 
 mod assess;
 mod assessed;
+mod consistency;
 mod create;
 mod customer;
 mod details;

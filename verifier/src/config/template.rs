@@ -222,6 +222,9 @@ client_per_s = 10
 client_burst = 20
 operator_per_s = 10
 operator_burst = 20
+# Sessions that one merchant makes for one shopper's address, where its server tells it.
+shopper_per_s = 1
+shopper_burst = 20
 # Verifiers that count together do so in a Valkey or Redis: redis://, rediss:// (TLS) or unix://, with TLS and a
 # password where it is not on this machine, the password better as WAXSEAL_VERIFIER__LIMITS__URL. While it does
 # not answer each verifier grants its share of the limits: say how many verifiers there are.

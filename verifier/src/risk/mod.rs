@@ -6,6 +6,7 @@ mod facts;
 mod geo;
 mod networks;
 mod prefix_tree;
+pub mod time_zones;
 
 #[cfg(test)]
 pub(crate) use engine::tests::BlockedNetworks;
