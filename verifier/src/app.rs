@@ -24,7 +24,7 @@ use crate::{
     lists::SharedLists,
     mode::Mode,
     outbound::Outbound,
-    risk::{IpCountries, bin_country::BinCountryTable},
+    risk::{BinTable, Followed, IpCountries, ListedNetworks, bin_country::BinCountryTable},
     rng::Rng,
     scoring::Models,
     store::{EraseLedger, Store},
@@ -94,6 +94,12 @@ pub struct App {
     pub usd_rates: UsdRates,
     /// Countries of addresses.
     pub ip_countries: IpCountries,
+    /// Networks of proxies, VPNs and Tor.
+    pub anonymizers: Followed<ListedNetworks>,
+    /// Networks of hosting providers.
+    pub hosting: Followed<ListedNetworks>,
+    /// What the operator knows of issuers' ranges.
+    pub bin_table: Followed<BinTable>,
     /// Countries of card issuers.
     pub bin_countries: &'static BinCountryTable,
     /// What devices have in common.

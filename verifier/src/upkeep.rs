@@ -3,6 +3,7 @@
 
 mod audit;
 mod certificates;
+mod files;
 mod handshakes;
 mod models;
 mod velocity;
@@ -13,6 +14,7 @@ use tokio::sync::Notify;
 
 pub use audit::{keep_audit, release_leases};
 pub use certificates::{look_at_certificates, reload_certificates};
+pub use files::follow_files;
 pub use handshakes::log_refused_handshakes;
 
 use crate::{
@@ -54,6 +56,7 @@ pub async fn run(app: Arc<App>) {
         expire_cvcs(&app),
         keep_lists(&app),
         certificates::keep(&app),
+        files::keep(&app),
         handshakes::keep(&app),
         models::keep(&app),
         velocity::keep(&app),

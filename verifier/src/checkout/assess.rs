@@ -1,5 +1,8 @@
 //! The attributes of one submission, gathered inside its transaction, and the decision on them.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use iso_currency::Currency;
 use waxseal_engine::{
     attribute::{Attribute, Attributes},
@@ -8,9 +11,10 @@ use waxseal_engine::{
 
 use super::{assessed::Assessed, device, consistency, device, envelope::Opened, store_card::Prepared, submit::Attempt, velocity as counts};
 use crate::{
+    app::App,
     clock::Timestamp,
     risk::{
-        self, Facts, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
+        self, CardType, Facts, Issued, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
     },
     store::{
         StoreError, Tx,
@@ -61,13 +65,20 @@ pub(super) fn assess(
     // EXPOSE: the first eight digits, of a shorter number too, to look up the issuer's country.
     let digits = prepared.valid.pan.digits();
     attributes.set(Attribute::CardBin, digits.get(..6));
-    attributes.set(Attribute::CardBinCountry, app.bin_countries.lookup(digits));
+    let issued = app.bin_table.current();
+    let issued = issued.map_or_else(Issued::default, |table| table.lookup(digits));
+    let bin_country = issued.country.or_else(|| app.bin_countries.lookup(digits));
+    attributes.set(Attribute::CardBinCountry, bin_country);
+    let card_type = issued.card_type.map(CardType::as_str);
+    attributes.set(Attribute::CardBinType, card_type);
+    attributes.set(Attribute::CardPrepaid, issued.is_prepaid);
     attributes.set(Attribute::CardBrand, card.brand.as_str());
     attributes.set(Attribute::CardId, card.id.as_str());
     attributes.set(Attribute::CardIsNew, prepared.candidate.became(card));
     attributes.set(Attribute::IpAddress, ip);
     let ip_country = app.ip_countries.lookup(ip);
     attributes.set(Attribute::IpCountry, ip_country);
+    of_networks(&mut attributes, app, ip);
     consistency::compare(&mut attributes, &opened.card.signals, ip_country);
     attributes.set(Attribute::SessionAmountUsdMicros, event.usd_micros);
     attributes.set(Attribute::VelocityCardOrIpSumUsdMicros1h, others);
@@ -100,6 +111,23 @@ pub(super) fn assess(
         record,
         visit: recognised.visit,
     })
+}
+
+/// Which lists have the address; unknown where none is kept.
+fn of_networks(attributes: &mut Attributes, app: &App, ip: IpAddr) {
+    let (hosting, anonymizers) = (app.hosting.current(), app.anonymizers.current());
+    let listed = [
+        (Attribute::IpHosting, hosting),
+        (Attribute::IpAnonymizer, anonymizers),
+    ];
+    let listed = listed.map(|(attribute, networks)| {
+        let network = networks.map(|networks| networks.narrowest(ip));
+        attributes.set(attribute, network.map(|network| network.is_some()));
+        network.flatten()
+    });
+    let narrowest = listed.into_iter().flatten().max_by_key(IpNet::prefix_len);
+    let narrowest = narrowest.map(|network| network.to_string());
+    attributes.set(Attribute::IpNetwork, narrowest);
 }
 
 /// What the merchant's server said of it.

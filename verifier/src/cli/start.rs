@@ -65,6 +65,7 @@ pub async fn start(
     let lists = lists.map_err(|error| StartError(format!("the lists: {error}")))?;
     let velocity = Velocity::load(&store).await;
     let velocity = velocity.map_err(|error| StartError(format!("velocity: {error}")))?;
+    let files = risk_files(config)?;
     let cvc = cvc_holder(config).await?;
     let limiter = limiter(config, &clock).await?;
     let ledger = config.erase_ledger();
@@ -141,6 +142,9 @@ pub async fn start(
         lists,
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
+        anonymizers: files.anonymizers,
+        hosting: files.hosting,
+        bin_table: files.bin_table,
         bin_countries: BinCountryTable::bundled(),
         device_samples: DeviceSamples::default(),
         models,
@@ -271,4 +275,29 @@ pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
             Ok(countries.with_networks(networks))
         }
     }
+}
+
+/// Operators' lists of networks and issuers.
+pub(super) struct RiskFiles {
+    anonymizers: Followed<ListedNetworks>,
+    bin_table: Followed<BinTable>,
+    hosting: Followed<ListedNetworks>,
+}
+
+/// Those that the configuration names.
+///
+/// # Errors
+/// When it names one that cannot be read.
+pub(super) fn risk_files(config: &Config) -> Result<RiskFiles, StartError> {
+    let networks = |option, path: &Option<PathBuf>| {
+        let opened = Followed::open(option, path.as_deref(), ListedNetworks::parse);
+        opened.map_err(StartError)
+    };
+    let bin_table = config.risk.bin_table.as_deref();
+    let bin_table = Followed::open("risk.bin_table", bin_table, BinTable::parse);
+    Ok(RiskFiles {
+        anonymizers: networks("geo.anonymizer_file", &config.geo.anonymizer_file)?,
+        bin_table: bin_table.map_err(StartError)?,
+        hosting: networks("geo.hosting_file", &config.geo.hosting_file)?,
+    })
 }

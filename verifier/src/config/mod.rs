@@ -133,6 +133,10 @@ pub struct Geo {
     /// List of networks of one's own, asked first: a line each `CIDR,COUNTRY` or
     /// `CIDR,COUNTRY,LATITUDE,LONGITUDE`.
     pub networks_file: Option<PathBuf>,
+    /// List of hosting providers' networks: one at the beginning of each line. Read again when it has changed.
+    pub hosting_file: Option<PathBuf>,
+    /// The same of proxies, VPNs and Tor.
+    pub anonymizer_file: Option<PathBuf>,
 }
 
 /// A configuration that cannot be used, in one line that says what to do.
@@ -220,6 +224,9 @@ impl Config {
                 .and_then(|export| export.file.as_mut()),
             self.geo.ip_country_db.as_mut(),
             self.geo.networks_file.as_mut(),
+            self.geo.hosting_file.as_mut(),
+            self.geo.anonymizer_file.as_mut(),
+            self.risk.bin_table.as_mut(),
             self.keys.file.as_mut(),
             self.outbound.ca_file.as_mut(),
             self.retention.erase_ledger.as_mut(),

@@ -133,12 +133,18 @@ global_privacy_control = "minimal"
 {ip_country_db}
 # Networks of one's own, which no public table knows: a line each CIDR,COUNTRY or CIDR,COUNTRY,LATITUDE,LONGITUDE.
 # networks_file = "networks.csv"
+# Networks of hosting providers; and of proxies, VPNs and Tor: one at the beginning of each line. Read again when they change.
+# hosting_file = "hosting.txt"
+# anonymizer_file = "anonymizers.txt"
 
 {ALERTS}
 
 [risk]
 # Networks whose requests are rejected.
 block_cidrs = []
+# What is known of issuers' ranges: a first line bin,country,type,prepaid and a line each, such as 424242,US,credit,false. Read
+# again when it changes.
+# bin_table = "bins.csv"
 
 [risk.usd_rates]
 # US dollars that one unit is worth. An amount in a currency without a rate goes to review.
