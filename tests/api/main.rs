@@ -10,6 +10,7 @@ mod alerts;
 mod audit;
 mod auth;
 mod certificates;
+mod challenge;
 mod client_secrets;
 mod clients;
 mod customers;

@@ -178,7 +178,7 @@ fn address(at: usize) -> [u8; 4] {
 }
 
 /// Numbers that differ in their last three digits.
-fn of_run(at: usize) -> String {
+pub(crate) fn of_run(at: usize) -> String {
     let luhn = |digits: &String| {
         let sum: u32 = digits
             .bytes()
@@ -189,7 +189,7 @@ fn of_run(at: usize) -> String {
                 digit / 10 + digit % 10
             })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     };
     let digits = (0..10).map(|check| format!("4000001234567{at:02}{check}"));
     digits.into_iter().find(luhn).unwrap()
@@ -207,14 +207,26 @@ async fn the_tenth_card_of_an_address_within_an_hour_is_challenged_on_every_veri
         if at == 4 {
             // Whether a row is counted in memory or read beside makes no difference, nor does counting twice.
             assert!(beside.app.velocity.follow(&beside.app.store).await.unwrap() > 0);
-            assert_eq!(beside.app.velocity.follow(&beside.app.store).await.unwrap(), 0);
+            assert_eq!(
+                beside.app.velocity.follow(&beside.app.store).await.unwrap(),
+                0
+            );
         }
     }
     // A card that was seen is none more, and another address has its own.
-    assert_eq!(try_out(&beside, &shop, 1999, &visa(3), HERE).await.0, "allow");
-    assert_eq!(try_out(&verifier, &shop, 1999, &visa(10), THERE).await.0, "allow");
+    assert_eq!(
+        try_out(&beside, &shop, 1999, &visa(3), HERE).await.0,
+        "allow"
+    );
+    assert_eq!(
+        try_out(&verifier, &shop, 1999, &visa(10), THERE).await.0,
+        "allow"
+    );
     let other = verifier.shop(Mode::Test, "https://shop.example").await;
-    assert_eq!(try_out(&verifier, &other, 1999, &visa(10), HERE).await.0, "allow");
+    assert_eq!(
+        try_out(&verifier, &other, 1999, &visa(10), HERE).await.0,
+        "allow"
+    );
     for by in [&verifier, &beside] {
         let (outcome, reasons) = try_out(by, &shop, 1999, &visa(9), HERE).await;
         assert_eq!(outcome, "challenge");
@@ -262,7 +274,11 @@ async fn small_amounts_are_counted_once_a_session_and_refusals_not_at_all() {
             assert_eq!(answer.status, status, "{at} {}", answer.text);
         }
     }
-    assert_eq!(try_out(&verifier, &shop, 500, VISA, HERE).await.0, "allow", "5.00 is not small");
+    assert_eq!(
+        try_out(&verifier, &shop, 500, VISA, HERE).await.0,
+        "allow",
+        "5.00 is not small"
+    );
     let rows = "SELECT count(*) FROM velocity_record";
     assert_eq!(verifier.database.number(rows), 10);
     let (outcome, reasons) = try_out(&verifier, &shop, 499, VISA, HERE).await;
@@ -279,13 +295,20 @@ async fn an_erased_card_and_what_is_old_leave_no_row() {
     for number in [VISA, MASTERCARD, VISA] {
         try_out(&verifier, &shop, 1999, number, HERE).await;
     }
-    let rows = || verifier.database.number("SELECT count(*) FROM velocity_record");
+    let rows = || {
+        verifier
+            .database
+            .number("SELECT count(*) FROM velocity_record")
+    };
     let cards = verifier.call(&shop, "GET", "/v1/cards", None).await.json();
     let visa = cards["data"].as_array().unwrap().iter();
     let visa = visa.clone().find(|card| card["brand"] == "visa").unwrap();
     let path = format!("/v1/cards/{}", visa["id"].as_str().unwrap());
     assert_eq!(rows(), 3);
-    assert_eq!(verifier.call(&shop, "DELETE", &path, None).await.status, 204);
+    assert_eq!(
+        verifier.call(&shop, "DELETE", &path, None).await.status,
+        204
+    );
     assert_eq!(rows(), 1);
     let day = 24 * 60 * 60 * 1000;
     verifier.clock.advance_millis(32 * day);
@@ -296,7 +319,15 @@ async fn an_erased_card_and_what_is_old_leave_no_row() {
     assert_eq!(rows(), 0);
     // Its number is nobody's: what comes next is counted.
     try_out(&verifier, &shop, 1999, VISA, HERE).await;
-    assert_eq!(verifier.app.velocity.follow(&verifier.app.store).await.unwrap(), 1);
+    assert_eq!(
+        verifier
+            .app
+            .velocity
+            .follow(&verifier.app.store)
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use crate::{
     alerts::{Watch, Webhook},
     assets::Assets,
+    challenge::Verification,
     checkout::DeviceSamples,
     clock::Clock,
     config::{Audit, Limits, ProxyHeader, Retention, Signals, UsdRates},
@@ -70,6 +71,8 @@ pub struct App {
     pub limits: Limits,
     /// Who may ask how often.
     pub limiter: Limiter,
+    /// Who says whether a challenge was met.
+    pub challenge: Option<Verification>,
     /// What is observed, and looked at each second.
     pub watch: Watch,
     /// Where alerts are posted to.

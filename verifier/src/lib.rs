@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod app;
 pub mod assets;
 pub mod audit;
+pub mod challenge;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
@@ -37,6 +38,6 @@ pub mod tls;
 pub mod upkeep;
 pub mod valkey;
 pub mod vault;
-pub mod velocity;
 #[cfg(test)]
 mod vectors;
+pub mod velocity;

@@ -9,12 +9,16 @@ use waxseal_engine::{
     rules::Evaluation,
 };
 
-use super::{assessed::Assessed, device, consistency, device, envelope::Opened, store_card::Prepared, submit::Attempt, velocity as counts};
+use super::{
+    assessed::Assessed, consistency, device, envelope::Opened, store_card::Prepared,
+    submit::Attempt, velocity as counts,
+};
 use crate::{
     app::App,
     clock::Timestamp,
     risk::{
-        self, CardType, Facts, Issued, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S, country::CountryCode,
+        self, CardType, Facts, Issued, RULE_SET, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S,
+        country::CountryCode,
     },
     store::{
         StoreError, Tx,
@@ -87,6 +91,7 @@ pub(super) fn assess(
     attributes.set(Attribute::SignalsUnknown, opened.card.signals.unknown());
     let recognised =
         device::recognise_device(attempt, tx, &mut attributes, &prepared.device, session)?;
+    attributes.set(Attribute::SessionChallengePassed, attempt.has_passed);
     let before = &prepared.velocity;
     let counted = (card, &event);
     let record = counts::gather(attempt, tx, &mut attributes, before, session, counted)?;

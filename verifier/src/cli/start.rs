@@ -1,6 +1,6 @@
 //! From a configuration to a running verifier.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
@@ -8,6 +8,7 @@ use crate::{
     alerts::{Watch, Webhook},
     app::App,
     assets::Assets,
+    challenge::Verification,
     checkout::DeviceSamples,
     clock::Clock,
     config::{Config, UsdRates},
@@ -21,7 +22,9 @@ use crate::{
     limits::{Limiter, SharedCounts},
     lists::SharedLists,
     outbound::{Destination, Outbound},
-    risk::{IpCountries, Networks, bin_country::BinCountryTable},
+    risk::{
+        BinTable, Followed, IpCountries, ListedNetworks, Networks, bin_country::BinCountryTable,
+    },
     rng::Rng,
     scoring::Models,
     store::{EraseLedger, Schema, Store},
@@ -130,6 +133,7 @@ pub async fn start(
         assets,
         limits: config.limits.clone(),
         limiter,
+        challenge: Verification::open(&config.challenge).map_err(StartError)?,
         watch: Watch::new(config.alerts.clone()),
         webhook: Webhook::open(&config.alerts).map_err(StartError)?,
         signals: config.signals,

@@ -128,6 +128,11 @@ allowed_builds = []
 # "minimal" or "off". See docs/signals.md.
 global_privacy_control = "minimal"
 
+[challenge]
+# Where a token is checked that a captcha or a proof of work gave the browser (siteverify), and the secret for it. See docs/velocity.md.
+# verify_url = "https://captcha.example/siteverify"
+# secret_file = "captcha.secret"
+
 [geo]
 # MaxMind DB file from IP address to country. Without it every IP country is unknown.
 {ip_country_db}

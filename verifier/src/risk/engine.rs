@@ -1,7 +1,10 @@
 //! The rules, run over the attributes of one submission.
 
+use std::collections::BTreeMap;
+
 use waxseal_engine::{
-    attribute::Attributes,
+    Effect, Outcome, Reason,
+    attribute::{Attribute, Attributes, Value},
     rules::{Evaluation, Lists, seed},
 };
 
@@ -11,19 +14,27 @@ pub const RULE_SET: &str = "builtin-2";
 /// The list of networks whose requests the shipped rules reject.
 pub const BLOCKED_IPS: &str = "blocked_ips";
 
-/// Asks every rule.
+/// Asks every rule. A challenge that was met already is not asked for again; nothing stricter is taken away by it.
 pub fn assess(attributes: &Attributes, lists: &dyn Lists) -> Evaluation {
-    seed().evaluate(attributes, lists)
+    let mut found = seed().evaluate(attributes, lists);
+    let has_passed = *attributes.get(Attribute::SessionChallengePassed) == Value::Boolean(true);
+    if has_passed && found.decision.outcome == Outcome::Challenge {
+        found.decision.outcome = Outcome::Allow;
+        found.decision.reasons.push(Reason {
+            rule: "challenge".to_owned(),
+            code: "challenge_passed".to_owned(),
+            effect: Effect::None,
+            points: 0,
+            values: BTreeMap::new(),
+        });
+    }
+    found
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use ipnet::IpNet;
-    use waxseal_engine::{
-        Outcome,
-        attribute::Attribute,
-        rules::{Found, Scalar},
-    };
+    use waxseal_engine::rules::{Found, Scalar};
 
     use super::*;
 

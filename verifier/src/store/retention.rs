@@ -3,7 +3,8 @@
 
 use super::{
     RowId, StoreError, Tx, alert_deliveries, device_visits, failed_authentications, lists,
-    operator_requests, pending_logins, sign_in_failures, submissions, traffic, velocity, velocity_records,
+    operator_requests, pending_logins, sign_in_failures, submissions, traffic, velocity,
+    velocity_records,
 };
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 

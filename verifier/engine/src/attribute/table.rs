@@ -87,6 +87,7 @@ attributes! {
     SessionPurpose = 205, "session.purpose", Text, None, Maybe, Shown, "`payment` or `setup`.";
     SessionAttempts = 206, "session.attempts", Integer, None, Maybe, Shown, "Envelopes of the session up to this one.";
     SessionAgeS = 207, "session.age_s", Integer, Seconds, Maybe, Shown, "Time since the session was created.";
+    SessionChallengePassed = 208, "session.challenge_passed", Boolean, None, Maybe, Shown, "Whether the captcha or proof of work that came with the card is good; unknown where none came or nobody could say.";
 
     // The customer.
     CustomerId = 250, "customer.id", Text, None, Maybe, Hidden, "Id of the customer, where the merchant named one.";
