@@ -243,7 +243,10 @@ impl Frame {
     async fn submit(&self, envelope: String) -> Result<SubmitResponse, CheckError> {
         let path = "/v1/session/card";
         let headers = [(AUTHORIZATION, self.token.clone())];
-        let body = Body::json(&SubmitRequest { envelope })?;
+        let body = Body::json(&SubmitRequest {
+            envelope,
+            challenge: None,
+        })?;
         read(&self.ask(Method::POST, path, &headers, body).await?, path)
     }
 

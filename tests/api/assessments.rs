@@ -53,7 +53,7 @@ async fn the_same_rules_lists_and_sums_decide_and_the_decision_is_replayed() {
     let made = made.json();
     assert!(made["id"].as_str().unwrap().starts_with("asm_test_"));
     assert_eq!(made["decision"]["outcome"], "allow");
-    assert_eq!(made["decision"]["rule_set"], "builtin-1");
+    assert_eq!(made["decision"]["rule_set"], "builtin-2");
     assert_eq!(made["decision"]["facts"]["usd_micros"], 19_990_000);
     let again = replayed(&verifier, &made).await;
     assert_eq!(again.session, None);

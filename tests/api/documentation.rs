@@ -34,6 +34,7 @@ fn every_limit_stands_in_the_description() {
         let counts = match limit.counts() {
             Counts::Address => "address",
             Counts::Caller => "caller and endpoint",
+            Counts::Shopper => "merchant and shopper",
         };
         let rate = limit.default_rate();
         let (per_s, burst) = (1_000_000 / rate.period_us(), rate.quota() - 1);

@@ -11,6 +11,7 @@ mod assessments;
 mod audit;
 mod auth;
 mod certificates;
+mod challenge;
 mod client_secrets;
 mod clients;
 mod customers;

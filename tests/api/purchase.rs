@@ -26,7 +26,7 @@ async fn a_sealed_card_becomes_a_token_and_a_decision() {
     assert_eq!(session["status"], "accepted");
     assert_eq!(session["attempts"], 1);
     assert_eq!(session["decision"]["outcome"], "allow");
-    assert_eq!(session["decision"]["rule_set"], "builtin-1");
+    assert_eq!(session["decision"]["rule_set"], "builtin-2");
     let rules: Vec<_> = session["decision"]["reasons"]
         .as_array()
         .unwrap()

@@ -29,7 +29,7 @@ async fn a_session_reads_back_as_it_was_created() {
     let request = json!({
         "amount": 1999, "currency": "KWD", "order_id": "A-1", "origin": ORIGIN,
         "shipping_country": "DE", "accepted_brands": ["visa", "mastercard"], "locale": "de-AT",
-        "signals": "minimal", "purpose": "payment",
+        "signals": "minimal", "purpose": "payment", "billing_country": "AT",
     });
     let created = verifier
         .call(&shop, "POST", "/v1/sessions", Some(request.clone()))
@@ -93,6 +93,12 @@ async fn a_bad_session_request_is_refused_and_stores_nothing() {
         ("origin", json!("\0"), "origin_not_registered"),
         ("shipping_country", json!("XX"), "request_invalid"),
         ("shipping_country", json!("de"), "request_invalid"),
+        ("billing_country", json!("XX"), "request_invalid"),
+        ("email_digest", json!("ann@example.com"), "request_invalid"),
+        ("email_digest", json!("a".repeat(63)), "request_invalid"),
+        ("email_digest", json!("g".repeat(64)), "request_invalid"),
+        ("shopper_ip", json!("localhost"), "request_invalid"),
+        ("shopper_ip", json!("203.0.113.0/24"), "request_invalid"),
         ("accepted_brands", json!([]), "request_invalid"),
         ("accepted_brands", json!(["switch"]), "request_invalid"),
         ("locale", json!("d"), "request_invalid"),

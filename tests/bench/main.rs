@@ -1,6 +1,6 @@
 //! `waxseal-bench`: measures the running verifier and prints JSON lines.
 //!
-//! `waxseal-bench audit|auth|backtest|engine|hostile|limits|model|open|sizes|submit|tls|volume [--quick]`; `scripts/bench` calls it.
+//! `waxseal-bench audit|auth|backtest|engine|hostile|limits|model|open|sizes|submit|tls|velocity|volume [--quick]`; `scripts/bench` calls it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -27,6 +27,7 @@ mod server;
 mod sizes;
 mod submit;
 mod tls;
+mod velocity;
 mod volume;
 mod workload;
 
@@ -86,6 +87,8 @@ enum What {
     Postgres(Built),
     /// What TLS costs.
     Tls(Built),
+    /// What counts of what came lately cost.
+    Velocity,
     /// What `submit` does and more with 100,000 and 1,000,000 cards present.
     Volume(Built),
     /// What `submit` measures against: the pipeline over a store that keeps nothing.
@@ -126,6 +129,7 @@ fn main() {
         What::Postgres(built) => postgres::measure(&built.verifier, &built.assets, cli.quick),
         What::Submit(built) => submit::measure(&built.verifier, &built.assets, cli.quick),
         What::Tls(built) => tls::measure(&built.verifier, &built.assets, cli.quick),
+        What::Velocity => velocity::measure(cli.quick),
         What::Volume(built) => volume::measure(&built.verifier, &built.assets, cli.quick),
     }
 }

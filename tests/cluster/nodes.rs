@@ -162,3 +162,38 @@ async fn one_address_that_asks_too_often_ends_and_so_does_everybody_else() {
     first.look().await;
     assert_eq!(first.database.number("SELECT count(*) FROM alert"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_both_count_at_once_both_know_afterwards() {
+    let server = Server::make();
+    let (first, second, shop) = two(&server).await;
+    let submit = async |verifier: &TestVerifier, number: usize| {
+        let mut checkout = Checkout::open(verifier, &shop).await;
+        let answer = checkout.pay(verifier, &visa(number)).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+        let path = format!("/v1/sessions/{}", checkout.session_id);
+        let session = verifier.call(&shop, "GET", &path, None).await.json();
+        let reasons = session["decision"]["reasons"].as_array().unwrap().clone();
+        let many = reasons
+            .into_iter()
+            .find(|reason| reason["code"] == "many_cards_of_address");
+        many.map(|reason| reason["values"]["cards_1h"].clone())
+    };
+    let submissions = (0..40).map(|at| {
+        let verifier = if at % 2 == 0 { &first } else { &second };
+        submit(verifier, at)
+    });
+    join_all(submissions).await;
+    for verifier in [&first, &second] {
+        assert_eq!(submit(verifier, 0).await, Some(40.into()));
+        verifier
+            .app
+            .velocity
+            .follow(&verifier.app.store)
+            .await
+            .unwrap();
+        assert_eq!(submit(verifier, 0).await, Some(40.into()));
+    }
+    let lanes = "SELECT count(DISTINCT lane) FROM velocity_record";
+    assert_eq!(first.database.number(lanes), 2);
+}

@@ -203,7 +203,11 @@ impl OpenCheckout {
     /// Submits the card; the answer, or the refusal.
     pub(crate) fn submit(mut self, card: CardFields) -> Result<String, String> {
         let envelope = self.checkout.seal(&sealed(card));
-        let body = serde_json::to_string(&SubmitRequest { envelope }).unwrap();
+        let body = serde_json::to_string(&SubmitRequest {
+            envelope,
+            challenge: None,
+        })
+        .unwrap();
         exchange(self.public, "POST", "/v1/session/card", &self.bearer, &body)
     }
 }

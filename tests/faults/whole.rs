@@ -2,7 +2,7 @@
 
 use waxseal_tests::Installation;
 
-const HALF_WRITTEN: [(&str, &str); 7] = [
+const HALF_WRITTEN: [(&str, &str); 8] = [
     (
         "a card without a fingerprint",
         "SELECT count(*) FROM card WHERE id NOT IN (SELECT card_id FROM card_fingerprint)",
@@ -35,6 +35,11 @@ const HALF_WRITTEN: [(&str, &str); 7] = [
         "a submission without a velocity event",
         "SELECT count(*) FROM submission AS s WHERE NOT EXISTS (SELECT 1 FROM velocity_event
              WHERE velocity_event.session_id = s.session_id)",
+    ),
+    (
+        "a submission that is not counted",
+        "SELECT count(*) FROM submission AS s WHERE NOT EXISTS (SELECT 1 FROM velocity_record
+             WHERE velocity_record.session_id = s.session_id)",
     ),
 ];
 

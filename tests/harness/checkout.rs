@@ -197,8 +197,14 @@ impl Checkout {
 
     /// The request that submits an envelope.
     pub fn request(&self, envelope: &str) -> Request<Body> {
+        self.request_with_challenge(envelope, None)
+    }
+
+    /// The same with what a captcha gave the browser.
+    pub fn request_with_challenge(&self, envelope: &str, token: Option<&str>) -> Request<Body> {
         let body = serde_json::to_string(&SubmitRequest {
             envelope: envelope.to_owned(),
+            challenge: token.map(str::to_owned),
         });
         Request::builder()
             .method("POST")

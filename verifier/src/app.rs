@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use crate::{
     alerts::{Watch, Webhook},
     assets::Assets,
+    challenge::Verification,
     checkout::DeviceSamples,
     clock::Clock,
     config::{Audit, Limits, ProxyHeader, Retention, Signals, UsdRates},
@@ -25,7 +26,7 @@ use crate::{
     mode::Mode,
     outbound::Outbound,
     records::Backtests,
-    risk::{IpCountries, bin_country::BinCountryTable},
+    risk::{BinTable, Followed, IpCountries, ListedNetworks, bin_country::BinCountryTable},
     rng::Rng,
     rules::SharedRules,
     scoring::Models,
@@ -33,6 +34,7 @@ use crate::{
     telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
+    velocity::Velocity,
 };
 
 /// The running verifier, shared by all requests.
@@ -71,6 +73,8 @@ pub struct App {
     pub limits: Limits,
     /// Who may ask how often.
     pub limiter: Limiter,
+    /// Who says whether a challenge was met.
+    pub challenge: Option<Verification>,
     /// What is observed, and looked at each second.
     pub watch: Watch,
     /// Where alerts are posted to.
@@ -95,6 +99,12 @@ pub struct App {
     pub usd_rates: UsdRates,
     /// Countries of addresses.
     pub ip_countries: IpCountries,
+    /// Networks of proxies, VPNs and Tor.
+    pub anonymizers: Followed<ListedNetworks>,
+    /// Networks of hosting providers.
+    pub hosting: Followed<ListedNetworks>,
+    /// What the operator knows of issuers' ranges.
+    pub bin_table: Followed<BinTable>,
     /// Countries of card issuers.
     pub bin_countries: &'static BinCountryTable,
     /// What devices have in common.
@@ -105,6 +115,8 @@ pub struct App {
     pub rules: SharedRules,
     /// The models that score.
     pub models: Models,
+    /// How much came lately, of whom.
+    pub velocity: Velocity,
     /// wasm builds that are no anomaly.
     pub known_builds: HashSet<String>,
     /// Traces, if a collector is named.

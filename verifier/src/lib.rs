@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod app;
 pub mod assets;
 pub mod audit;
+pub mod challenge;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
@@ -41,3 +42,4 @@ pub mod valkey;
 pub mod vault;
 #[cfg(test)]
 mod vectors;
+pub mod velocity;

@@ -3,8 +3,10 @@
 
 mod audit;
 mod certificates;
+mod files;
 mod handshakes;
 mod models;
+mod velocity;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +14,7 @@ use tokio::sync::Notify;
 
 pub use audit::{keep_audit, release_leases};
 pub use certificates::{look_at_certificates, reload_certificates};
+pub use files::follow_files;
 pub use handshakes::log_refused_handshakes;
 
 use crate::{
@@ -54,8 +57,10 @@ pub async fn run(app: Arc<App>) {
         keep_lists(&app),
         keep_rules(&app),
         certificates::keep(&app),
+        files::keep(&app),
         handshakes::keep(&app),
         models::keep(&app),
+        velocity::keep(&app),
         alerts::keep(&app),
         alerts::keep_delivering(&app),
         audit::keep(&app),

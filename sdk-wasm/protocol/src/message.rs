@@ -122,6 +122,10 @@ pub struct SessionView {
 pub struct SubmitRequest {
     /// A compact JWE, see [`crate::seal`].
     pub envelope: String,
+    /// What a captcha or a proof of work gave the browser, if the verifier's operator has one checked: 1 to 4,096 printable
+    /// ASCII characters. It is good for one question, so that it need not be sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
 }
 
 /// The masked answer to a [`SubmitRequest`]: all that the browser learns.

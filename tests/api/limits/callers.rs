@@ -5,7 +5,7 @@ use axum::{
     http::{Request, header::AUTHORIZATION},
 };
 use serde_json::json;
-use waxseal_tests::{Answer, Staff, TestVerifier};
+use waxseal_tests::{Answer, Shop, Staff, TestVerifier};
 use waxseal_verifier::{limits::Limit, mode::Mode};
 
 use super::{assert_refused, header, ip, with};
@@ -148,4 +148,41 @@ async fn who_knocks_at_the_private_listener_is_counted_before_it_is_known_who_th
 async fn list(verifier: &TestVerifier, authorization: &str) -> Answer {
     let request = Request::get("/v1/cards").header(AUTHORIZATION, authorization);
     verifier.private(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn sessions_for_one_shopper_are_limited_by_merchant_and_network() {
+    let verifier = with(Limit::Shopper).await;
+    let shop = verifier.shop(Mode::Test, "https://shop.example").await;
+    let other = verifier.shop(Mode::Test, "https://shop.example").await;
+    let create = async |shop: &Shop, ip: Option<&str>| {
+        let mut request = shop.session_request();
+        if let Some(ip) = ip {
+            request["shopper_ip"] = json!(ip);
+        }
+        verifier
+            .call(shop, "POST", "/v1/sessions", Some(request))
+            .await
+    };
+    for at in 0..21 {
+        let ip = format!("2001:db8:1:2::{at:x}");
+        assert_eq!(create(&shop, Some(&ip)).await.status, 201, "{at}");
+    }
+    let before = verifier.row_counts();
+    let refused = create(&shop, Some("2001:db8:1:2::ffff")).await;
+    assert_refused(&refused);
+    let told = header(&refused, "ratelimit").unwrap();
+    assert!(told.ends_with("\"shopper\";r=0;t=1"), "{told}");
+    assert_eq!(verifier.row_counts(), before, "no session was made");
+    for (shop, ip) in [
+        (&shop, None),
+        (&shop, Some("2001:db8:1:3::1")),
+        (&shop, Some("198.51.100.1")),
+        (&other, Some("2001:db8:1:2::1")),
+    ] {
+        assert_eq!(create(shop, ip).await.status, 201, "{ip:?}");
+    }
+    verifier.clock.advance_millis(100);
+    assert_eq!(create(&shop, Some("2001:db8:1:2::1")).await.status, 201);
+    assert_refused(&create(&shop, Some("2001:db8:1:2::1")).await);
 }

@@ -92,7 +92,7 @@ async fn the_shipped_rules_are_stored_once_for_replays_by_later_builds() {
     assert_eq!(kept.len(), 1);
     assert_eq!(
         (&kept[0]["state"], &kept[0]["note"]),
-        (&json!("kept"), &json!("builtin-1"))
+        (&json!("kept"), &json!("builtin-2"))
     );
     let path = format!("/v1/rules/{}", kept[0]["id"].as_str().unwrap());
     assert_eq!(scene.read(&path).await["text"], SEED_TEXT);

@@ -14,7 +14,7 @@ async fn a_merchant_s_own_rules_go_before_those_for_all_on_every_verifier() {
         scene.draft(LARGE, None).await,
         scene.draft(ALLOW, Some(&scene.shop.merchant_id)).await,
     );
-    assert_eq!(scene.pay(100).await["decision"]["rule_set"], "builtin-1");
+    assert_eq!(scene.pay(100).await["decision"]["rule_set"], "builtin-2");
     scene.activate(&all).await;
     scene.activate(&own).await;
     let decided = scene.pay(100).await;
@@ -25,7 +25,7 @@ async fn a_merchant_s_own_rules_go_before_those_for_all_on_every_verifier() {
     assert_eq!(decided["decision"]["outcome"], "reject");
     // Another verifier has not looked yet.
     let late = scene.pay_at(&beside, &other, 100).await;
-    assert_eq!(late["decision"]["rule_set"], "builtin-1");
+    assert_eq!(late["decision"]["rule_set"], "builtin-2");
     assert!(beside.app.rules.refresh(&beside.app.store).await.unwrap());
     assert!(!beside.app.rules.refresh(&beside.app.store).await.unwrap());
     let followed = scene.pay_at(&beside, &other, 100).await;
@@ -71,7 +71,7 @@ async fn a_shadow_s_verdict_is_kept_and_has_no_effect() {
     assert_eq!(tried.json()["state"], "shadow");
     let session = scene.pay(100).await;
     assert_eq!(session["decision"]["outcome"], "allow");
-    assert_eq!(session["decision"]["rule_set"], "builtin-1");
+    assert_eq!(session["decision"]["rule_set"], "builtin-2");
     assert!(
         !session.to_string().contains(&shadow),
         "a merchant reads it"
@@ -207,7 +207,7 @@ async fn history_difference_and_the_way_back() {
     assert_eq!(scene.pay(100).await["decision"]["rule_set"], json!(one));
     let rolled = scene.post(back, Some(json!({}))).await.json();
     assert_eq!(rolled["active"], Value::Null);
-    assert_eq!(scene.pay(100).await["decision"]["rule_set"], "builtin-1");
+    assert_eq!(scene.pay(100).await["decision"]["rule_set"], "builtin-2");
     let nothing = scene.post(back, Some(json!({}))).await;
     assert_eq!(nothing.problem(), "rules_nothing_before");
     let history = scene.read("/v1/rules/history?limit=4").await;

@@ -288,7 +288,7 @@ mod tests {
         Assessed {
             facts: Facts::of(&attributes, &found.list_hits),
             decision: found.decision,
-            rule_set: risk::RULE_SET.to_owned(),
+            rule_set: "builtin-1".to_owned(),
             decided_at: Timestamp::from_millis(1_764_000_000_000),
             snapshot: None,
         }

@@ -1,6 +1,6 @@
 //! Creating a session.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use icu_locale_core::Locale;
 use iso_currency::Currency;
@@ -94,6 +94,19 @@ pub struct CreateSession {
     /// as before there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerRef>,
+    /// ISO 3166-1 alpha-2, of the billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_country: Option<CountryCode>,
+    /// Digest of the customer's email address, the same for the same address: 64 hexadecimal digits, such as an HMAC-SHA-256 of
+    /// it in small letters under a key of yours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9a-fA-F]{64}$")]
+    pub email_digest: Option<String>,
+    /// Address of who shops, as your server sees it: so many sessions are made for one at most (`limits.shopper_per_s`). It is
+    /// not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub shopper_ip: Option<IpAddr>,
 }
 
 /// Answer to [`CreateSession`].
@@ -134,6 +147,8 @@ pub async fn create(
         order_id: request.order_id.clone(),
         origin: request.origin.clone(),
         shipping_country: request.shipping_country.map(|country| country.to_string()),
+        billing_country: request.billing_country.map(|country| country.to_string()),
+        email_digest: request.email_digest.as_deref().map(str::to_ascii_lowercase),
         accepted_brands: request
             .accepted_brands
             .clone()
@@ -222,6 +237,10 @@ fn check(request: &CreateSession) -> Result<(), Misfit> {
         order_id.bytes().all(|byte| byte.is_ascii_graphic()) && !holds_stray(order_id);
     let customer = request.customer.as_ref();
     let customer_fits = customer.is_none_or(|customer| !holds_stray(customer.as_str()));
+    let email_digest = request.email_digest.as_deref();
+    let email_fits = email_digest.is_none_or(|digest| {
+        digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
     let checks = [
         (amount_fits, Misfit::of("amount", MisfitReason::Range)),
         (has_currency, Misfit::of("currency", MisfitReason::Format)),
@@ -231,6 +250,7 @@ fn check(request: &CreateSession) -> Result<(), Misfit> {
         ),
         (order_id_fits, Misfit::of("order_id", MisfitReason::Format)),
         (customer_fits, Misfit::of("customer", MisfitReason::Format)),
+        (email_fits, Misfit::of("email_digest", MisfitReason::Format)),
         (locale_is_short, Misfit::of("locale", MisfitReason::Length)),
         (locale_fits, Misfit::of("locale", MisfitReason::Format)),
         (

@@ -22,7 +22,7 @@ use crate::{
 /// Seconds after which no CVC is held any more, with room for clocks that differ.
 const CVC_HELD_S: i64 = 1_200;
 /// What of the database holds what was erased until the engine has cleaned up.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "card",
     "card_fingerprint",
     "customer",
@@ -31,6 +31,7 @@ const TABLES: [&str; 8] = [
     "session",
     "submission",
     "velocity_event",
+    "velocity_record",
 ];
 
 /// Erases a card of `caller`'s merchant. The same PAN is a new card afterwards, with another token.

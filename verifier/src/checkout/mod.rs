@@ -3,6 +3,7 @@
 mod assess;
 mod assessed;
 mod assessment;
+mod consistency;
 mod create;
 mod customer;
 mod decide;
@@ -18,6 +19,7 @@ mod snapshot;
 mod store_card;
 mod submit;
 mod token;
+mod velocity;
 mod view;
 mod word;
 

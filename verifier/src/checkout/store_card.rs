@@ -10,7 +10,14 @@ use waxseal_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::{assess, details::Details, device, envelope::Opened, submit::Attempt};
+use super::{
+    assess::{self, Judged},
+    details::Details,
+    device,
+    envelope::Opened,
+    submit::Attempt,
+    velocity::Before,
+};
 use crate::{
     risk::Outcome,
     store::{
@@ -19,7 +26,7 @@ use crate::{
         customers, device_visits,
         sessions::Session,
         submissions::{self, Submission},
-        velocity,
+        velocity, velocity_records,
     },
     vault::Candidate,
 };
@@ -31,6 +38,7 @@ pub(super) struct Prepared {
     pub(super) valid: ValidCard,
     pub(super) candidate: Candidate,
     pub(super) device: device::Before,
+    pub(super) velocity: Before,
     id: String,
     details_enc: Vec<u8>,
     signals_enc: Vec<u8>,
@@ -54,6 +62,7 @@ impl Prepared {
             device: device::Before::new(attempt, sealed, sample)?,
             details_enc: encrypt(attempt, &id, "details", &[], &Details::from(&valid))?,
             signals_enc: encrypt(attempt, &id, "signals", &[], &collected)?,
+            velocity: Before::new(attempt, sealed, &valid)?,
             ip_enc: encrypt(attempt, &id, "ip", &[], &attempt.peer.ip)?,
             id,
             valid,
@@ -70,7 +79,13 @@ pub(super) fn store(
     prepared: &Prepared,
     card: &CardRow,
 ) -> Result<Outcome, StoreError> {
-    let (assessed, event, visit) = assess::assess(attempt, tx, session, opened, prepared, card)?;
+    let judged = assess::assess(attempt, tx, session, opened, prepared, card)?;
+    let Judged {
+        assessed,
+        event,
+        mut record,
+        visit,
+    } = judged;
     let outcome = assessed.decision.outcome;
     let leads_to = submissions::leads_to(&session.id, &card.id);
     let submission = Submission {
@@ -96,6 +111,8 @@ pub(super) fn store(
     if let Some(visit) = &visit {
         device_visits::put(tx, visit)?;
     }
+    record.is_rejected = outcome == Outcome::Reject;
+    velocity_records::insert(tx, &record)?;
     if outcome != Outcome::Reject {
         velocity::put(tx, &event)?;
         if let Some(customer_id) = &session.customer_id {

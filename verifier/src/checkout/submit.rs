@@ -36,7 +36,7 @@ use crate::{
 /// Times that an attempt is prepared again because there are newer keys.
 const MAX_TRIES: u32 = 3;
 
-/// Submits an envelope for the session of `token`.
+/// Submits an envelope for the session of `token`. `challenge` is what a captcha gave the browser.
 ///
 /// # Errors
 /// Every code of a refused submission; the refusal is in the security log.
@@ -45,11 +45,16 @@ pub async fn submit(
     token: ClientToken,
     peer: Peer,
     compact: &str,
+    challenge: Option<&str>,
 ) -> Result<SubmitResponse, Problem> {
     let mode = token.mode;
+    let has_passed = match (&app.challenge, challenge) {
+        (Some(service), Some(given)) => service.ask(&app.outbound, given, &token.origin).await,
+        _ => None,
+    };
     let mut tries = 0;
     let (answer, cvc) = loop {
-        match attempt(app, token.clone(), peer.clone(), compact).await? {
+        match attempt(app, token.clone(), peer.clone(), (compact, has_passed)).await? {
             (Some(answer), cvc) => break (answer, cvc),
             (None, _) if tries < MAX_TRIES => tries += 1,
             (None, _) => return Err(ErrorCode::Unavailable.into()),
@@ -74,6 +79,7 @@ pub async fn submit(
         app.cvc.hold(at, &submission, cvc).await;
     }
     if let Some(decided) = answer.decided {
+        app.velocity.wake();
         metrics::counter!("waxseal_decisions_total", "outcome" => decided.as_str()).increment(1);
     }
     Ok(answer.response)
@@ -85,7 +91,7 @@ async fn attempt(
     app: &Arc<App>,
     token: ClientToken,
     peer: Peer,
-    compact: &str,
+    (compact, has_passed): (&str, Option<bool>),
 ) -> Result<(Option<Answer>, Option<Cvc>), Problem> {
     let now = app.clock.now();
     let mode = token.mode;
@@ -96,6 +102,7 @@ async fn attempt(
         token,
         peer,
         now,
+        has_passed,
     };
     let sample = app
         .device_samples
@@ -128,6 +135,8 @@ pub(super) struct Attempt {
     pub(super) token: ClientToken,
     pub(super) peer: Peer,
     pub(super) now: Timestamp,
+    /// Whether a challenge was met; `None` where nobody was asked or answered.
+    pub(super) has_passed: Option<bool>,
 }
 
 /// A card that was taken, now or by an earlier attempt.
@@ -165,7 +174,8 @@ impl Attempt {
         match opened {
             Ok((Ok(prepared), _)) => {
                 let touches = prepared.candidate.touch(touches);
-                prepared.device.touch(touches)
+                let touches = prepared.device.touch(touches);
+                prepared.velocity.touch(touches)
             }
             _ => touches,
         }

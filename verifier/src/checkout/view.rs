@@ -56,6 +56,8 @@ pub struct SessionDetails {
     pub origin: String,
     /// ISO 3166-1 alpha-2.
     pub shipping_country: Option<String>,
+    /// ISO 3166-1 alpha-2, of the billing address.
+    pub billing_country: Option<String>,
     /// Brands that are taken.
     pub accepted_brands: Vec<Brand>,
     /// BCP 47 language tag.
@@ -150,6 +152,7 @@ impl SessionDetails {
             customer,
             origin: session.origin.clone(),
             shipping_country: session.shipping_country.clone(),
+            billing_country: session.billing_country.clone(),
             accepted_brands: session.accepted_brands.clone(),
             locale: session.locale.clone(),
             signals: session.signals,

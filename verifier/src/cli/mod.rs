@@ -302,7 +302,7 @@ impl Cli {
                 Command::Risk(command) => command.run().await,
                 Command::Rules(command) => command.run().await,
                 Command::SealCards(command) => command.run(),
-                Command::Serve(file) => serve::serve(&file.config).await,
+                Command::Serve(file) => Box::pin(serve::serve(&file.config)).await,
                 Command::Users(command) => command.run().await,
                 Command::VaultKey(command) => command.run().await,
             };

@@ -1,6 +1,6 @@
 //! From a configuration to a running verifier.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
@@ -8,6 +8,7 @@ use crate::{
     alerts::{Watch, Webhook},
     app::App,
     assets::Assets,
+    challenge::Verification,
     checkout::DeviceSamples,
     clock::Clock,
     config::{Config, UsdRates},
@@ -22,7 +23,9 @@ use crate::{
     lists::SharedLists,
     outbound::{Destination, Outbound},
     records::Backtests,
-    risk::{IpCountries, Networks, bin_country::BinCountryTable},
+    risk::{
+        BinTable, Followed, IpCountries, ListedNetworks, Networks, bin_country::BinCountryTable,
+    },
     rng::Rng,
     rules::{self, SharedRules},
     scoring::Models,
@@ -30,6 +33,7 @@ use crate::{
     telemetry::Telemetry,
     tls::ListenersTls,
     vault::cvc::CvcHolder,
+    velocity::Velocity,
 };
 
 /// Bounds of what is timed, in seconds: a submission takes some milliseconds, a sign-in most of a second.
@@ -64,6 +68,9 @@ pub async fn start(
     let lists = SharedLists::load(&store, keys.current(), blocked);
     let lists = lists.await;
     let lists = lists.map_err(|error| StartError(format!("the lists: {error}")))?;
+    let velocity = Velocity::load(&store).await;
+    let velocity = velocity.map_err(|error| StartError(format!("velocity: {error}")))?;
+    let files = risk_files(config)?;
     let cvc = cvc_holder(config).await?;
     let limiter = limiter(config, &clock).await?;
     let ledger = config.erase_ledger();
@@ -135,6 +142,7 @@ pub async fn start(
         assets,
         limits: config.limits.clone(),
         limiter,
+        challenge: Verification::open(&config.challenge).map_err(StartError)?,
         watch: Watch::new(config.alerts.clone()),
         webhook: Webhook::open(&config.alerts).map_err(StartError)?,
         signals: config.signals,
@@ -149,9 +157,13 @@ pub async fn start(
         rules,
         usd_rates: rates,
         ip_countries: ip_countries(config)?,
+        anonymizers: files.anonymizers,
+        hosting: files.hosting,
+        bin_table: files.bin_table,
         bin_countries: BinCountryTable::bundled(),
         device_samples: DeviceSamples::default(),
         models,
+        velocity,
         telemetry,
         metrics,
     })
@@ -278,4 +290,29 @@ pub(super) fn ip_countries(config: &Config) -> Result<IpCountries, StartError> {
             Ok(countries.with_networks(networks))
         }
     }
+}
+
+/// Operators' lists of networks and issuers.
+pub(super) struct RiskFiles {
+    anonymizers: Followed<ListedNetworks>,
+    bin_table: Followed<BinTable>,
+    hosting: Followed<ListedNetworks>,
+}
+
+/// Those that the configuration names.
+///
+/// # Errors
+/// When it names one that cannot be read.
+pub(super) fn risk_files(config: &Config) -> Result<RiskFiles, StartError> {
+    let networks = |option, path: &Option<PathBuf>| {
+        let opened = Followed::open(option, path.as_deref(), ListedNetworks::parse);
+        opened.map_err(StartError)
+    };
+    let bin_table = config.risk.bin_table.as_deref();
+    let bin_table = Followed::open("risk.bin_table", bin_table, BinTable::parse);
+    Ok(RiskFiles {
+        anonymizers: networks("geo.anonymizer_file", &config.geo.anonymizer_file)?,
+        bin_table: bin_table.map_err(StartError)?,
+        hosting: networks("geo.hosting_file", &config.geo.hosting_file)?,
+    })
 }

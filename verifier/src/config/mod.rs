@@ -6,6 +6,7 @@
 
 mod alerts;
 mod audit;
+mod challenge;
 mod cvc;
 mod digest;
 mod identity_providers;
@@ -35,6 +36,7 @@ use serde::Deserialize;
 
 pub use alerts::Alerts;
 pub use audit::{Audit, Export, ExportFormat, ExportTo};
+pub use challenge::Challenge;
 pub use cvc::Cvc;
 pub use identity_providers::IdentityProvider;
 pub use keys::{Keys, Pkcs11};
@@ -93,6 +95,9 @@ pub struct Config {
     /// What the risk rules read.
     #[serde(default)]
     pub risk: Risk,
+    /// Who checks a captcha or a proof of work.
+    #[serde(default)]
+    pub challenge: Challenge,
     /// What the card form collects of the customer's device.
     #[serde(default)]
     pub signals: Signals,
@@ -133,6 +138,10 @@ pub struct Geo {
     /// List of networks of one's own, asked first: a line each `CIDR,COUNTRY` or
     /// `CIDR,COUNTRY,LATITUDE,LONGITUDE`.
     pub networks_file: Option<PathBuf>,
+    /// List of hosting providers' networks: one at the beginning of each line. Read again when it has changed.
+    pub hosting_file: Option<PathBuf>,
+    /// The same of proxies, VPNs and Tor.
+    pub anonymizer_file: Option<PathBuf>,
 }
 
 /// A configuration that cannot be used, in one line that says what to do.
@@ -214,12 +223,16 @@ impl Config {
         let optional = [
             self.alerts.webhook_secret_file.as_mut(),
             self.audit.roots_file.as_mut(),
+            self.challenge.secret_file.as_mut(),
             self.audit
                 .export
                 .as_mut()
                 .and_then(|export| export.file.as_mut()),
             self.geo.ip_country_db.as_mut(),
             self.geo.networks_file.as_mut(),
+            self.geo.hosting_file.as_mut(),
+            self.geo.anonymizer_file.as_mut(),
+            self.risk.bin_table.as_mut(),
             self.keys.file.as_mut(),
             self.outbound.ca_file.as_mut(),
             self.retention.erase_ledger.as_mut(),
@@ -257,6 +270,7 @@ impl Config {
         self.audit.check()?;
         self.limits.check()?;
         self.alerts.check()?;
+        self.challenge.check()?;
         let has_console = self.listen.console_origin.is_some();
         identity_providers::check(&self.identity_providers, has_console)?;
         self.telemetry.check()?;

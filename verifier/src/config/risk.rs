@@ -1,6 +1,6 @@
 //! What the risk rules read from the configuration.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use ipnet::IpNet;
 use iso_currency::Currency;
@@ -19,6 +19,9 @@ pub struct Risk {
     /// Networks whose requests are rejected, in CIDR notation.
     #[schemars(with = "Vec<String>")]
     pub block_cidrs: Vec<IpNet>,
+    /// Table of issuers' ranges, `bin,country,type,prepaid`; a country in it goes before that of the build. Read again when it
+    /// has changed.
+    pub bin_table: Option<PathBuf>,
     /// US dollars that one unit of a currency is worth, as decimal text: `{ EUR = "1.08" }`.
     pub usd_rates: BTreeMap<String, String>,
 }
@@ -27,6 +30,7 @@ impl Default for Risk {
     fn default() -> Self {
         Self {
             block_cidrs: Vec::new(),
+            bin_table: None,
             usd_rates: BTreeMap::from([("USD".to_owned(), "1".to_owned())]),
         }
     }

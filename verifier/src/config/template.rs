@@ -128,17 +128,28 @@ allowed_builds = []
 # "minimal" or "off". See docs/signals.md.
 global_privacy_control = "minimal"
 
+[challenge]
+# Where a token is checked that a captcha or a proof of work gave the browser (siteverify), and the secret for it. See docs/velocity.md.
+# verify_url = "https://captcha.example/siteverify"
+# secret_file = "captcha.secret"
+
 [geo]
 # MaxMind DB file from IP address to country. Without it every IP country is unknown.
 {ip_country_db}
 # Networks of one's own, which no public table knows: a line each CIDR,COUNTRY or CIDR,COUNTRY,LATITUDE,LONGITUDE.
 # networks_file = "networks.csv"
+# Networks of hosting providers; and of proxies, VPNs and Tor: one at the beginning of each line. Read again when they change.
+# hosting_file = "hosting.txt"
+# anonymizer_file = "anonymizers.txt"
 
 {ALERTS}
 
 [risk]
 # Networks whose requests are rejected.
 block_cidrs = []
+# What is known of issuers' ranges: a first line bin,country,type,prepaid and a line each, such as 424242,US,credit,false. Read
+# again when it changes.
+# bin_table = "bins.csv"
 
 [risk.usd_rates]
 # US dollars that one unit is worth. An amount in a currency without a rate goes to review.
@@ -222,6 +233,9 @@ client_per_s = 10
 client_burst = 20
 operator_per_s = 10
 operator_burst = 20
+# Sessions that one merchant makes for one shopper's address, where its server tells it.
+shopper_per_s = 1
+shopper_burst = 20
 # Verifiers that count together do so in a Valkey or Redis: redis://, rediss:// (TLS) or unix://, with TLS and a
 # password where it is not on this machine, the password better as WAXSEAL_VERIFIER__LIMITS__URL. While it does
 # not answer each verifier grants its share of the limits: say how many verifiers there are.

@@ -1,9 +1,13 @@
 //! How often a caller may ask, on every route: by address before anything else, then by caller.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -77,6 +81,29 @@ pub async fn limit_caller(parts: &Parts, app: &App, limit: Limit, id: &str) -> R
         .unwrap_or_default()
         .admit(app, limit, caller)
         .await
+}
+
+/// Counts for whom a merchant's server makes sessions.
+pub struct Shoppers(Standings);
+
+impl<S: Sync> FromRequestParts<S> for Shoppers {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let standings = parts.extensions.get::<Standings>().cloned();
+        Ok(Self(standings.unwrap_or_default()))
+    }
+}
+
+impl Shoppers {
+    /// Counts a session that is to be made.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub async fn admit(&self, app: &App, merchant_id: &str, ip: IpAddr) -> Result<(), Problem> {
+        let shopper = CallerKey::of_shopper(merchant_id, ip);
+        self.0.admit(app, Limit::Shopper, shopper).await
+    }
 }
 
 /// What every limit said of a request so far.

@@ -26,7 +26,7 @@ pub use form::FormBody;
 pub use forwarded::forwarded_for;
 pub use headers::security_headers;
 pub use idempotency::{IdempotencyKey, MAX_IDEMPOTENCY_KEY, RequestDigests};
-pub use limits::{Threshold, limit, limit_caller};
+pub use limits::{Shoppers, Threshold, limit, limit_caller};
 pub use misfit::{Misfit, MisfitReason};
 pub use observe::{Observed, RefusedAs, observe};
 pub use page::end_page;

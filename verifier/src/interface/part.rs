@@ -15,7 +15,10 @@ use waxseal_protocol::ErrorCode;
 use super::{Sketch, access::CallerKind, json_of};
 use crate::{
     app::App,
-    http::{IdempotencyKey, MAX_IDEMPOTENCY_KEY, PathOf, Peer, Problem, StrictJson, StrictQuery},
+    http::{
+        IdempotencyKey, MAX_IDEMPOTENCY_KEY, PathOf, Peer, Problem, Shoppers, StrictJson,
+        StrictQuery,
+    },
     identity::{Caller, ClientToken, Operator},
 };
 
@@ -36,6 +39,10 @@ impl Part for HeaderMap {
 }
 
 impl Part for Peer {
+    fn describe(_: &mut Sketch) {}
+}
+
+impl Part for Shoppers {
     fn describe(_: &mut Sketch) {}
 }
 

@@ -27,6 +27,16 @@ impl CallerKey {
         Self(key)
     }
 
+    /// An address that a merchant makes sessions for, an IPv6 address's network as above.
+    pub fn of_shopper(merchant_id: &str, ip: IpAddr) -> Self {
+        let Self(address) = Self::of_address(ip);
+        Self::of_caller(
+            merchant_id,
+            "shopper",
+            &u128::from_be_bytes(address).to_string(),
+        )
+    }
+
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

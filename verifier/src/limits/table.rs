@@ -10,6 +10,8 @@ pub enum Counts {
     Address,
     /// Those of one authenticated caller to one endpoint.
     Caller,
+    /// Sessions that one merchant makes for one address, as its server tells it.
+    Shopper,
 }
 
 /// A limit.
@@ -29,6 +31,8 @@ pub enum Limit {
     Private,
     /// A frame that reads its session.
     Session,
+    /// Whoever shops, at one merchant.
+    Shopper,
     /// Somebody who signs in and consents.
     SignIn,
     /// Whoever asks for tokens or takes them back, before it is known who that is.
@@ -58,6 +62,8 @@ const TABLE: [Row; Limit::ALL.len()] = [
     // Several clients of one merchant may have one address.
     Row { limit: Limit::Private, name: "private", counts: Counts::Address, routes: &[], is_told: false, rate: Rate::per_second(100, 200) },
     Row { limit: Limit::Session, name: "session", counts: Counts::Address, routes: &["/v1/session"], is_told: true, rate: Rate::per_second(20, 40) },
+    // Who tries out stolen numbers needs a session for each.
+    Row { limit: Limit::Shopper, name: "shopper", counts: Counts::Shopper, routes: &[], is_told: false, rate: Rate::per_second(1, 20) },
     // Each try hashes a password.
     Row { limit: Limit::SignIn, name: "sign_in", counts: Counts::Address, routes: &["/oauth/authorize", "/oauth/callback/{provider}"], is_told: false, rate: Rate::per_second(2, 20) },
     // Each answer is an entry of the audit, and so is each refusal; a token lasts for minutes.
@@ -66,7 +72,7 @@ const TABLE: [Row; Limit::ALL.len()] = [
 
 impl Limit {
     /// Every limit, by name.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Card,
         Self::Client,
         Self::Health,
@@ -74,6 +80,7 @@ impl Limit {
         Self::Page,
         Self::Private,
         Self::Session,
+        Self::Shopper,
         Self::SignIn,
         Self::Token,
     ];
@@ -100,6 +107,7 @@ impl Limit {
             Self::Page => "files and whatever else browsers ask for, by address",
             Self::Private => "whoever calls the private listener, by address",
             Self::Session => "sessions that the frames of one address read",
+            Self::Shopper => "sessions that one merchant makes for one shopper's address",
             Self::SignIn => "tries of one address to sign in",
             Self::Token => "requests of one address for tokens",
         }

@@ -6,7 +6,7 @@ use waxseal_engine::{
 };
 
 /// Version of the rules and of their order.
-pub const RULE_SET: &str = "builtin-1";
+pub const RULE_SET: &str = "builtin-2";
 
 /// The list of networks whose requests the shipped rules reject.
 pub const BLOCKED_IPS: &str = "blocked_ips";

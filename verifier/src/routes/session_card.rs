@@ -14,8 +14,9 @@ use waxseal_protocol::{
 
 use crate::{
     app::App,
+    challenge::MAX_TOKEN,
     checkout::{self, audit_refusal},
-    http::{Peer, Problem, StrictJson},
+    http::{Misfit, MisfitReason, Peer, Problem, StrictJson},
     identity::ClientToken,
     interface::{About, Part, Sketch},
 };
@@ -62,9 +63,17 @@ pub(crate) async fn submit(
     peer: Peer,
     StrictJson(request): StrictJson<SubmitRequest>,
 ) -> Result<Json<SubmitResponse>, Problem> {
-    checkout::submit(&app, token, peer, &request.envelope)
-        .await
-        .map(Json)
+    let challenge = request.challenge.as_deref();
+    if challenge.is_some_and(|token| !is_token(token)) {
+        return Err(Misfit::of("challenge", MisfitReason::Format).into());
+    }
+    let submitted = checkout::submit(&app, token, peer, &request.envelope, challenge);
+    submitted.await.map(Json)
+}
+
+fn is_token(text: &str) -> bool {
+    let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(is_printable)
 }
 
 impl Part for SameOrigin {

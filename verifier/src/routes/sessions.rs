@@ -8,7 +8,7 @@ use waxseal_protocol::ErrorCode;
 use crate::{
     app::App,
     checkout::{self, CreateSession, CreatedSession, RenewedToken, ReviseSession, SessionDetails},
-    http::{IdempotencyKey, PathOf, Peer, Problem, StrictJson},
+    http::{IdempotencyKey, PathOf, Peer, Problem, Shoppers, StrictJson},
     identity::Caller,
     interface::{About, Created},
 };
@@ -41,14 +41,18 @@ pub(crate) const REVISE: About = About {
 /// `POST /v1/sessions`
 ///
 /// # Errors
-/// See [`checkout::create`].
+/// `rate_limited` for one shopper's address; see [`checkout::create`].
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
     peer: Peer,
+    shoppers: Shoppers,
     key: IdempotencyKey,
     StrictJson(request): StrictJson<CreateSession>,
 ) -> Result<Created<CreatedSession>, Problem> {
+    if let Some(ip) = request.shopper_ip {
+        shoppers.admit(&app, &caller.merchant_id, ip).await?;
+    }
     let created = checkout::create(&app, caller, request, key, peer.request_id).await?;
     Ok(Created(created))
 }

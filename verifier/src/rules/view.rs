@@ -137,7 +137,7 @@ pub struct RollbackRequest {
 /// What leads from one version to another.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RuleDiff {
-    /// Id of the version that it leads from; `builtin-1` for the shipped rules.
+    /// Id of the version that it leads from; `builtin-2` for the shipped rules.
     pub from: String,
     /// Id of the version that it leads to.
     pub to: String,

@@ -156,6 +156,19 @@ impl Connection {
         }
     }
 
+    /// In which lane it writes: what one lane has is committed in the order in which it was written.
+    pub(super) fn lane(&self) -> u8 {
+        match &self.0 {
+            Engine::Postgres(session) => session.chain(),
+            Engine::Sqlite(_) => SQLITE_CHAIN,
+        }
+    }
+
+    /// Whether there is no other lane.
+    pub(super) fn has_one_lane(&self) -> bool {
+        matches!(self.0, Engine::Sqlite(_))
+    }
+
     /// SQLite's own connection, if that is what it is.
     pub(super) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match &self.0 {

@@ -59,6 +59,7 @@ pub mod used_proofs;
 pub mod users;
 mod value;
 pub mod velocity;
+pub mod velocity_records;
 mod writer;
 
 use std::path::Path;

@@ -4,6 +4,7 @@
 use super::{
     RowId, StoreError, Tx, alert_deliveries, device_visits, failed_authentications, lists,
     operator_requests, pending_logins, sign_in_failures, submissions, traffic, velocity,
+    velocity_records,
 };
 use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 
@@ -38,6 +39,9 @@ pub struct Cutoffs {
     pub sign_ins: Timestamp,
 }
 
+/// Seconds after its session began for which a decision is counted: 30 days, and as long as a session may live.
+const COUNTED_S: i64 = 32 * 24 * 60 * 60;
+
 /// What a batch did.
 #[derive(Debug, Default)]
 pub struct Swept {
@@ -59,6 +63,8 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         swept.add("velocity_event", delete_velocity_events(tx, sessions)?);
         let devices = Range::of(mode, now.plus_seconds(-DEVICES_S));
         swept.add("device_visit", delete_device_visits(tx, devices)?);
+        let counted = Range::of(mode, now.plus_seconds(-COUNTED_S));
+        swept.add("velocity_record", delete_velocity_records(tx, counted)?);
         if let Some(before) = cutoffs.sessions {
             let devices = delete_device_visits(tx, Range::of(mode, before))?;
             swept.add("device_visit", devices);
@@ -178,6 +184,15 @@ fn delete_device_visits(tx: &Tx<'_>, sessions: Range) -> Result<u64, StoreError>
     )
 }
 
+fn delete_velocity_records(tx: &Tx<'_>, sessions: Range) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM velocity_record WHERE (lane, seq) IN (
+             SELECT lane, seq FROM velocity_record
+             WHERE session_id >= ?1 AND session_id < ?2 LIMIT ?3)",
+        values![sessions.first, sessions.beyond, BATCH],
+    )
+}
+
 fn delete_by_id(tx: &Tx<'_>, table: &'static str, range: Range) -> Result<u64, StoreError> {
     let sql = format!(
         "DELETE FROM {table} WHERE id IN (
@@ -251,6 +266,7 @@ fn erase_submissions(
         submissions::erase(tx, &id.text("sub"), now)?;
         velocity::delete(tx, &session_id.text("cs"))?;
         device_visits::delete(tx, &session_id.text("cs"))?;
+        velocity_records::delete_of_session(tx, &session_id.text("cs"))?;
     }
     let is_whole = ids.len() < BATCH as usize;
     let before = match ids.last() {

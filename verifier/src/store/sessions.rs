@@ -27,6 +27,10 @@ pub struct Session {
     pub origin: String,
     /// ISO 3166-1 alpha-2, where goods are shipped.
     pub shipping_country: Option<String>,
+    /// ISO 3166-1 alpha-2, of the billing address.
+    pub billing_country: Option<String>,
+    /// Digest of the customer's email address, as the merchant made it: 64 hexadecimal digits.
+    pub email_digest: Option<String>,
     /// Brands that the merchant takes.
     pub accepted_brands: Vec<Brand>,
     /// BCP 47 language tag.
@@ -63,8 +67,8 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO session (id, merchant_id, purpose, amount, currency, order_id, origin,
              shipping_country, accepted_brands, locale, signals, status, rev, attempts,
-             submission_id, customer_id, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+             submission_id, customer_id, created_at, expires_at, billing_country, email_digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         values![
             RowId::of(KIND, &session.id)?,
             RowId::of("mch", &session.merchant_id)?,
@@ -84,6 +88,8 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
             of("cus", &session.customer_id)?,
             session.created_at,
             session.expires_at,
+            session.billing_country,
+            session.email_digest,
         ],
     )?;
     Ok(())
@@ -148,7 +154,7 @@ pub fn of_customer(
 /// When the store fails.
 pub fn forget_customer(tx: &Tx<'_>, customer_id: &str, limit: u32) -> Result<u64, StoreError> {
     tx.execute(
-        "UPDATE session SET customer_id = NULL WHERE id IN (
+        "UPDATE session SET customer_id = NULL, email_digest = NULL WHERE id IN (
              SELECT id FROM session WHERE customer_id = ?1 LIMIT ?2)",
         values![RowId::sought("cus", customer_id), limit],
     )
@@ -230,7 +236,7 @@ const KIND: &str = "cs";
 
 const COLUMNS: &str = "id, merchant_id, purpose, amount, currency, order_id, origin, \
      shipping_country, accepted_brands, locale, signals, status, rev, attempts, submission_id, \
-     customer_id, created_at, expires_at";
+     customer_id, created_at, expires_at, billing_country, email_digest";
 
 const fn only(changed: u64) -> Result<(), StoreError> {
     match changed {
@@ -260,6 +266,8 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
         customer_id: row.get::<Option<RowId>>(15)?.map(|id| id.text("cus")),
         created_at: row.get(16)?,
         expires_at: row.get(17)?,
+        billing_country: row.get(18)?,
+        email_digest: row.get(19)?,
     })
 }
 

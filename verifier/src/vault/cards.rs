@@ -105,6 +105,11 @@ impl Candidate {
         }
     }
 
+    /// Whether `card` was made of it, and not found.
+    pub fn became(&self, card: &CardRow) -> bool {
+        card.id == self.row.id
+    }
+
     /// The fingerprints as the keys are now: one may have been added since the candidate was made.
     fn fingerprints_under(&self, keys: &ModeKeys, pan: &Pan) -> Cow<'_, [(u32, Fingerprint)]> {
         let made = self.fingerprints.iter().map(|(version, _)| version);

@@ -12,7 +12,7 @@ use crate::{
         customers::{self, CustomerRow},
         device_visits, outcomes, sessions,
         submissions::{self, Of},
-        velocity,
+        velocity, velocity_records,
     },
 };
 
@@ -105,6 +105,7 @@ fn erase_submissions(tx: &Tx<'_>, of: Of<'_>, now: Timestamp) -> Result<Erased, 
     for submission in submissions::of(tx, of, "", ROWS_A_STEP)? {
         submissions::erase(tx, &submission.id, now)?;
         device_visits::delete(tx, &submission.session_id)?;
+        velocity_records::delete_of_session(tx, &submission.session_id)?;
         // A card's events are found by the card: its session's may be another's.
         if let Of::Customer(customer_id) = of {
             velocity::delete(tx, &submission.session_id)?;

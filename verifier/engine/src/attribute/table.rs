@@ -66,6 +66,8 @@ attributes! {
     IpNetwork = 3, "ip.network", Text, None, Maybe, Shown, "Longest listed network that holds the address, in CIDR notation.";
     IpHosting = 4, "ip.hosting", Boolean, None, Maybe, Shown, "Whether the address is in a listed range of a hosting provider.";
     IpAnonymizer = 5, "ip.anonymizer", Boolean, None, Maybe, Shown, "Whether the address is in a listed range of a proxy, a VPN or Tor.";
+    IpTimeZoneMatches = 6, "ip.time_zone_matches", Boolean, None, Maybe, Shown, "Whether the browser's time zone is one of the address's country; unknown where either is.";
+    IpLanguageMatches = 7, "ip.language_matches", Boolean, None, Maybe, Shown, "Whether a region of the browser's languages (`de-AT`) is the address's country; unknown where none names one.";
 
     // The card.
     CardBin = 100, "card.bin", Text, None, Maybe, Hidden, "First six digits of the card.";
@@ -85,10 +87,11 @@ attributes! {
     SessionPurpose = 205, "session.purpose", Text, None, Maybe, Shown, "`payment` or `setup`.";
     SessionAttempts = 206, "session.attempts", Integer, None, Maybe, Shown, "Envelopes of the session up to this one.";
     SessionAgeS = 207, "session.age_s", Integer, Seconds, Maybe, Shown, "Time since the session was created.";
+    SessionChallengePassed = 208, "session.challenge_passed", Boolean, None, Maybe, Shown, "Whether the captcha or proof of work that came with the card is good; unknown where none came or nobody could say.";
 
     // The customer.
     CustomerId = 250, "customer.id", Text, None, Maybe, Hidden, "Id of the customer, where the merchant named one.";
-    CustomerEmailDigest = 251, "customer.email_digest", Text, None, Maybe, Hidden, "Keyed digest of the email address, as lists have it.";
+    CustomerEmailDigest = 251, "customer.email_digest", Text, None, Maybe, Hidden, "Digest of the email address, as the merchant gave it and lists have it.";
 
     // Velocity: other sessions of the merchant that were not rejected, without this one.
     VelocityCardOrIpSumUsdMicros1h = 300, "velocity.card_or_ip.sum_usd_micros_1h", Integer, UsdMicros, Always, Shown, "Sum over an hour with the same card or the same address, each session once. Counting stops above 5,000.00 USD.";

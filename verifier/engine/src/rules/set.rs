@@ -14,7 +14,10 @@ use super::{
     print::print,
     program::Program,
 };
-use crate::attribute::{Attribute, Attributes, Type};
+use crate::{
+    attribute::{Attribute, Attributes, Type, Value},
+    decision::{Effect, Outcome, Reason},
+};
 
 /// Rules, ready to be asked.
 ///
@@ -93,9 +96,22 @@ impl RuleSet {
     }
 
     /// Asks every rule, in order. The same attributes and lists give the same decision. Never fails: a rule that cannot
-    /// be asked is a reason for a review.
+    /// be asked is a reason for a review. A challenge that was met already is not asked for again; nothing stricter is
+    /// taken away by it.
     pub fn evaluate(&self, attributes: &Attributes, lists: &dyn Lists) -> Evaluation {
-        evaluate(&self.program, attributes, lists)
+        let mut found = evaluate(&self.program, attributes, lists);
+        let has_passed = *attributes.get(Attribute::SessionChallengePassed) == Value::Boolean(true);
+        if has_passed && found.decision.outcome == Outcome::Challenge {
+            found.decision.outcome = Outcome::Allow;
+            found.decision.reasons.push(Reason {
+                rule: "challenge".to_owned(),
+                code: "challenge_passed".to_owned(),
+                effect: Effect::None,
+                points: 0,
+                values: BTreeMap::new(),
+            });
+        }
+        found
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the verifier reads or connects to besides its store.
 
 use super::{
-    super::start::{cvc_holder, ip_countries, shared_counts},
+    super::start::{cvc_holder, ip_countries, risk_files, shared_counts},
     check::Check,
     report::Report,
 };
@@ -25,6 +25,9 @@ pub(super) async fn look(report: &mut Report, config: &Config) {
     match Assets::load(&config.assets.dir) {
         Ok(_) => report.pass(Check::Assets, config.assets.dir.display().to_string()),
         Err(error) => report.fail(Check::Assets, error),
+    }
+    if let Err(error) = risk_files(config) {
+        report.fail(Check::IpCountries, error.to_string());
     }
     match (&config.geo.ip_country_db, ip_countries(config)) {
         (_, Err(error)) => report.fail(Check::IpCountries, error.to_string()),

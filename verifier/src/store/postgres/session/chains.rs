@@ -36,6 +36,11 @@ impl Session {
         Ok(())
     }
 
+    /// The number of that chain.
+    pub(in crate::store) fn chain(&self) -> u8 {
+        self.chain.get()
+    }
+
     /// Writes an audit entry behind the last one of this connection's chain of the merchant's.
     pub(in crate::store) fn append_entry(
         &self,
