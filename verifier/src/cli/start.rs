@@ -105,13 +105,7 @@ pub async fn start(
     let models = Models::default();
     let read = models.refresh(&store, &keys.current()).await;
     read.map_err(|error| StartError(error.to_string()))?;
-    let rules = SharedRules::default();
-    let read = rules.refresh(&store).await;
-    read.map_err(|error| StartError(format!("the rules: {error}")))?;
-    // A disk that is full keeps nobody from deciding.
-    if let Err(error) = rules::ensure_builtin(&store, Arc::clone(&rng), clock.now()).await {
-        tracing::error!(event = "builtin_rules_not_kept", %error);
-    }
+    let rules = shared_rules(&store, &rng, &*clock).await?;
     Ok(App {
         clock,
         rng,
@@ -167,6 +161,22 @@ pub async fn start(
         telemetry,
         metrics,
     })
+}
+
+/// Rules that are stored, the shipped ones among them from now on.
+async fn shared_rules(
+    store: &Store,
+    rng: &Arc<dyn Rng>,
+    clock: &dyn Clock,
+) -> Result<SharedRules, StartError> {
+    let rules = SharedRules::default();
+    let read = rules.refresh(store).await;
+    read.map_err(|error| StartError(format!("the rules: {error}")))?;
+    // A disk that is full keeps nobody from deciding.
+    if let Err(error) = rules::ensure_builtin(store, Arc::clone(rng), clock.now()).await {
+        tracing::error!(event = "builtin_rules_not_kept", %error);
+    }
+    Ok(rules)
 }
 
 /// Where the configuration says that people may sign in elsewhere.
