@@ -7,7 +7,7 @@ use waxseal_protocol::{
     seal::SealedCard,
     signal::{Outcome, Reading, SignalName, SignalValue},
 };
-use waxseal_tests::{Checkout, MASTERCARD, Shop, VISA, card, sealed};
+use waxseal_tests::{Checkout, MASTERCARD, Shop, TestVerifier, VISA, card, sealed};
 use waxseal_verifier::{mode::Mode, upkeep};
 
 use crate::customers::{Scene, scene};
@@ -69,6 +69,14 @@ async fn submit(scene: &Scene, shop: &Shop, checkout: &mut Checkout, card: &Seal
     of_device.next().cloned().unwrap_or(Value::Null)
 }
 
+/// Declines every card, so that each session may be submitted again.
+async fn declining() -> Scene {
+    let verifier = TestVerifier::start_with(|config| {
+        config.risk.block_cidrs = vec!["127.0.0.0/8".parse().unwrap()];
+    });
+    Scene::of(verifier.await).await
+}
+
 async fn visit(scene: &Scene, customer: Option<&str>, card: &SealedCard) -> Value {
     let mut checkout = scene.open(customer).await;
     submit(scene, &scene.shop, &mut checkout, card).await
@@ -100,6 +108,99 @@ async fn a_device_is_new_then_the_same_with_its_token_and_likely_without() {
     assert_eq!(scene.rows("device_visit"), 5);
 }
 
+/// Devices of one model: each visit has a token or none; what comes of it, and how many sessions the device had.
+async fn judged(visits: &[(Option<&str>, &str, u32)]) -> Scene {
+    let scene = scene().await;
+    for (place, (token, code, sessions)) in visits.iter().enumerate() {
+        let reason = visit(&scene, None, &from_device(VISA, 3, *token)).await;
+        let known = &reason["values"]["device.known_sessions"];
+        assert_eq!(
+            (&reason["code"], known),
+            (&json!(code), &json!(sessions)),
+            "visit {place}: {reason}"
+        );
+    }
+    scene
+}
+
+const DEVICES: &str = "(SELECT DISTINCT device FROM device_visit) AS devices";
+const A: Option<&str> = Some(TOKEN);
+const B: Option<&str> = Some("BBBBBBBBBBBBBBBBBBBBBB");
+
+#[tokio::test]
+async fn twins_with_their_own_tokens_are_two() {
+    let scene = judged(&[
+        (A, "device_new", 0),
+        (B, "device_likely", 1),
+        (B, "device_same", 1),
+        (None, "device_none", 0),
+    ])
+    .await;
+    assert_eq!(scene.rows(DEVICES), 3);
+    let scene = judged(&[
+        (A, "device_new", 0),
+        (B, "device_likely", 1),
+        (A, "device_same", 1),
+        (B, "device_same", 1),
+        (A, "device_same", 2),
+    ])
+    .await;
+    assert_eq!(scene.rows(DEVICES), 2);
+}
+
+#[tokio::test]
+async fn a_visit_without_a_token_makes_no_twin_the_same() {
+    for visits in [
+        // The first comes without one, then the second with its own.
+        &[
+            (None, "device_new", 0),
+            (B, "device_likely", 1),
+            (B, "device_same", 1),
+            (None, "device_none", 0),
+            (A, "device_none", 0),
+            (A, "device_same", 1),
+            (B, "device_same", 2),
+        ][..],
+        // The second comes without one, then with its own.
+        &[
+            (A, "device_new", 0),
+            (None, "device_likely", 1),
+            (B, "device_likely", 2),
+            (B, "device_same", 1),
+            (A, "device_same", 2),
+        ],
+        &[
+            (None, "device_new", 0),
+            (None, "device_likely", 1),
+            (None, "device_likely", 2),
+            (None, "device_likely", 3),
+        ],
+    ] {
+        judged(visits).await;
+    }
+}
+
+#[tokio::test]
+async fn a_twin_that_tries_again_in_the_same_session_is_another() {
+    let scene = declining().await;
+    let mut checkout = scene.open(None).await;
+    submit(&scene, &scene.shop, &mut checkout, &from_device(VISA, 3, A)).await;
+    assert_eq!(
+        visit(&scene, None, &from_device(VISA, 3, A)).await["code"],
+        "device_same"
+    );
+    checkout.fresh(VISA);
+    let again = submit(&scene, &scene.shop, &mut checkout, &from_device(VISA, 3, B)).await;
+    assert_eq!(again["code"], "device_likely", "{again}");
+    let reason = visit(&scene, None, &from_device(VISA, 3, B)).await;
+    assert_eq!(reason["code"], "device_same", "{reason}");
+    assert_eq!(
+        reason["values"]["device.known_sessions"], 1,
+        "it is counted with the first: {reason}"
+    );
+    assert_eq!(scene.rows(DEVICES), 2);
+}
+
 #[tokio::test]
 async fn a_device_is_nobody_to_another_merchant() {
     let scene = scene().await;
@@ -123,7 +224,7 @@ async fn a_device_is_nobody_to_another_merchant() {
 
 #[tokio::test]
 async fn a_session_counts_once_however_often_it_is_submitted() {
-    let scene = scene().await;
+    let scene = declining().await;
     let mut checkout = scene.open(None).await;
     for number in [VISA, VISA] {
         let device = from_device(number, 3, Some(TOKEN));

@@ -172,6 +172,7 @@ pub async fn sweep(app: &App, pause: Duration) -> Result<u64, StoreError> {
     let cutoffs = Cutoffs {
         session_traces: before(retention.session_traces_s),
         idempotency: before(retention.idempotency_s),
+        devices: before(retention.devices_s),
         submission_details: retention.submission_details_s.map(before),
         sessions: retention.sessions_s.map(before),
         alerts: retention.alerts_s.map(before),

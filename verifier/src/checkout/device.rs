@@ -136,6 +136,9 @@ pub(super) fn recognise_device(
     let found = recognise(presented, &known, sample);
     let nearest = found.nearest.filter(|_| found.is_known);
     let device = nearest.and_then(|place| Some(candidates.get(place)?.device));
+    // A token belongs to one device: one that came with another may be a twin's, whom it would make the same from there on.
+    let is_other = found.verdict != Verdict::Same && tokens.iter().any(Option::is_some);
+    let joined = device.filter(|_| !is_other);
     // The nearest of its visits need not be its latest.
     let sessions = device.map_or(0, |device| {
         let of_it = candidates.iter().filter(|one| one.device == device);
@@ -145,12 +148,16 @@ pub(super) fn recognise_device(
     attributes.set(Attribute::DeviceVerdict, found.verdict.as_str());
     attributes.set(Attribute::DeviceProbability, probability);
     attributes.set(Attribute::DeviceKnownSessions, sessions);
+    let told = presented.visit.to_bytes();
     let visit = DeviceVisit {
         session_id: session.id.clone(),
         merchant_id: session.merchant_id.clone(),
-        device: device.unwrap_or(*RowId::of("cs", &session.id)?.as_bytes()),
-        sessions: sessions.saturating_add(1),
-        told: presented.visit.to_bytes(),
+        device: match joined {
+            Some(device) => device,
+            None => new_device(attempt, session, &told, tokens[0])?,
+        },
+        sessions: joined.map_or(1, |_| sessions.saturating_add(1)),
+        told,
         token: tokens[0],
         keys,
         at: attempt.now,
@@ -159,6 +166,21 @@ pub(super) fn recognise_device(
         visit: Some(visit),
         reason: Some(reason(&found, sessions)),
     })
+}
+
+/// The id of a device that was not here before. Not the session's alone: another device may try again in the same one, when
+/// later sessions have the first one's id.
+fn new_device(
+    attempt: &Attempt,
+    session: &Session,
+    told: &[u8],
+    token: Option<[u8; 8]>,
+) -> Result<[u8; 16], StoreError> {
+    let session = RowId::of("cs", &session.id)?;
+    let token = token.unwrap_or_default();
+    let parts = [&b"device\0"[..], session.as_bytes(), &token, told];
+    let text = Zeroizing::new(parts.concat());
+    Ok(attempt.app.pseudonym(attempt.token.mode, &text))
 }
 
 fn known(candidate: &Candidate, now: Timestamp) -> Option<Known> {

@@ -26,6 +26,9 @@ pub struct Retention {
     pub sessions_s: Option<u32>,
     /// Seconds after which alerts are deleted; kept if left out. A day at least.
     pub alerts_s: Option<u32>,
+    /// Seconds for which a device is recognised, from the creation of the session that it came in: what it
+    /// told is deleted then; 2 days at least.
+    pub devices_s: u32,
     /// Seconds after which audit entries are removed, in whole segments at signed roots; a day at least.
     pub audit_s: u32,
     /// The file that is told what was erased, so that a backup does not bring it back: no part of the
@@ -38,6 +41,7 @@ impl Retention {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         for (option, value, least) in [
             ("audit_s", self.audit_s, 24 * 60 * 60),
+            ("devices_s", self.devices_s, LEAST_S),
             ("idempotency_s", self.idempotency_s, 24 * 60 * 60),
             ("session_traces_s", self.session_traces_s, LEAST_S),
         ] {
@@ -71,6 +75,8 @@ impl Default for Retention {
             submission_details_s: None,
             sessions_s: None,
             alerts_s: None,
+            // As long as a token is told at most.
+            devices_s: 90 * 24 * 60 * 60,
             audit_s: 365 * 24 * 60 * 60,
             erase_ledger: None,
         }

@@ -10,7 +10,7 @@ pub struct DeviceVisit {
     pub session_id: String,
     /// The session's merchant.
     pub merchant_id: String,
-    /// The device that it was taken for.
+    /// The device that it is counted with.
     pub device: [u8; 16],
     /// Sessions of that device, this one included.
     pub sessions: u32,
@@ -27,7 +27,7 @@ pub struct DeviceVisit {
 /// An earlier visit that has a token or a blocking key in common with a new one.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// The device that it was taken for.
+    /// The device that it was counted with.
     pub device: [u8; 16],
     /// Sessions of that device up to it.
     pub sessions: u32,

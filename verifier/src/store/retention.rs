@@ -11,8 +11,6 @@ use crate::{clock::Timestamp, mode::Mode, rng::Rng, values};
 /// Rows that one batch deletes of each table: few enough that submissions hardly wait for it.
 pub const BATCH: u32 = 500;
 
-/// Seconds for which a device is recognised: as long as a token is told at most.
-const DEVICES_S: i64 = 90 * 24 * 60 * 60;
 /// Seconds for which failed authentications are kept to be counted: longer than any window.
 const FAILURES_S: i64 = 2 * 60 * 60;
 /// Seconds for which requests a minute are kept: longer than any baseline.
@@ -29,6 +27,8 @@ pub struct Cutoffs {
     pub session_traces: Timestamp,
     /// Idempotency keys.
     pub idempotency: Timestamp,
+    /// What devices told.
+    pub devices: Timestamp,
     /// What was submitted but for its decision's outcome.
     pub submission_details: Option<Timestamp>,
     /// Sessions with all that was submitted in them.
@@ -61,7 +61,7 @@ pub fn sweep(tx: &Tx<'_>, cutoffs: &Cutoffs, now: Timestamp) -> Result<Swept, St
         let sessions = Range::of(mode, cutoffs.session_traces);
         swept.add("session_jti", delete_jtis(tx, sessions)?);
         swept.add("velocity_event", delete_velocity_events(tx, sessions)?);
-        let devices = Range::of(mode, now.plus_seconds(-DEVICES_S));
+        let devices = Range::of(mode, cutoffs.devices);
         swept.add("device_visit", delete_device_visits(tx, devices)?);
         let counted = Range::of(mode, now.plus_seconds(-COUNTED_S));
         swept.add("velocity_record", delete_velocity_records(tx, counted)?);

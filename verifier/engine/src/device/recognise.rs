@@ -37,7 +37,7 @@ pub struct Known {
     pub visit: Visit,
     /// Digest of the token that it brought.
     pub token: Option<[u8; 8]>,
-    /// The device that it was taken for.
+    /// The device that it was counted with.
     pub device: [u8; 16],
     /// Days since.
     pub days: f64,
