@@ -93,6 +93,7 @@ impl Operation {
             "/v1/outcomes" => json!({ "kind": "fraud", "session": "cs_test_1" }),
             "/v1/reviews/{id}/decide" => json!({ "verdict": "legitimate", "reason": "known" }),
             "/v1/rules" | "/v1/rules/backtest" => json!({ "text": RULES }),
+            "/v1/rules/rollback" => json!({ "merchant": target.owner.id }),
             "/v1/sessions" => session_request(),
             "/v1/sessions/{id}" => json!({ "rev": 1 }),
             "/v1/session/card" => json!({ "envelope": "a.b..c." }),

@@ -82,8 +82,10 @@ fn statements_in_every_text_of_every_route_are_texts() {
 /// Bodies that no route takes; `{}` is a whole good one but for its braces.
 fn hurtful(good: &str) -> Vec<(&'static str, Vec<u8>)> {
     let members = &good[1..good.len() - 1];
-    let first = members.split(',').next().unwrap();
-    let (name, _) = first.split_once(':').unwrap();
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(good).unwrap();
+    let (name, value) = object.iter().next().unwrap();
+    let name = json!(name).to_string();
+    let first = format!("{name}:{value}");
     let with = |value: &str| format!("{{{members},{name}:{value}}}").into_bytes();
     let utf16 = |big: bool| -> Vec<u8> {
         let units = good.encode_utf16();

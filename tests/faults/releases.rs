@@ -3,10 +3,9 @@
 
 use std::path::PathBuf;
 
-use waxseal_tests::{Engine, Installation, Running, verifier_binary};
+use waxseal_tests::{Engine, Installation, Running, verifier_binary, write_assets};
 
 use crate::{
-    install,
     purchase::{Purchase, Tally},
     till::Till,
     whole::Whole,
@@ -21,8 +20,10 @@ async fn what_one_release_took_the_other_goes_on_with_and_back_again() {
     let former = PathBuf::from(std::env::var_os("WAXSEAL_FORMER_VERIFIER").unwrap());
     let engine = Engine::under_test();
     let folder = tempfile::tempdir().unwrap();
+    let assets = folder.path().join("dist");
+    write_assets(&assets);
     let mut shop = Shop {
-        installation: install(&former, folder.path(), engine),
+        installation: Installation::of_former(&former, &assets, folder.path(), engine),
         purchases: Vec::new(),
     };
 

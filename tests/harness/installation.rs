@@ -47,6 +47,25 @@ pub struct Running {
 impl Installation {
     /// Initialises a verifier in `folder`, with the build output at `assets`, and adds the merchant.
     pub fn new(binary: &Path, assets: &Path, folder: &Path, engine: Engine) -> Self {
+        Self::with_options(binary, assets, folder, engine, lifted_limits())
+    }
+
+    /// The same of a former release, without options that it does not know.
+    pub fn of_former(binary: &Path, assets: &Path, folder: &Path, engine: Engine) -> Self {
+        let printed = Command::new(binary).args(["config", "reference"]).output();
+        let known = String::from_utf8(printed.expect("the verifier runs").stdout).expect("UTF-8");
+        let mut options = lifted_limits();
+        options.retain(|(option, _)| known.contains(&format!("`WAXSEAL_VERIFIER__{option}`")));
+        Self::with_options(binary, assets, folder, engine, options)
+    }
+
+    fn with_options(
+        binary: &Path,
+        assets: &Path,
+        folder: &Path,
+        engine: Engine,
+        options: Vec<(String, String)>,
+    ) -> Self {
         let mut installation = Self {
             folder: folder.to_owned(),
             engine,
@@ -60,7 +79,7 @@ impl Installation {
         for listener in ["LISTEN__PUBLIC", "LISTEN__CONSOLE", "LISTEN__PRIVATE"] {
             installation.set(listener, "127.0.0.1:0");
         }
-        for (option, value) in lifted_limits() {
+        for (option, value) in options {
             installation.set(&option, &value);
         }
         let assets = assets.to_str().expect("UTF-8");

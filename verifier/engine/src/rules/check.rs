@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     error::{Errors, Position, RuleErrorCode},
     literal::{adapt, default_value, members},
-    parser::shortened,
+    parser::repeated,
     plan::{Checked, Kind, Known, Plan},
     syntax::{Arithmetic, Comparison, Expr, Literal, Named, Node, TextTest},
 };
@@ -70,7 +70,7 @@ impl Checker<'_> {
     pub(super) fn attribute_of(&mut self, at: Position, name: &str) -> Option<Attribute> {
         let found = Attribute::of_name(name);
         if found.is_none() {
-            let message = format!("there is no attribute {}", shortened(name));
+            let message = format!("there is no attribute {}", repeated(name));
             self.errors
                 .add(at, RuleErrorCode::AttributeUnknown, message);
         }

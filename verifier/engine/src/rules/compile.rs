@@ -6,6 +6,7 @@ use super::{
     bounds::MAX_STEPS,
     check::Checker,
     error::{Errors, Position, RuleErrorCode},
+    parser::repeated,
     plan::{Known, Plan},
     program::{Answer, CompiledRule, Program, Step, Target},
     syntax::{Case, Named, Node, Rule, Set, Show},
@@ -40,7 +41,7 @@ pub(super) fn compile(set: &Set, errors: &mut Errors) -> Compiled {
     let mut names = BTreeSet::new();
     for rule in &set.rules {
         if !names.insert(&*rule.name.text) {
-            let message = format!("another rule has the name {}", rule.name.text);
+            let message = format!("another rule has the name {}", repeated(&rule.name.text));
             compiler.error(rule.name.at, RuleErrorCode::NameTaken, message);
         }
         compiler.rule(rule);
@@ -149,7 +150,7 @@ impl Compiler<'_> {
                 }
             };
             if !names.insert(text) {
-                let message = format!("another value is shown as {text}");
+                let message = format!("another value is shown as {}", repeated(text));
                 self.error(at, RuleErrorCode::NameTaken, message);
             }
             self.show(value, text, known);

@@ -3,7 +3,7 @@
 use super::{
     error::{Errors, Position, RuleErrorCode},
     members::{Members, network},
-    parser::shortened,
+    parser::repeated,
     plan::Kind,
     scalar::Scalar,
     syntax::Literal,
@@ -41,14 +41,14 @@ pub(super) fn adapt(literal: &Literal, kind: Kind) -> Result<Value, (RuleErrorCo
     match (literal, kind.of, kind.unit) {
         (Literal::Text(text), Type::Country, _) => {
             CountryCode::parse(text).map(Value::Country).map_err(|_| {
-                let message = format!("{} is no assigned country code", shortened(text));
+                let message = format!("{} is no assigned country code", repeated(text));
                 (RuleErrorCode::CountryUnknown, message)
             })
         }
         (Literal::Text(text), Type::Address, _) => text.parse().map(Value::Address).map_err(|_| {
             let message = format!(
                 "{} is no IP address; networks go between [ and ]",
-                shortened(text)
+                repeated(text)
             );
             (RuleErrorCode::AddressInvalid, message)
         }),
@@ -80,7 +80,7 @@ pub(super) fn members(
             match network(text) {
                 Some(network) => networks.push(network),
                 None => {
-                    let message = format!("{} is no IP address and no network", shortened(text));
+                    let message = format!("{} is no IP address and no network", repeated(text));
                     errors.add(*at, RuleErrorCode::AddressInvalid, message);
                 }
             }

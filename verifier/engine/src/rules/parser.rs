@@ -8,6 +8,9 @@ use super::{
 };
 use crate::Effect;
 
+/// Bytes of a name that a message repeats, at most.
+const MAX_REPEATED: usize = 40;
+
 /// Reads a whole text. Where there were errors, the tree has what could be read.
 pub(super) fn parse(text: &str, errors: &mut Errors) -> Set {
     let Lexed { tokens, comments } = lex(text, errors);
@@ -304,13 +307,11 @@ impl<'a> Parser<'a, '_> {
     fn tell_unexpected(&mut self, expected: &str) {
         let found = match self.token() {
             Token::End => "the end".to_owned(),
-            Token::List(name) => format!("@{}", shortened(name)),
-            Token::Number { digits, suffix } => {
-                format!("{}{}", shortened(digits), shortened(suffix))
-            }
+            Token::List(name) => format!("@{}", repeated(name)),
+            Token::Number { .. } => "a number".to_owned(),
             Token::Symbol(symbol) => (*symbol).to_owned(),
             Token::Text(_) => "a text".to_owned(),
-            Token::Word(word) => shortened(word).to_owned(),
+            Token::Word(word) => repeated(word).to_owned(),
         };
         let message = format!("expected {expected}, found {found}");
         self.error(RuleErrorCode::SyntaxUnexpected, message);
@@ -337,9 +338,17 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
-/// As much of a name as a message repeats.
-pub(super) fn shortened(name: &str) -> &str {
-    name.char_indices()
-        .nth(MAX_NAME)
-        .map_or(name, |(end, _)| &name[..end])
+/// What a message repeats of a text: short names in small letters, and codes of countries. Anything else may be a
+/// secret or a card's number that was put there by mistake, and its place is told anyway.
+pub(super) fn repeated(text: &str) -> &str {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_name =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.-".contains(&byte);
+    let is_shown = text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+        || text.len() <= MAX_REPEATED && digits <= 2 && text.bytes().all(is_name);
+    if is_shown {
+        text
+    } else {
+        "what is written there"
+    }
 }
