@@ -19,7 +19,7 @@ use crate::{
 
 /// Fields that are kept as they are given: what no parser can tell from any other text (somebody else's random key)
 /// would be kept there as whatever the merchant's server wanted to keep.
-const KEPT_AS_GIVEN: [&str; 4] = ["name", "order_id", "reference", "customer"];
+const KEPT_AS_GIVEN: [&str; 5] = ["name", "note", "order_id", "reference", "customer"];
 
 #[test]
 fn what_is_planted_in_every_input_is_found_nowhere() {

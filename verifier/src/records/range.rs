@@ -70,6 +70,11 @@ impl Range {
                 at.ok_or(Misfit::of(member, MisfitReason::Format))
             }
         };
+        // PostgreSQL takes no text with a NUL.
+        let is_id = |id: &String| id.bytes().all(|byte| byte.is_ascii_graphic());
+        if !merchant_id.as_ref().is_none_or(is_id) {
+            return Err(Misfit::of("merchant", MisfitReason::Format));
+        }
         let mode = match &merchant_id {
             Some(id) => Mode::of_id(id),
             None => mode.unwrap_or(Mode::Live),

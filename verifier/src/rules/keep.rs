@@ -105,7 +105,9 @@ impl NewRuleSet {
                 return Err(misfit("note"));
             }
         }
-        if merchant.as_deref() == Some("") {
+        // PostgreSQL takes no text with a NUL.
+        let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
+        if merchant.as_deref().is_some_and(|id| !is_id(id)) {
             return Err(misfit("merchant"));
         }
         Ok(Self {
