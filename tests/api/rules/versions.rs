@@ -149,7 +149,7 @@ async fn mistakes_are_told_with_their_places_and_nothing_is_stored() {
     let with_number = format!("# 4242 4242 4242 4242\n{LARGE}");
     for (body, member) in [
         (json!({ "text": with_number }), "text"),
-        (json!({ "text": LARGE, "note": "x".repeat(201) }), "note"),
+        (json!({ "text": LARGE, "note": "x".repeat(101) }), "note"),
         (json!({ "text": LARGE, "note": "4242424242424242" }), "note"),
         (json!({ "text": LARGE, "merchant": "" }), "merchant"),
         (json!({ "note": "x" }), "text"),

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Characters of a note.
-const MAX_NOTE: usize = 200;
+const MAX_NOTE: usize = 100;
 
 /// Rules whose text is well-formed.
 #[derive(Debug)]

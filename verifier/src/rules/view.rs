@@ -23,9 +23,9 @@ pub struct RuleSetRequest {
     /// Id of the merchant whose sessions they are for; everybody's if left out.
     #[serde(default)]
     pub merchant: Option<String>,
-    /// What they are for; at most 200 characters.
+    /// What they are for; at most 100 characters.
     #[serde(default)]
-    #[schema(max_length = 200)]
+    #[schema(max_length = 100)]
     pub note: Option<String>,
 }
 
