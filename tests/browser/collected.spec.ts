@@ -9,7 +9,7 @@ import { bits, field, named, REGISTRY, short } from "./readings.ts";
 /** A form whose collecting has ended. */
 async function idle(card: CardPage, settings?: Parameters<typeof openReadable>[1]): Promise<ReadableForm> {
   const form = await openReadable(card, settings);
-  await expect.poll(() => measures(card)).toBeGreaterThan(0);
+  await expect.poll(() => measures(card), { timeout: 20_000 }).toBeGreaterThan(0);
   return form;
 }
 

@@ -18,7 +18,7 @@ use crate::{
 pub(crate) const LIST: About = About {
     id: "listOutcomes",
     summary: "Read all that was said of a session or a card, latest first",
-    codes: &[],
+    codes: &[ErrorCode::NotFound],
 };
 pub(crate) const RECORD: About = About {
     id: "recordOutcome",
@@ -44,7 +44,7 @@ pub(crate) struct OutcomeQuery {
 /// `GET /v1/outcomes`
 ///
 /// # Errors
-/// `request_invalid`.
+/// `request_invalid`, `not_found`.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,

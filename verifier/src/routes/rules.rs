@@ -28,7 +28,7 @@ pub(crate) const ACTIVATE: About = About {
 pub(crate) const BACKTEST: About = About {
     id: "backtestRules",
     summary: "Ask what rules would have decided on stored decisions",
-    codes: &[ErrorCode::RulesInvalid],
+    codes: &[ErrorCode::NotFound, ErrorCode::RulesInvalid],
 };
 pub(crate) const BEGIN_SHADOW: About = About {
     id: "shadowRules",
@@ -93,6 +93,7 @@ pub(crate) struct RulesQuery {
 pub(crate) struct HistoryQuery {
     /// The former page's `next_cursor`.
     #[serde(default)]
+    #[param(value_type = u64, required = false, minimum = 0, maximum = 4_294_967_295_u64)]
     after: u32,
     /// Changes on a page, 20 if left out.
     #[serde(default)]
