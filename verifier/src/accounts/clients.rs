@@ -22,7 +22,7 @@ use crate::{
         audit::{self, AuditEntry},
         client_certificates,
         clients::{self, Client},
-        merchants,
+        may_be_id, merchants,
     },
 };
 
@@ -148,8 +148,7 @@ pub async fn create_client(
 ) -> Result<ClientWithSecret, Problem> {
     let scopes = granted(request.role, request.scopes.as_deref())?;
     let scopes = scopes.ok_or(Misfit::of("scopes", MisfitReason::Missing))?;
-    // PostgreSQL takes no text with a NUL.
-    if !request.merchant.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !may_be_id(&request.merchant) {
         return Err(ErrorCode::MerchantUnknown.into());
     }
     let mode = Mode::of_id(&request.merchant);

@@ -15,6 +15,7 @@ use crate::{
         audit::{self, AuditEntry},
         cards,
         idempotency::{self, IdempotencyRecord},
+        may_be_id,
         outcomes::{self, OutcomeKind, OutcomeOf, OutcomeRow},
         sessions,
     },
@@ -247,8 +248,7 @@ async fn subject(
         (_, Some(_), _) => return Err(Misfit::of("order_id", MisfitReason::Format).into()),
         (Some(_), None, Some(_)) => return Err(Misfit::of("card", MisfitReason::Format).into()),
     };
-    // PostgreSQL takes no text with a NUL.
-    if !order_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !may_be_id(&order_id) {
         return Err(ErrorCode::NotFound.into());
     }
     let merchant_id = merchant_id.to_owned();

@@ -22,7 +22,7 @@ use crate::{
         StoreError, Tx,
         audit::{self, AuditEntry},
         lists::{self, EntryRow, ListRow},
-        merchants,
+        may_be_id, merchants,
     },
 };
 
@@ -315,12 +315,10 @@ pub fn put_entry(
     let Some(value) = kind_of(&list.kind)?.canonical(&new.value) else {
         return Ok(Err(ListError::ValueInvalid));
     };
-    if let Some(merchant_id) = &new.merchant_id {
-        // PostgreSQL takes no text with a NUL.
-        let is_id = merchant_id.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_id || merchants::find(tx, merchant_id)?.is_none() {
-            return Ok(Err(ListError::MerchantUnknown));
-        }
+    if let Some(merchant_id) = &new.merchant_id
+        && (!may_be_id(merchant_id) || merchants::find(tx, merchant_id)?.is_none())
+    {
+        return Ok(Err(ListError::MerchantUnknown));
     }
     let id = rng.id("lse_", occasion.at)?;
     let look_ups = [new.list.as_str()];

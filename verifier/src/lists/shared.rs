@@ -1,27 +1,20 @@
 //! The lists of a running verifier, read again when one has changed.
 
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use ipnet::IpNet;
-use tokio::sync::Mutex;
 
 use super::HeldLists;
 use crate::{
     keys::Keyring,
     mode::Mode,
-    store::{Store, StoreError, lists},
+    store::{Revised, Store, StoreError, lists},
 };
 
 /// Lists as they were read last.
 pub struct SharedLists {
     configured: Vec<IpNet>,
-    current: RwLock<Arc<HeldLists>>,
-    revision: AtomicU64,
-    /// Two that read at once could put the former lists back in the place of the later ones.
-    reading: Mutex<()>,
+    held: Revised<HeldLists>,
 }
 
 impl SharedLists {
@@ -36,10 +29,7 @@ impl SharedLists {
     ) -> Result<Self, StoreError> {
         let shared = Self {
             configured,
-            current: RwLock::default(),
-            // No store has it.
-            revision: AtomicU64::new(0),
-            reading: Mutex::new(()),
+            held: Revised::default(),
         };
         shared.refresh(store, keyring).await?;
         Ok(shared)
@@ -47,7 +37,7 @@ impl SharedLists {
 
     /// The lists as they were read last.
     pub fn current(&self) -> Arc<HeldLists> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        self.held.current()
     }
 
     /// Networks that the configuration blocks.
@@ -60,24 +50,12 @@ impl SharedLists {
     /// # Errors
     /// When the store fails; the former ones stay in use.
     pub async fn refresh(&self, store: &Store, keyring: Arc<Keyring>) -> Result<bool, StoreError> {
-        let _reading = self.reading.lock().await;
-        let known = self.revision.load(Ordering::Acquire);
         let configured = self.configured.clone();
-        let read = store.read(move |connection| {
-            // Before the lists: a change in between is then seen as one.
-            let revision = lists::revision(connection)?;
-            if revision == known {
-                return Ok(None);
-            }
-            let keys = keyring.of(Mode::Live);
-            let held = HeldLists::load(connection, keys, &configured)?;
-            Ok(Some((revision, held)))
-        });
-        let Some((revision, held)) = read.await? else {
-            return Ok(false);
-        };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
-        self.revision.store(revision, Ordering::Release);
-        Ok(true)
+        let load =
+            move |connection: &_| HeldLists::load(connection, keyring.of(Mode::Live), &configured);
+        let read = self
+            .held
+            .refresh(store, lists::revision, load, |held, _| held);
+        read.await
     }
 }

@@ -34,7 +34,7 @@ use crate::{
     store::{
         Store, StoreError,
         audit::{self, AuditEntry},
-        rule_sets,
+        may_be_id, rule_sets,
         submissions::{self, Decided},
     },
 };
@@ -148,10 +148,7 @@ pub async fn backtest(
     let range = Range::of(merchant, mode, range, app.clock.now())?;
     let text = match (text, rule_set) {
         (Some(text), None) => text,
-        // PostgreSQL takes no text with a NUL.
-        (None, Some(id)) if !id.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            return Err(ErrorCode::NotFound.into());
-        }
+        (None, Some(id)) if !may_be_id(&id) => return Err(ErrorCode::NotFound.into()),
         (None, Some(id)) => {
             let found = app
                 .store

@@ -7,6 +7,7 @@ use crate::{
     clock::Timestamp,
     http::{Misfit, MisfitReason},
     mode::Mode,
+    store::may_be_id,
 };
 
 /// Days that are looked at where nobody says since when.
@@ -70,9 +71,7 @@ impl Range {
                 at.ok_or(Misfit::of(member, MisfitReason::Format))
             }
         };
-        // PostgreSQL takes no text with a NUL.
-        let is_id = |id: &String| id.bytes().all(|byte| byte.is_ascii_graphic());
-        if !merchant_id.as_ref().is_none_or(is_id) {
+        if !merchant_id.as_deref().is_none_or(may_be_id) {
             return Err(Misfit::of("merchant", MisfitReason::Format));
         }
         let mode = match &merchant_id {

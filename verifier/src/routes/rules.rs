@@ -207,12 +207,10 @@ pub(crate) async fn activate(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<RuleSetDetails>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let done = app.store.write("activate_rules", move |tx| {
+    let done = rules::change(&app, "activate_rules", move |tx| {
         rules::activate(tx, &id, &occasion)
     });
-    let details = done.await??;
-    app.rules.refresh(&app.store).await?;
-    Ok(Json(details))
+    done.await.map(Json)
 }
 
 /// `POST /v1/rules/{id}/shadow`
@@ -226,12 +224,10 @@ pub(crate) async fn begin_shadow(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<RuleSetDetails>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let done = app.store.write("shadow_rules", move |tx| {
+    let done = rules::change(&app, "shadow_rules", move |tx| {
         rules::begin_shadow(tx, &id, &occasion)
     });
-    let details = done.await??;
-    app.rules.refresh(&app.store).await?;
-    Ok(Json(details))
+    done.await.map(Json)
 }
 
 /// `DELETE /v1/rules/{id}/shadow`
@@ -245,12 +241,10 @@ pub(crate) async fn end_shadow(
     PathOf(id): PathOf<String>,
 ) -> Result<NoContent, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let done = app.store.write("end_shadow_rules", move |tx| {
+    let done = rules::change(&app, "end_shadow_rules", move |tx| {
         rules::end_shadow(tx, &id, &occasion)
     });
-    done.await??;
-    app.rules.refresh(&app.store).await?;
-    Ok(NoContent)
+    done.await.map(|()| NoContent)
 }
 
 /// `POST /v1/rules/rollback`
@@ -264,11 +258,9 @@ pub(crate) async fn roll_back(
     StrictJson(request): StrictJson<RollbackRequest>,
 ) -> Result<Json<RolledBack>, Problem> {
     let occasion = occasion(&app, operator, peer);
-    let done = app.store.write("roll_back_rules", move |tx| {
+    let done = rules::change(&app, "roll_back_rules", move |tx| {
         let merchant_id = request.merchant.unwrap_or_default();
         rules::roll_back(tx, &merchant_id, &occasion)
     });
-    let active = done.await??;
-    app.rules.refresh(&app.store).await?;
-    Ok(Json(RolledBack { active }))
+    done.await.map(|active| Json(RolledBack { active }))
 }

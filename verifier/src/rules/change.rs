@@ -7,12 +7,14 @@ use super::{
     keep::{check_lists, log},
 };
 use crate::{
+    app::App,
     clock::Timestamp,
+    http::Problem,
     keys::Occasion,
     risk::RULE_SET,
     rng::Rng,
     store::{
-        Store, StoreError, Tx,
+        Store, StoreError, Tx, may_be_id,
         rule_sets::{self, ChangeRow, RuleSetRow, RuleSetState},
     },
 };
@@ -21,6 +23,20 @@ use crate::{
 const PAGE: u32 = 1000;
 
 type Changed<T> = Result<Result<T, RuleSetError>, StoreError>;
+
+/// Changes which rules are asked, and asks those from here on; other verifiers follow.
+///
+/// # Errors
+/// The caller's, or when the store fails.
+pub async fn change<T: Send + 'static>(
+    app: &App,
+    name: &'static str,
+    job: impl FnOnce(&Tx<'_>) -> Changed<T> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = app.store.write(name, job).await??;
+    app.rules.refresh(&app.store).await?;
+    Ok(done)
+}
 
 /// Lets a version decide, for its merchant or for all; the one that did is kept.
 ///
@@ -54,13 +70,8 @@ fn appoint(
     if row.state == RuleSetState::Active {
         return Ok(Err(RuleSetError::Active));
     }
-    // A later release may have written it, and lists may be gone.
-    let set = match RuleSet::parse(&row.text) {
-        Ok(set) => set,
-        Err(errors) => return Ok(Err(RuleSetError::Invalid(errors))),
-    };
-    if let Err(errors) = check_lists(tx, &set)? {
-        return Ok(Err(RuleSetError::Invalid(errors)));
+    if let Err(error) = check_fit(tx, &row)? {
+        return Ok(Err(error));
     }
     if let Some(former) = rule_sets::in_state(tx, &row.merchant_id, state)? {
         rule_sets::set_state(tx, &former.id, RuleSetState::Kept)?;
@@ -68,6 +79,15 @@ fn appoint(
     rule_sets::set_state(tx, &row.id, state)?;
     log(tx, change, (&row.merchant_id, Some(&row.id)), occasion)?;
     Ok(Ok(RuleSetRow { state, ..row }.into()))
+}
+
+/// Whether a stored version can be asked: a later release may have written it, and lists may be gone.
+fn check_fit(tx: &Tx<'_>, row: &RuleSetRow) -> Changed<()> {
+    let checked = match RuleSet::parse(&row.text) {
+        Ok(set) => check_lists(tx, &set)?,
+        Err(errors) => Err(errors),
+    };
+    Ok(checked.map_err(RuleSetError::Invalid))
 }
 
 /// Tries a version no longer.
@@ -100,8 +120,7 @@ pub fn roll_back(
     merchant_id: &str,
     occasion: &Occasion,
 ) -> Changed<Option<RuleSetDetails>> {
-    // PostgreSQL takes no text with a NUL.
-    if !merchant_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !may_be_id(merchant_id) {
         return Ok(Err(RuleSetError::NothingBefore));
     }
     let Some(active) = rule_sets::in_state(tx, merchant_id, RuleSetState::Active)? else {
@@ -125,15 +144,10 @@ pub fn roll_back(
         Some(id) => rule_sets::find(tx, &id)?,
         None => None,
     };
-    if let Some(former) = &former {
-        let set = RuleSet::parse(&former.text);
-        let checked = match &set {
-            Ok(set) => check_lists(tx, set)?,
-            Err(errors) => Err(errors.clone()),
-        };
-        if let Err(errors) = checked {
-            return Ok(Err(RuleSetError::Invalid(errors)));
-        }
+    if let Some(former) = &former
+        && let Err(error) = check_fit(tx, former)?
+    {
+        return Ok(Err(error));
     }
     rule_sets::set_state(tx, &active.id, RuleSetState::Kept)?;
     if let Some(former) = &former {

@@ -16,7 +16,7 @@ use crate::{
     store::{
         Connection, StoreError, Tx,
         audit::{self, AuditEntry},
-        lists, merchants,
+        lists, may_be_id, merchants,
         rule_sets::{self, RuleSetRow, RuleSetState},
     },
     stray::holds_stray,
@@ -105,9 +105,10 @@ impl NewRuleSet {
                 return Err(misfit("note"));
             }
         }
-        // PostgreSQL takes no text with a NUL.
-        let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
-        if merchant.as_deref().is_some_and(|id| !is_id(id)) {
+        if merchant
+            .as_deref()
+            .is_some_and(|id| id.is_empty() || !may_be_id(id))
+        {
             return Err(misfit("merchant"));
         }
         Ok(Self {

@@ -7,7 +7,7 @@ mod keep;
 mod shared;
 mod view;
 
-pub use change::{activate, begin_shadow, end_shadow, ensure_builtin, roll_back};
+pub use change::{activate, begin_shadow, change, end_shadow, ensure_builtin, roll_back};
 pub use diff::difference;
 pub use held::{HeldRules, Version};
 pub use keep::{NewRuleSet, RuleSetError, create, put};

@@ -45,6 +45,7 @@ mod readers;
 pub mod retention;
 pub mod reveals;
 pub mod reviews;
+mod revised;
 mod row_id;
 pub mod rule_sets;
 mod schema;
@@ -70,7 +71,8 @@ pub use error::StoreError;
 pub use job::{Touches, Tx};
 pub use location::{Location, Schema};
 pub use postgres::{PostgresUrl, UrlError, Writing};
-pub use row_id::RowId;
+pub use revised::Revised;
+pub use row_id::{RowId, may_be_id};
 pub use subject::{Subject, SubjectKind};
 pub use value::{Columns, FromValue, Row, ToValue, Value};
 

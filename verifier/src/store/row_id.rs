@@ -126,6 +126,11 @@ impl FromValue for RowId {
     }
 }
 
+/// Whether a text may be an id at all. What may not is asked of no engine: PostgreSQL takes no text with a NUL.
+pub fn may_be_id(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
