@@ -14,7 +14,7 @@ use waxseal_engine::{
 use waxseal_protocol::seal::SealedCard;
 use zeroize::Zeroizing;
 
-use super::submit::Attempt;
+use super::{pseudonym::pseudonym, submit::Attempt};
 use crate::{
     clock::Timestamp,
     store::{
@@ -28,7 +28,7 @@ use crate::{
 const SAMPLE_LIFETIME_S: i64 = 600;
 /// Merchants of whom that is held in memory.
 const MAX_MERCHANTS: usize = 512;
-const MILLIS_A_DAY: i32 = 86_400_000;
+const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// What latest visits have in common, for each merchant that had any lately: some 25 kB each.
 #[derive(Debug, Default)]
@@ -83,11 +83,7 @@ impl Before {
         sample: Arc<Sample>,
     ) -> Result<Self, StoreError> {
         let merchant = RowId::of("mch", &attempt.token.merchant_id)?;
-        let keyed = |told: &[u8]| {
-            let parts = [merchant.as_bytes(), &b"device_visit\0"[..], told];
-            let text = Zeroizing::new(parts.concat());
-            attempt.app.pseudonym(attempt.token.mode, &text)
-        };
+        let keyed = |told: &[u8]| pseudonym(attempt, merchant, "device_visit", told);
         let user_agent = &sealed.browser.user_agent;
         Ok(Self {
             presented: Presented::new(&sealed.signals, user_agent, keyed),
@@ -184,13 +180,13 @@ fn new_device(
 }
 
 fn known(candidate: &Candidate, now: Timestamp) -> Option<Known> {
-    let millis = now.millis() - candidate.at.millis();
-    let millis = i32::try_from(millis / 1_000).unwrap_or(i32::MAX);
+    let age_s = (now.millis() - candidate.at.millis()) / 1_000;
+    let age_s = i32::try_from(age_s).unwrap_or(i32::MAX);
     Some(Known {
         visit: Visit::from_bytes(&candidate.told)?,
         token: candidate.token,
         device: candidate.device,
-        days: f64::from(millis.max(0)) / f64::from(MILLIS_A_DAY / 1_000),
+        days: f64::from(age_s.max(0)) / SECONDS_A_DAY,
     })
 }
 

@@ -12,6 +12,7 @@ mod device;
 mod envelope;
 mod erase;
 mod export;
+mod pseudonym;
 mod record;
 mod refusal;
 mod revise;

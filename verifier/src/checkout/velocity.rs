@@ -5,9 +5,8 @@ use waxseal_protocol::{
     seal::{SealedCard, ValidCard},
     signal::SignalName,
 };
-use zeroize::Zeroizing;
 
-use super::submit::Attempt;
+use super::{pseudonym::pseudonym, submit::Attempt};
 use crate::{
     store::{
         RowId, StoreError, Touches, Tx,
@@ -38,7 +37,7 @@ impl Before {
     ) -> Result<Self, StoreError> {
         let (app, mode) = (&attempt.app, attempt.token.mode);
         let merchant = RowId::of("mch", &attempt.token.merchant_id)?;
-        let merchant = merchant.as_bytes();
+        let keyed = |name, value: &str| pseudonym(attempt, merchant, name, value.as_bytes());
         let ip_digest = app.ip_digest(mode, attempt.peer.ip);
         // EXPOSE: all digits but the last three, and the first eight, for keyed digests.
         let digits = valid.pan.digits();
@@ -47,13 +46,13 @@ impl Before {
             .checked_sub(RUN_LEN)
             .and_then(|len| digits.get(..len));
         let mut keys = Keys::default()
-            .with(Kind::Merchant, merchant)
-            .with(Kind::Ip, &[&ip_digest[..], merchant].concat());
+            .with(Kind::Merchant, merchant.as_bytes())
+            .with(Kind::Ip, &[&ip_digest[..], merchant.as_bytes()].concat());
         if let Some(bin) = digits.get(..BIN_LEN) {
-            keys = keys.with(Kind::Bin, &digest(attempt, "bin", bin)?);
+            keys = keys.with(Kind::Bin, &keyed("bin", bin));
         }
         if let Some(run) = run {
-            keys = keys.with(Kind::BinRun, &digest(attempt, "bin_run", run)?);
+            keys = keys.with(Kind::BinRun, &keyed("bin_run", run));
         }
         // The token that it has had for longest: it is told for a while beside the one that takes its place.
         let tokens = sealed.signals.texts(SignalName::DeviceToken);
@@ -62,7 +61,7 @@ impl Before {
             let token = former
                 .filter(|former| !former.is_empty())
                 .unwrap_or(current);
-            keys = keys.with(Kind::Device, &digest(attempt, "device", token)?);
+            keys = keys.with(Kind::Device, &keyed("device", token));
         }
         Ok(Self {
             keys,
@@ -77,19 +76,6 @@ impl Before {
         let keys = kinds.into_iter().filter_map(|kind| self.keys.of(kind));
         keys.fold(touches, |touches, key| touches.and("velocity", &key))
     }
-}
-
-/// Keyed digest of what may be guessed, for its merchant alone.
-fn digest(attempt: &Attempt, name: &str, value: &str) -> Result<[u8; 16], StoreError> {
-    let merchant = RowId::of("mch", &attempt.token.merchant_id)?;
-    let parts = [
-        merchant.as_bytes(),
-        name.as_bytes(),
-        b"\0",
-        value.as_bytes(),
-    ];
-    let text = Zeroizing::new(parts.concat());
-    Ok(attempt.app.pseudonym(attempt.token.mode, &text))
 }
 
 /// Sets what came lately; gives what the submission itself is counted as, once it is decided.
@@ -108,7 +94,9 @@ pub(super) fn gather(
         keys = keys.with(Kind::Customer, RowId::of("cus", customer_id)?.as_bytes());
     }
     if let Some(email) = &session.email_digest {
-        keys = keys.with(Kind::Email, &digest(attempt, "email", email)?);
+        let merchant = RowId::of("mch", &session.merchant_id)?;
+        let email = pseudonym(attempt, merchant, "email", email.as_bytes());
+        keys = keys.with(Kind::Email, &email);
     }
     let own = VelocityRecord {
         session_id: session.id.clone(),
