@@ -50,6 +50,7 @@ pub async fn run(app: Arc<App>) {
     // The first round of the rows ends what a former process began.
     let changed = Notify::new();
     changed.notify_one();
+    let rooted = Notify::new();
     tokio::join!(
         keep_keys(&app, &changed),
         keep_rows(&app, &changed),
@@ -63,8 +64,8 @@ pub async fn run(app: Arc<App>) {
         velocity::keep(&app),
         alerts::keep(&app),
         alerts::keep_delivering(&app),
-        audit::keep(&app),
-        audit::keep_root_file(&app),
+        audit::keep(&app, &rooted),
+        audit::keep_root_file(&app, &rooted),
         audit::keep_exporting(&app),
         audit::keep_posting(&app)
     );

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use super::told;
 use crate::{
     app::App,
@@ -14,23 +16,25 @@ const EXPORT_EVERY: Duration = Duration::from_secs(1);
 /// and after failures, at most.
 const EXPORT_WAIT: Duration = Duration::from_mins(1);
 
-pub(super) async fn keep(app: &Arc<App>) {
+/// Tells `rooted` each time that there may be a new root.
+pub(super) async fn keep(app: &Arc<App>, rooted: &Notify) {
     let every = Duration::from_secs(app.audit.root_every_s.into());
     loop {
         told("audit_not_kept", &keep_audit(app).await);
+        rooted.notify_one();
         tokio::time::sleep(every).await;
     }
 }
 
 /// Has the file of signed roots follow. Signing and pruning do not wait for it.
-pub(super) async fn keep_root_file(app: &Arc<App>) {
+pub(super) async fn keep_root_file(app: &Arc<App>, rooted: &Notify) {
     let Some(path) = &app.audit.roots_file else {
         return;
     };
     let mut file = RootFile::new(path);
     loop {
+        rooted.notified().await;
         told("audit_root_not_in_file", &file.follow(&app.store).await);
-        tokio::time::sleep(EXPORT_EVERY).await;
     }
 }
 
