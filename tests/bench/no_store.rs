@@ -27,7 +27,10 @@ use axum::{
 use axum_server::Handle;
 use serde::Serialize;
 use tokio::sync::oneshot;
-use waxseal_engine::attribute::{Attribute, Attributes};
+use waxseal_engine::{
+    attribute::{Attribute, Attributes},
+    rules::seed,
+};
 use waxseal_protocol::{
     ErrorCode,
     card::{CardholderName, PostalCode},
@@ -224,7 +227,7 @@ fn decide(
     attributes.set(Attribute::SignalsUnknown, 0_u32);
     let lists = app.lists.current();
     let lists = lists.of(&token.merchant_id, app.clock.now());
-    let found = risk::assess(&attributes, &lists);
+    let found = seed().evaluate(&attributes, &lists);
     let facts = Facts::of(&attributes, &found.list_hits);
     let decision = found.decision;
     let decided_at = app.clock.now().millis();

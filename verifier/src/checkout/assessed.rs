@@ -250,13 +250,13 @@ impl<'de> Visitor<'de> for OneReason {
 mod tests {
     use waxseal_engine::{
         attribute::{Attribute, Attributes},
-        rules::ListHit,
+        rules::{ListHit, seed},
     };
 
     use super::*;
     use crate::{
         checkout::snapshot::ShadowVerdict,
-        risk::{self, BlockedNetworks, Outcome},
+        risk::{BlockedNetworks, Outcome},
     };
 
     /// The first version's form of [`assessed`].
@@ -284,7 +284,7 @@ mod tests {
     fn assessed() -> Assessed {
         let attributes = attributes();
         let blocked = BlockedNetworks(&["192.0.2.0/24".parse().unwrap()]);
-        let found = risk::assess(&attributes, &blocked);
+        let found = seed().evaluate(&attributes, &blocked);
         Assessed {
             facts: Facts::of(&attributes, &found.list_hits),
             decision: found.decision,

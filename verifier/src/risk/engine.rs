@@ -1,9 +1,4 @@
-//! The rules, run over the attributes of one submission.
-
-use waxseal_engine::{
-    attribute::Attributes,
-    rules::{Evaluation, Lists, seed},
-};
+//! The rules that this build carries, and the list that they ask.
 
 /// Version of the rules and of their order.
 pub const RULE_SET: &str = "builtin-2";
@@ -11,18 +6,13 @@ pub const RULE_SET: &str = "builtin-2";
 /// The list of networks whose requests the shipped rules reject.
 pub const BLOCKED_IPS: &str = "blocked_ips";
 
-/// Asks every rule.
-pub fn assess(attributes: &Attributes, lists: &dyn Lists) -> Evaluation {
-    seed().evaluate(attributes, lists)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use ipnet::IpNet;
     use waxseal_engine::{
         Outcome,
-        attribute::Attribute,
-        rules::{Found, Scalar},
+        attribute::{Attribute, Attributes},
+        rules::{Evaluation, Found, Lists, Scalar, seed},
     };
 
     use super::*;
@@ -50,7 +40,7 @@ pub(super) mod tests {
         attributes.set(Attribute::SdkBuildKnown, true);
         attributes.set(Attribute::SignalsUnknown, 0_u32);
         let networks = ["10.0.0.0/8", "192.0.2.0/24"].map(|network| network.parse().unwrap());
-        assess(&attributes, &BlockedNetworks(&networks))
+        seed().evaluate(&attributes, &BlockedNetworks(&networks))
     }
 
     #[test]

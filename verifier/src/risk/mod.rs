@@ -14,7 +14,7 @@ pub mod time_zones;
 pub use bin_table::{BinTable, CardType, Issued};
 #[cfg(test)]
 pub(crate) use engine::tests::BlockedNetworks;
-pub use engine::{BLOCKED_IPS, RULE_SET, assess};
+pub use engine::{BLOCKED_IPS, RULE_SET};
 pub use facts::{Facts, VELOCITY_LIMIT_USD_MICROS, VELOCITY_WINDOW_S};
 pub use followed::Followed;
 pub use geo::{IpCountries, Located};
