@@ -9,8 +9,8 @@ use waxseal_verifier::{mode::Mode, upkeep};
 const HERE: [u8; 4] = [198, 51, 100, 1];
 const THERE: [u8; 4] = [198, 51, 100, 2];
 
-/// Pays `amount` and gives the velocity rule's answer.
-async fn pay(
+/// Pays `amount` and gives what was decided.
+async fn decision(
     verifier: &TestVerifier,
     shop: &Shop,
     (amount, currency): (u64, &str),
@@ -28,7 +28,18 @@ async fn pay(
     assert_eq!(answer.status, 200, "{}", answer.text);
     let path = format!("/v1/sessions/{}", checkout.session_id);
     let session = verifier.call(shop, "GET", &path, None).await.json();
-    let decision = &session["decision"];
+    session["decision"].clone()
+}
+
+/// Pays `amount` and gives the velocity rule's answer.
+async fn pay(
+    verifier: &TestVerifier,
+    shop: &Shop,
+    amount: (u64, &str),
+    number: &str,
+    ip: [u8; 4],
+) -> Value {
+    let decision = decision(verifier, shop, amount, number, ip).await;
     let code = decision["reasons"][1]["code"].clone();
     let reviewed = code != "velocity_within_limit";
     assert_eq!(decision["outcome"] == "review", reviewed, "{decision}");
@@ -149,17 +160,8 @@ async fn try_out(
     number: &str,
     ip: [u8; 4],
 ) -> (String, Vec<(String, Value)>) {
-    let mut request = shop.session_request();
-    request["amount"] = json!(cents);
-    let mut checkout = Checkout::open_with(verifier, shop, request).await;
-    let envelope = checkout.fresh(number);
-    let answer = verifier
-        .public_from(ip.into(), checkout.request(&envelope))
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    let path = format!("/v1/sessions/{}", checkout.session_id);
-    let session = verifier.call(shop, "GET", &path, None).await.json();
-    let reasons = session["decision"]["reasons"].as_array().unwrap().iter();
+    let decision = decision(verifier, shop, (cents, "USD"), number, ip).await;
+    let reasons = decision["reasons"].as_array().unwrap().iter();
     let of_testing = reasons
         .filter(|reason| {
             let rule = reason["rule"].as_str().unwrap();
@@ -169,7 +171,7 @@ async fn try_out(
             let code = reason["code"].as_str().unwrap();
             (code.to_owned(), reason["values"].clone())
         });
-    let outcome = session["decision"]["outcome"].as_str().unwrap();
+    let outcome = decision["outcome"].as_str().unwrap();
     (outcome.to_owned(), of_testing.collect())
 }
 

@@ -1,13 +1,13 @@
 //! The `verifier` command on files of its own.
 
 use std::{
-    io::Write,
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use tempfile::TempDir;
 pub(crate) use waxseal_tests::verifier_binary as binary;
+use waxseal_tests::with_input;
 
 /// Adds a merchant and prints its credentials.
 pub(crate) const ADD_SHOP: [&str; 7] = [
@@ -80,15 +80,7 @@ impl Scene {
 
 /// Runs a command that reads `input`.
 pub(crate) fn run_with_input(scene: &Scene, args: &[&str], input: &str) -> Output {
-    let mut command = scene.command(args, &[]);
-    command.stdin(Stdio::piped());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running = command.spawn().unwrap();
-    let mut stdin = running.stdin.take().unwrap();
-    // One that is refused before may have gone by now.
-    drop(stdin.write_all(input.as_bytes()));
-    drop(stdin);
-    running.wait_with_output().unwrap()
+    with_input(scene.command(args, &[]), input)
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

@@ -128,15 +128,7 @@ impl Installation {
 
     /// Runs a command of the verifier that reads `input`.
     pub fn run_with_input<S: AsRef<OsStr>>(&self, args: &[S], input: &str) -> Output {
-        let mut command = self.command(args);
-        command.stdin(Stdio::piped());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut running = command.spawn().expect("the verifier runs");
-        let mut stdin = running.stdin.take().expect("its input");
-        // One that reads nothing may have ended by now.
-        drop(stdin.write_all(input.as_bytes()));
-        drop(stdin);
-        running.wait_with_output().expect("it ends")
+        with_input(self.command(args), input)
     }
 
     /// Starts `serve`, and waits until both listeners answer. Its log is appended to the file `log`.
@@ -233,6 +225,21 @@ impl Drop for Running {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// Runs a command of a verifier that reads `input`.
+///
+/// # Panics
+/// When it cannot be run.
+pub fn with_input(mut command: Command, input: &str) -> Output {
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().expect("the verifier runs");
+    let mut stdin = running.stdin.take().expect("its input");
+    // One that reads nothing may have ended by now.
+    drop(stdin.write_all(input.as_bytes()));
+    drop(stdin);
+    running.wait_with_output().expect("it ends")
 }
 
 /// The verifier that Cargo built beside the running test's own binary.

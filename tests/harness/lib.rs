@@ -43,7 +43,7 @@ pub use database::Database;
 pub use dpop::DpopKey;
 pub use encodings::{Needle, cvc_forms, pan_encodings};
 pub use engine::Engine;
-pub use installation::{Installation, ORIGIN, Running, verifier_binary};
+pub use installation::{Installation, ORIGIN, Running, verifier_binary, with_input};
 pub use limits::{lift_limits, lifted_limits};
 pub use memory::process_memory;
 pub use mmdb::mmdb;
