@@ -21,6 +21,8 @@ pub(crate) struct Purchase {
     envelope: Option<String>,
     /// The answer to it.
     pub(crate) accepted: Option<Value>,
+    /// Whether it was settled: a session takes so many envelopes and no more.
+    pub(crate) is_settled: bool,
 }
 
 /// How far purchases had got when the process ended.
@@ -47,6 +49,7 @@ impl Purchase {
             session: None,
             envelope: None,
             accepted: None,
+            is_settled: false,
         }
     }
 
@@ -100,6 +103,7 @@ impl Purchase {
             tally.unanswered += 1;
         }
         // The same card in a new envelope gets the first answer, or ends what had no end.
+        self.is_settled = true;
         let envelope = till.seal(&session, &visa(self.card), !self.seed).await;
         let answer = till
             .submit(&session, &envelope.expect("a key"), &self.customer())
@@ -112,7 +116,7 @@ impl Purchase {
     }
 
     /// The server's own view: accepted, with this card.
-    async fn check_stored(&self, till: &mut Till) {
+    pub(crate) async fn check_stored(&self, till: &mut Till) {
         let session = self.session.as_ref().expect("a session");
         let id = session["id"].as_str().expect("an id");
         let seen = till.read_session(id).await.expect("an answer");

@@ -60,15 +60,14 @@ async fn what_one_release_took_the_other_goes_on_with_and_back_again() {
         shop.installation.use_binary(&former);
         old = shop.installation.serve();
     }
-    shop.settle(&old).await;
     shop.buy(&old).await;
     shop.settle(&old).await;
     let all = shop.purchases.len() as u64;
-    let of_former = Whole::assert(&shop.installation);
+    let of_former = Whole::assert_of_former(&shop.installation);
     assert_eq!(of_former.submissions, all);
     old.kill();
     shop.installation.use_binary(&verifier_binary());
-    assert_eq!(Whole::assert(&shop.installation), of_former);
+    assert_eq!(Whole::assert_of_former(&shop.installation), of_former);
 }
 
 struct Shop {
@@ -96,13 +95,18 @@ impl Shop {
         }
     }
 
-    /// All that was bought anywhere so far is there, once, and is refused when it is sent again.
+    /// All that was bought anywhere so far is there; what was not settled yet is, by this one: it is there once, and is
+    /// refused when it is sent again.
     async fn settle(&mut self, at: &Running) {
         let mut till = Till::new(&self.installation, at);
         let mut tally = Tally::default();
         for purchase in &mut self.purchases {
-            purchase.settle(&mut till, true, &mut tally).await;
+            if purchase.is_settled {
+                purchase.check_stored(&mut till).await;
+            } else {
+                purchase.settle(&mut till, true, &mut tally).await;
+            }
         }
-        assert_eq!(u64::from(tally.answered), self.purchases.len() as u64);
+        assert!(tally.answered > 0, "nothing was bought since");
     }
 }
